@@ -1,0 +1,40 @@
+/**
+ * @file boot.h  From the image's first instruction to init.
+ *
+ *   start.S    MMU off, EL2 or EL1: NOLOAD area invalidated and zeroed, EL2 set up and left, early tables (identity of
+ *              the image, image window, built-in console page), MMU on, jump to the image window, stack and TPIDR_EL1 set
+ *              to the boot core's KCB.  Calls boot_main.
+ *   boot_main  (core/boot.c) reads the device tree, builds the kernel's tables (mmu_build), starts plat devices, prints
+ *              the banner, finds init in the archive, builds init (core/init_build.c), leaves through schedule.
+ */
+#ifndef CORE_BOOT_H
+#define CORE_BOOT_H
+
+#include <arch/mem.h>
+#include <core/devtree.h>
+#include <stdbool.h>
+
+/** What start.S found out.  In registers: x0 … x2. */
+_Noreturn void boot_main(paddr_t device_tree, paddr_t image, bool from_el2);
+
+/* arch/aarch64/mmu.c */
+
+/** Map [pa, pa + bytes) read-only in the linear map for reading it early (device tree); in 2 MiB blocks.  Only before
+ *  mmu_build. */
+const void *mmu_map_early(paddr_t pa, uint64_t bytes);
+
+/** Build the final kernel tables: image window (text RX, rodata R), linear map of all memory less no_map (largest blocks,
+ *  RW, the image's 2 MiB blocks R), console, GICD, GICR pages at DEVICE_BASE + pa; switch to them; drop the identity map.
+ *  They never change afterwards.  @return NULL or a sentence (a bank above 2^47, no room for tables, …). */
+const char *mmu_build(const struct machine *m, paddr_t image);
+
+/** Physical range of image and NOLOAD area, 2 MiB aligned at both ends. */
+struct range boot_image_range(paddr_t image);
+
+/** The device window's address of a device at @p pa (mapped by mmu_build, or the built-in console early). */
+static inline uint64_t device_va(paddr_t pa)
+{
+    return DEVICE_BASE + pa;
+}
+
+#endif

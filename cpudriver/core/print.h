@@ -1,0 +1,13 @@
+/**
+ * @file print.h  Kernel output: into the log ring of the KCB, and on the console until its device is given to a driver.
+ */
+#ifndef CORE_PRINT_H
+#define CORE_PRINT_H
+
+#include <stddef.h>
+
+/** %s %c %d %u %x %p %zu with l/ll, width and 0; anything else is printed as it stands. */
+void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void kputs_n(const char *s, size_t n);      /**< n bytes as they are, '\n' becomes "\r\n" on the console              */
+
+#endif
