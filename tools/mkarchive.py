@@ -35,6 +35,36 @@ def archive(files):
     return bytes(out)
 
 
+def files(data):
+    """Return the (name, contents) pairs of an archive that archive() made."""
+    found, at = [], 0
+    while True:
+        size, length = int(data[at + 54:at + 62], 16), int(data[at + 94:at + 102], 16)
+        name = data[at + HEADER:at + HEADER + length].split(b"\0")[0].decode("ascii")
+        if name == "TRAILER!!!":
+            return found
+        body = -(-(at + HEADER + length) // 4) * 4
+        found.append((name, data[body:body + size]))
+        at = -(-(body + size) // 4) * 4
+
+
+def extended(data, programs=(), commands=None):
+    """Return a copy of an archive with more in it.
+
+    programs: (name, contents, [argument ...]) each; they also get a line of the menu.
+    commands: what init runs in place of its self-tests, one command per line of the file exec.txt.
+    """
+    parts = dict(files(data))
+    for name, body, words in programs:
+        if name in parts:
+            raise ValueError(f"the boot archive already has a file {name}")
+        parts[name] = body
+        parts["menu.lst"] += " ".join([name, *words]).encode() + b"\n"
+    if commands is not None:
+        parts["exec.txt"] = "".join(command + "\n" for command in commands).encode()
+    return archive(list(parts.items()))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", required=True, type=pathlib.Path)
