@@ -110,7 +110,7 @@ def boot_archive(options, folder, into):
 
 def debugger_line(folder):
     """Return the command that attaches a debugger with the symbols of the kernel and of every program."""
-    words = ["gdb-multiarch", "-cd", str(build.TOP), str(folder / "cpudriver.elf")]
+    words = ["gdb-multiarch", "-cd", str(build.TOP), str(folder / "cpudriver.elf"), "-ex", "set confirm off"]
     for program in sorted((folder / "programs").iterdir()):
         words += ["-ex", f"add-symbol-file {program}"]
     return shlex.join([*words, "-ex", "target remote 127.0.0.1:1234"])
