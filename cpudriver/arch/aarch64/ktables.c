@@ -61,7 +61,7 @@ const char *ktables_map(struct ktables *t, size_t root, uint64_t va, uint64_t pa
         }
         const uint64_t size = 1ull << level_shift(level);
         const uint64_t leaf = (pa & ~(size - 1)) | attrs | (level == 3 ? DESC_TABLE : DESC_VALID);
-        if ((*e & DESC_VALID) && *e != leaf) {
+        if ((*e & DESC_VALID) && (*e != leaf || ((va ^ pa) & (size - 1)) != 0)) {
             return in_use;
         }
         *e = leaf;

@@ -242,11 +242,12 @@ early_die:
         bl      early_puts
         adr     x0, say_end
         bl      early_puts
-        movz    x0, #0x0008                     // PSCI SYSTEM_OFF
+        movz    x0, #0x0008                     // PSCI SYSTEM_OFF, of whoever is above us; nobody is above EL3
         movk    x0, #0x8400, lsl #16
         mrs     x1, CurrentEL
-        cmp     x1, #1 << 2
-        b.eq    1f
+        cmp     x1, #2 << 2
+        b.hi    2f
+        b.lo    1f
         smc     #0
         b       2f
 1:      hvc     #0
