@@ -12,9 +12,9 @@
 #define TREE_HEADER_BYTES  40
 #define TREE_BYTES_MAX     0x200000u      /* Linux's boot protocol allows no larger one */
 
-_Noreturn static void boot_fail(const char *what, const char *why)
+_Noreturn static void boot_fail(const char *sentence)
 {
-    kprintf("boot: %s%s\n", what, why);
+    kprintf("boot: %s\n", sentence);
     plat_power_off(&kcb_get()->plat, BOOT_FAILED_STATUS);
 }
 
@@ -68,14 +68,14 @@ static struct range read_tree(paddr_t tree, struct machine *m)
     }
     const uint32_t bytes = header_word(header, 1);
     if (bytes < TREE_HEADER_BYTES || bytes > TREE_BYTES_MAX) {
-        boot_fail("device tree: ", "its size is impossible");
+        boot_fail("the device tree has an impossible size");
     }
     if (!mmu_map_early(tree, bytes)) {
-        boot_fail("device tree: ", "cannot be mapped");
+        boot_fail("the device tree cannot be mapped");
     }
     const char *wrong = devtree_read(header, bytes, m);
     if (wrong) {
-        boot_fail("device tree: ", wrong);
+        boot_fail(wrong);
     }
     return (struct range){ tree, bytes };
 }
@@ -90,7 +90,7 @@ static void put_boot_core_first(struct machine *m)
             return;
         }
     }
-    boot_fail("device tree: ", "this core is not in it");
+    boot_fail("the device tree does not list this core");
 }
 
 /** The tree and the archive are read through the linear map from now on: they must be there. */
@@ -105,16 +105,16 @@ static void check_places(const struct machine *m, struct range image, struct ran
         ranges_remove(mapped, &count, BOOT_RANGES_MAX, m->no_map[i]);
     }
     if (!ranges_contain(mapped, count, tree)) {
-        boot_fail("device tree: ", "it does not lie in the memory it lists");
+        boot_fail("the device tree does not lie in the memory it lists");
     }
     if (m->initrd.bytes == 0) {
-        boot_fail("no initial RAM disk", "");
+        boot_fail("no initial RAM disk");
     }
     if (!ranges_contain(mapped, count, m->initrd)) {
-        boot_fail("the initial RAM disk ", "does not lie in memory");
+        boot_fail("the initial RAM disk does not lie in memory");
     }
     if (ranges_overlap(m->initrd, image) || ranges_overlap(m->initrd, tree)) {
-        boot_fail("the initial RAM disk ", "overlaps the kernel or the device tree");
+        boot_fail("the initial RAM disk overlaps the kernel or the device tree");
     }
 }
 
@@ -123,7 +123,7 @@ static void start_devices(struct plat *p)
     gic_init_distributor(p);
     const char *wrong = gic_init_core(p);
     if (wrong) {
-        boot_fail("", wrong);
+        boot_fail(wrong);
     }
     timer_init(p);
 }
@@ -152,7 +152,7 @@ _Noreturn void boot_main(paddr_t device_tree, paddr_t image, bool from_el2)
     k->core_count = m->cpu_count;
     const char *wrong = mmu_build(m, image);
     if (wrong) {
-        boot_fail("", wrong);
+        boot_fail(wrong);
     }
     use_machine_devices(&k->plat, m);
     print_banner(m, from_el2);
