@@ -2,6 +2,7 @@
 
 #include <cap/copy.h>
 #include <cap/delete.h>
+#include <core/panic.h>
 #include <core/print.h>
 #include <dispatch/endpoint.h>
 #include <dispatch/sched.h>
@@ -136,6 +137,10 @@ void dispatcher_stop(struct kcb *k, struct dcb *d)
 
 static void report(struct kcb *k, struct dcb *d, uint64_t pc, uint64_t sp)
 {
+    if (d == k->init) {
+        panic("init faulted: cause %lu address %#lx pc %#lx sp %#lx syndrome %#lx", d->fault_cause, d->fault_address,
+              pc, sp, d->fault_syndrome);
+    }
     const uint64_t words[XFER_WORDS] = { d->fault_cause, d->fault_address, pc, sp, d->fault_syndrome };
     if (cte_type(&d->fault) == CAP_ENDPOINT) {
         endpoint_report(k, &d->fault, words);
