@@ -255,17 +255,16 @@ static void step_copy(struct world *w, struct cte *of)
 void world_step(struct world *w)
 {
     struct cte *c = world_any(w);
-    /* grows for a while, then shrinks for a while */
-    const uint64_t remove_below = w->random >> 20 & 7 ? 30 : 60;
+    const uint64_t remove_below = w->steps++ / 400 % 3 < 2 ? 15 : 60; /* grows for a while, then shrinks for a while */
 
-    if (!c || w->count == 0) {
+    if (!c) {
         return;
     }
     const uint64_t dice = world_below(w, 100);
     const bool root = c->bytes >= 64 * PAGE || c->bytes == 64 || cte_type(c) == CAP_KERNEL ||
                       cte_type(c) == CAP_CORECONTROL;
     if (dice < remove_below) {
-        if (!root || world_below(w, 4) == 0) {
+        if (!root || world_below(w, 100) == 0) { /* seldom: what roots give soon runs out */
             world_remove(w, c);
         }
     } else if (dice < 75) {

@@ -17,7 +17,7 @@ struct world {
     struct cte *slot;                 /**< WORLD_SLOTS of them, in the fake RAM                                       */
     struct cte *live[WORLD_SLOTS];    /**< after world_walk(): in tree order                                          */
     size_t count;
-    uint64_t random;
+    uint64_t random, steps;
 };
 
 /** Fresh fake RAM, and the root capabilities: RAM at address 0 and up to 2^48, and one of each other number line. */
