@@ -1,0 +1,88 @@
+/** @file caps.c  Invocations with results or loops; contracts in os/caps.h. */
+#include <os/caps.h>
+#include <os/string.h>
+
+err_t cap_delete(cptr_t root, cptr_t slot)
+{
+    err_t err;
+
+    do {
+        err = cap_delete_step(root, slot);
+    } while (err_root(err) == E_AGAIN);
+    return err;
+}
+
+err_t cap_revoke(cptr_t root, cptr_t slot, uint64_t offset, uint64_t bytes)
+{
+    err_t err;
+
+    do {
+        err = cap_revoke_step(root, slot, offset, bytes);
+    } while (err_root(err) == E_AGAIN);
+    return err;
+}
+
+err_t cap_identify(cptr_t root, cptr_t slot, struct cap_info *info)
+{
+    const struct sys_result s = INVOKE(root, CNODE_IDENTIFY, slot);
+
+    TRY(s.err);
+    *info = (struct cap_info){ (enum cap_type)s.r[0], s.r[1], s.r[2], s.r[3], s.r[4] };
+    return OK;
+}
+
+err_t dispatcher_read_regs(cptr_t disp, uint64_t first, uint64_t regs[5])
+{
+    const struct sys_result s = INVOKE(disp, DISPATCHER_READ_REGS, first);
+
+    TRY(s.err);
+    memcpy(regs, s.r, 5 * sizeof(*regs));
+    return OK;
+}
+
+err_t dispatcher_peek(cptr_t disp, uint64_t address, uint64_t words[4])
+{
+    const struct sys_result s = INVOKE(disp, DISPATCHER_PEEK, address);
+
+    TRY(s.err);
+    memcpy(words, s.r, 4 * sizeof(*words));
+    return OK;
+}
+
+err_t dispatcher_status(cptr_t disp, struct dispatcher_info *info)
+{
+    const struct sys_result s = INVOKE(disp, DISPATCHER_STATUS, 0);
+
+    TRY(s.err);
+    *info = (struct dispatcher_info){ s.r[0], s.r[1], s.r[2], s.r[3] & 0xff, s.r[3] >> 8 & 0xff, s.r[4] };
+    return OK;
+}
+
+err_t kernel_print(cptr_t kernel, const char *text, uint64_t bytes)
+{
+    uint64_t word[KERNEL_PRINT_BYTES / 8] = { 0 };
+
+    REQUIRE(bytes <= KERNEL_PRINT_BYTES, E_ARG);
+    memcpy(word, text, bytes);
+    return INVOKE(kernel, KERNEL_PRINT, bytes, word[0], word[1], word[2], word[3], word[4]).err;
+}
+
+err_t kernel_read_log(cptr_t kernel, uint64_t position, struct kernel_log *log)
+{
+    const struct sys_result s = INVOKE(kernel, KERNEL_READ_LOG, position);
+
+    TRY(s.err);
+    log->bytes = s.r[0];
+    memcpy(log->text, &s.r[1], sizeof(log->text));
+    log->position = s.r[5];
+    return OK;
+}
+
+err_t kernel_counters(cptr_t kernel, struct kernel_counters *counters)
+{
+    const struct sys_result s = INVOKE(kernel, KERNEL_COUNTERS, 0);
+
+    TRY(s.err);
+    *counters = (struct kernel_counters){ s.r[0], s.r[1], s.r[2], s.r[3], s.r[4], s.r[5] };
+    return OK;
+}

@@ -1,0 +1,201 @@
+/** @file commands.c  Finding and running commands; contracts in commands.h. */
+#include "commands.h"
+#include "state.h"
+#include "test.h"
+#include <os/caps.h>
+#include <os/print.h>
+#include <os/string.h>
+#include <shoal/archive.h>
+
+_Noreturn void power_off(int status)
+{
+    (void)core_power_off(TASK_CORECONTROL, (uint64_t)status & 255);
+    print("init: the machine cannot be switched off\n");
+    for (;;) {
+        __asm__ volatile("wfi");
+    }
+}
+
+static int selftest_command(unsigned count, const char *const words[])
+{
+    (void)count, (void)words;
+    unsigned failed = 0;
+    for (unsigned i = 0; i < test_group_count; i++) {
+        failed += test_run_group(test_groups[i]);
+    }
+    return failed != 0;
+}
+
+static int power_off_command(unsigned count, const char *const words[])
+{
+    unsigned long status = init.failed != 0;
+
+    if (count > 2 || (count == 2 && (!parse_number(words[1], &status) || status > 255))) {
+        print("poweroff: wants a status of 0 to 255 or nothing\n");
+        return 2;
+    }
+    print("init: %u passed, %u failed\n", init.passed, init.failed);
+    power_off((int)status);
+}
+
+static const struct {
+    const char *name;
+    int (*run)(unsigned count, const char *const words[]);
+} command[] = {
+    { "selftest", selftest_command },
+    { "poweroff", power_off_command },
+};
+#define COMMANDS (sizeof(command) / sizeof(command[0]))
+
+static const struct test_group *find_group(const char *name)
+{
+    for (unsigned i = 0; i < test_group_count; i++) {
+        if (strcmp(test_groups[i]->name, name) == 0) {
+            return test_groups[i];
+        }
+    }
+    return NULL;
+}
+
+bool command_known(const char *name)
+{
+    for (unsigned i = 0; i < COMMANDS; i++) {
+        if (strcmp(command[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return find_group(name) != NULL;
+}
+
+/* Groups of tests count their tests themselves. */
+static int run_counted(unsigned i, unsigned count, const char *const words[])
+{
+    const int status = command[i].run(count, words);
+
+    if (command[i].run == selftest_command) {
+        return status;
+    }
+    if (status == 0) {
+        init.passed++;
+    } else {
+        init.failed++;
+        print("init: %s: status %d\n", words[0], status);
+    }
+    return status;
+}
+
+int command_run(unsigned count, const char *const words[])
+{
+    for (unsigned i = 0; i < COMMANDS; i++) {
+        if (strcmp(command[i].name, words[0]) == 0) {
+            return run_counted(i, count, words);
+        }
+    }
+    const struct test_group *group = find_group(words[0]);
+    if (group) {
+        return test_run_group(group) != 0;
+    }
+    print("init: %s: no such command, status %d\n", words[0], STATUS_UNKNOWN);
+    init.failed++;
+    return STATUS_UNKNOWN;
+}
+
+/* A script: every command runs, whatever became of the one before. */
+static void run_script(const char *name, const char *text, size_t bytes)
+{
+    const char *const end = text + bytes;
+
+    while (text && text < end) {
+        char buffer[COMMAND_BYTES];
+        const char *words[COMMAND_WORDS], *rest;
+        unsigned count;
+        const char *wrong = command_split(text, (size_t)(end - text), buffer, words, &count, &rest);
+
+        if (wrong) {
+            const char *line_end = memchr(text, '\n', (size_t)(end - text));
+            const size_t length = (size_t)((line_end ? line_end : end) - text);
+            print("init: %s: cannot read \"%.*s\": %s\n", name, (int)(length < 60 ? length : 60), text, wrong);
+            init.failed++;
+            text = line_end ? line_end + 1 : NULL;
+            continue;
+        }
+        if (count > 0) {
+            (void)command_run(count, words);
+        }
+        text = rest;
+    }
+}
+
+/* One line of menu.lst: what to start at boot.  A command of init is run; programs of the archive wait for the process
+ * server. */
+static void run_menu_line(unsigned number, const char *text, size_t bytes)
+{
+    char buffer[COMMAND_BYTES];
+    const char *words[COMMAND_WORDS], *rest;
+    unsigned count;
+    const char *wrong = command_split(text, bytes, buffer, words, &count, &rest);
+
+    if (wrong || rest) {
+        print("init: menu.lst is broken, line %u: %s\n", number, wrong ? wrong : "one command to a line");
+        init.failed++;
+        return;
+    }
+    if (count == 0) {
+        return;
+    }
+    if (command_known(words[0])) {
+        (void)command_run(count, words);
+        return;
+    }
+    struct archive_file file;
+    int found = 0;
+    wrong = archive_find(init.archive, init.archive_bytes, words[0], &file, &found);
+    if (wrong || !found) {
+        print("init: menu.lst is broken, line %u: %s is neither a command nor in the archive\n", number, words[0]);
+        init.failed++;
+        return;
+    }
+    print("init: %s (%lu bytes) is in the archive; there is no process server to start it yet\n", words[0], file.bytes);
+}
+
+static void run_menu(const char *text, size_t bytes)
+{
+    const char *const end = text + bytes;
+
+    for (unsigned number = 1; text < end; number++) {
+        const char *line_end = memchr(text, '\n', (size_t)(end - text));
+        const size_t length = (size_t)((line_end ? line_end : end) - text);
+        if (length > 0 && text[0] != '#') {
+            run_menu_line(number, text, length);
+        }
+        text += length + 1;
+    }
+}
+
+bool run_boot_commands(void)
+{
+    struct archive_file file;
+    int found = 0;
+    const char *wrong = NULL;
+
+    if (init.archive) {
+        wrong = archive_find(init.archive, init.archive_bytes, "exec.txt", &file, &found);
+    }
+    if (wrong) {
+        print("init: the boot archive is broken: %s\n", wrong);
+        init.failed++;
+    } else if (found) {
+        run_script("exec.txt", (const char *)file.data, file.bytes);
+    } else {
+        if (init.archive) {
+            wrong = archive_find(init.archive, init.archive_bytes, "menu.lst", &file, &found);
+        }
+        if (found && !wrong) {
+            run_menu((const char *)file.data, file.bytes);
+        } else {
+            run_script("(built in)", "selftest", 8);
+        }
+    }
+    print("init: %u passed, %u failed\n", init.passed, init.failed);
+    return init.failed == 0;
+}

@@ -1,0 +1,7 @@
+/** @file groups.c  All groups of self-tests, in the order they run: what others stand on comes first. */
+#include "../test.h"
+
+extern const struct test_group retype_tests, cspace_tests;
+
+const struct test_group *const test_groups[] = { &retype_tests, &cspace_tests };
+const unsigned test_group_count = sizeof(test_groups) / sizeof(test_groups[0]);
