@@ -32,7 +32,7 @@ target_include_directories(flags_kernel INTERFACE
 target_compile_options(flags_kernel INTERFACE
     -mgeneral-regs-only -mstrict-align
     -fstack-usage)                               # read by tools/stack.py
-target_compile_definitions(flags_kernel INTERFACE SHOAL_VERSION="${PROJECT_VERSION}")
+target_compile_definitions(flags_kernel INTERFACE SHOAL_VERSION="${PROJECT_VERSION}" ${SHOAL_BOARD_DEFINITIONS})
 
 add_library(flags_user INTERFACE)
 target_link_libraries(flags_user INTERFACE flags_target)

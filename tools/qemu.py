@@ -30,7 +30,6 @@ class Machine:
             # reserve=off: 8 GiB of guest memory need address space of the host, and memory only when touched
             "-object", f"memory-backend-ram,id=ram,size={self.memory},reserve=off",
             "-global", "virtio-mmio.force-legacy=false",
-            "-semihosting-config", "enable=on,target=native",
         ]
         chardev = "stdio,id=console,signal=off" if self.monitor else "stdio,id=console,signal=on"
         if self.monitor:
@@ -40,7 +39,9 @@ class Machine:
             chardev += f",logfile={self.log}"
         line += ["-chardev", chardev, "-serial", "chardev:console"]
         if self.image:
-            line += ["-kernel", str(self.image)]
+            # the guest reports its exit status through semihosting when the command line says that somebody listens
+            line += ["-kernel", str(self.image), "-append", "semihosting",
+                     "-semihosting-config", "enable=on,target=native"]
         if self.initrd:
             line += ["-initrd", str(self.initrd)]
         if self.icount:

@@ -161,12 +161,13 @@ def boot(options, folder, scratch):
     if ended is None:
         say("the kernel panicked")
         return 1
+    lines = STATUS_LINE.findall(log.read_bytes())
+    if lines:
+        status = int(lines[-1])
+        return TIMED_OUT + 1 if status == TIMED_OUT else status     # 124 is for the timeout alone
     if ended != 0:
         say(f"QEMU ended with status {ended}")
         return 1
-    lines = STATUS_LINE.findall(log.read_bytes())
-    if lines:
-        return min(int(lines[-1]), TIMED_OUT - 1)            # 124 is for the timeout alone
     if not unattended and sys.stdin.isatty():
         return 0                                             # somebody left
     say("the guest ended without a status")

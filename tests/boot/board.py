@@ -40,22 +40,26 @@ class Board:
             raise Failure(f"wanted {pattern!r}, got {what}")
         return self.vm.match
 
-    def ends(self):
-        """Wait until QEMU has ended by itself, with status 0."""
+    def ends(self, status=0):
+        """Wait until QEMU has ended by itself, with this status (the guest's, through semihosting)."""
         found = self.vm.expect([pexpect.EOF, *DEATH[:2], pexpect.TIMEOUT],
                                timeout=max(0, self.deadline - time.monotonic()))
         if found:
             raise Failure(f"wanted the end, got {['', 'a panic', 'a failed assertion', 'a hang'][found]}")
         self.vm.close()
-        if self.vm.exitstatus != 0:
-            raise Failure(f"QEMU ended with status {self.vm.exitstatus}, signal {self.vm.signalstatus}")
+        if self.vm.exitstatus != status:
+            raise Failure(f"wanted status {status} of QEMU; it ended with status {self.vm.exitstatus}, signal {self.vm.signalstatus}")
 
     def ends_with_status(self, status):
         """Wait for the guest's status line and the end."""
         got = self.see(r"shoal: exit status (\d+)\r*\n")[1]
         if int(got) != status:
             raise Failure(f"wanted exit status {status}, got {got}")
-        self.ends()
+        self.ends(status)
+
+    def drain(self, seconds=3):
+        """Take what still comes, a backtrace for instance, into the console's text."""
+        self.vm.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=seconds)
 
     def passes(self):
         """Wait for init's summary without a failure, and for status 0."""
@@ -104,6 +108,7 @@ def run(test, vm, timeout):
     try:
         test(board)
     except Failure as failure:
+        board.drain()
         print(f"FAILED: {failure}", flush=True)
         sys.exit(1)
     finally:

@@ -108,8 +108,8 @@ def main():
     def test(vm):
         if args.case in BY_INIT:
             vm.see(r"init: [^\r\n]*menu[^\r\n]*\r*\n")
-            vm.see(r"shoal: exit status [1-9]\d*\r*\n")
-            vm.ends()
+            status = int(vm.see(r"shoal: exit status ([1-9]\d*)\r*\n")[1])
+            vm.ends(status)
         else:
             vm.see(SENTENCE)        # without a device tree there is no telling how to power off
 
