@@ -18,9 +18,6 @@ err_t retype_check(struct kcb *k, const struct cte *parent, uint64_t type, uint6
     REQUIRE(!cap_is_kernel_object((enum cap_type)type) || total <= RETYPE_MAX_KOBJ, E_CAP_COUNT);
     REQUIRE((parent->base + offset) % cap_alignment((enum cap_type)type, *bytes) == 0, E_CAP_ALIGN);
     REQUIRE(!(parent->type == type && *bytes == parent->bytes && parent->gen == UINT8_MAX), E_CAP_DEPTH);
-    if (type == CAP_IRQ) {
-        REQUIRE(cte_addr(parent) + offset + total <= k->plat.irq_count, E_IRQ);
-    }
     REQUIRE(!mdb_first_inside(&k->mdb, parent, parent->base + offset, parent->base + offset + total), E_CAP_OVERLAP);
     return OK;
 }
