@@ -32,7 +32,7 @@ enum cte_embed { EMBED_NONE, EMBED_DISP_CSPACE, EMBED_DISP_VSPACE, EMBED_DISP_FR
                  EMBED_EP_DISP, EMBED_EP_RING, EMBED_NOTIFY_DISP, EMBED_IRQ_NOTIFY };
 
 struct cte {
-    uint8_t type;      /**< enum cap_type, | CTE_DYING; 0: the slot is empty and all of it is zero                    */
+    _Alignas(SLOT_BYTES) uint8_t type; /**< enum cap_type, | CTE_DYING; 0: the slot is empty and all of it is zero                    */
     uint8_t rights;
     uint8_t flags;
     uint8_t owner;     /**< core that made the object                                                                 */

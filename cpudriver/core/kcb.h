@@ -33,7 +33,9 @@ struct kcb {
     uint64_t ret[6];                /**< results of the invocation being served                                       */
     uint64_t arg[13];               /**< arguments of the system call being served                                    */
     uint64_t saved[14];             /**< x19..x30, SP, PC of the system call being served                             */
-    uint64_t switches, entries, irqs;
+    uint64_t switches, irqs;
+    uint64_t loaded_ttbr0;          /**< what TTBR0_EL1 holds                                                         */
+    uint64_t stack_top;             /**< SP_EL1 whenever EL0 runs                                                       */
 
     struct mdb mdb;
     struct ready_queues ready;
@@ -47,13 +49,12 @@ struct kcb {
     uint64_t asid_count;            /**< 256 or 65536                                                                 */
     uint64_t asid_hint;
     uint64_t asid[KCB_ASIDS / 64];
-    uint64_t loaded_ttbr0;          /**< what TTBR0_EL1 holds                                                         */
     uint64_t empty_ttbr0;           /**< a page table without entries, ASID 0                                         */
     struct plat plat;
     uint64_t core, core_count;
-    uint64_t longest;               /**< longest kernel entry seen, in PMCCNTR; bench and debug builds                */
     uint64_t log_head;              /**< bytes ever written to the log                                                */
     uint64_t panicking;
+    struct dcb *init;               /**< whose fault is the end of this core                                          */
     struct cte root[8];             /**< capabilities the kernel itself keeps (boot: the image's range, …)            */
     struct cte irq[KCB_IRQS];       /**< Notify bound to each interrupt                                               */
     char log[KCB_LOG_BYTES];
@@ -65,7 +66,8 @@ _Static_assert(offsetof(struct kcb, current) == KCB_CURRENT && offsetof(struct k
                offsetof(struct kcb, fp_owner) == KCB_FP_OWNER && offsetof(struct kcb, switched) == KCB_SWITCHED &&
                offsetof(struct kcb, top_ready) == KCB_TOP_READY && offsetof(struct kcb, ret) == KCB_RET &&
                offsetof(struct kcb, arg) == KCB_ARG && offsetof(struct kcb, saved) == KCB_SAVED &&
-               offsetof(struct kcb, switches) == KCB_SWITCHES,
+               offsetof(struct kcb, switches) == KCB_SWITCHES && offsetof(struct kcb, stack_top) == KCB_STACK_TOP &&
+               offsetof(struct kcb, loaded_ttbr0) == KCB_TTBR0,
                "core/offsets.h");
 _Static_assert(offsetof(struct cte, type) == CTE_TYPE && offsetof(struct cte, rights) == CTE_RIGHTS &&
                offsetof(struct cte, base) == CTE_BASE && offsetof(struct cte, word) == CTE_WORD0,

@@ -39,5 +39,7 @@
 #define KCB_ARG        88      /* x0..x12 of xfer, or x0..x7 of invoke */
 #define KCB_SAVED      192     /* x19..x30, SP, PC of the system call being served */
 #define KCB_SWITCHES   304
+#define KCB_TTBR0      320
+#define KCB_STACK_TOP  328
 
 #endif

@@ -47,6 +47,7 @@ struct dcb {
     struct deadline_node deadline;
     uint64_t fp_control[2];         /**< FPCR, FPSR                                                                   */
     __uint128_t fp[32];             /**< lazily switched: valid unless kcb->fp_owner is this                          */
+    uint64_t slice_left;            /**< ticks of its slice left when something more urgent took the core; 0: a new one */
 };
 
 struct endpoint {

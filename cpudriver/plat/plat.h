@@ -14,20 +14,24 @@ struct plat {
     uint64_t console_va;        /**< 0: none                                                                          */
     uint64_t console_pa, console_bytes;
     bool console_given;         /**< a driver has the device: only a panic prints                                     */
-    uint64_t gicd_va, gicr_va;  /**< gicr_va: this core's redistributor, found by affinity                            */
+    uint64_t gicd_va;
+    uint64_t gicr_all_va, gicr_bytes, gicr_stride;   /**< all redistributors, as in struct machine                    */
+    uint64_t gicr_va;           /**< this core's redistributor, found by affinity                                     */
     uint32_t irq_count;         /**< INTIDs 0 … irq_count - 1 exist                                                   */
     uint32_t timer_irq;
     uint64_t timer_hz;
     enum psci_conduit psci;
+    bool semihosting;           /**< as in struct machine                                                             */
 };
 
-/* console.c: polled output.  Works with MMU off too, if console_va is then a physical address. */
+/* console.c: polled output.  Works with MMU off too, if console_va is then a physical address.  A device that never
+ * becomes ready costs a bounded time for each byte, and the byte is written all the same. */
 void console_putc(const struct plat *p, char c);
 
 /* gicv3.c.  Distributor once, on the boot core; CPU interface and redistributor on each core.
  * Sources: Arm IHI 0069, GICv3 architecture specification. */
 void gic_init_distributor(struct plat *p);
-void gic_init_core(struct plat *p);
+const char *gic_init_core(struct plat *p);             /**< NULL, or why this core has no interrupts                  */
 static inline uint32_t gic_acknowledge(void);          /**< INTID, 1020..1023: none.  ICC_IAR1_EL1                    */
 static inline void gic_end(uint32_t intid);            /**< ICC_EOIR1_EL1: priority drop and deactivate               */
 void gic_mask(const struct plat *p, uint32_t intid);   /**< write-one register only; completes before it returns (RWP) */
@@ -40,10 +44,13 @@ static inline uint64_t timer_now(void);                /**< CNTVCT_EL0 (ISB befo
 static inline void timer_set(uint64_t when);           /**< raise the PPI when CNTVCT reaches @p when                 */
 static inline void timer_off(void);
 
-/* psci.c.  Source: Arm DEN 0022. */
+/** Firmware call by the machine's conduit (arch/…/psci.c).  @return the function's result; -1: no conduit.
+ * Source: Arm DEN 0022. */
 int64_t psci_call(const struct plat *p, uint64_t fn, uint64_t a, uint64_t b, uint64_t c);
-/** Status through semihosting where the machine offers it (said by /chosen or by probing: see psci.c), then PSCI
- *  SYSTEM_OFF; prints "shoal: exit status N" on the console before. */
+
+/* power.c */
+/** Print "shoal: exit status N" on the console (also one that a driver has), report the status through semihosting where
+ *  the machine offers it, then PSCI SYSTEM_OFF; where that fails, this core stops. */
 _Noreturn void plat_power_off(struct plat *p, unsigned status);
 _Noreturn void plat_reset(struct plat *p);
 

@@ -15,7 +15,7 @@ enum cnode_op {
     CNODE_MINT = 1,       /**< a0 dst, a1 src root, a2 src, a3 rights mask, a4 badge (non-zero).  From a receive cap
                                it makes a send cap (badge 0 allowed there)                                            */
     CNODE_MOVE = 2,       /**< a0 dst, a1 src root, a2 src                                                            */
-    CNODE_DELETE = 3,     /**< a0 slot.  E_AGAIN: call again                                                          */
+    CNODE_DELETE = 3,     /**< a0 slot; an empty one is OK.  E_AGAIN: call again                                      */
     CNODE_REVOKE = 4,     /**< a0 slot, a1 offset, a2 bytes.  Deletes all that was made from the range and all other
                                copies of this very object.  E_AGAIN: call again                                       */
     CNODE_IDENTIFY = 5,   /**< a0 slot.  r0 type, r1 rights, r2 base, r3 bytes, r4 badge (endpoint) or entries (L1)   */
@@ -24,7 +24,8 @@ enum cnode_op {
 /** RAM, DevRange, IRQTable, ID. */
 enum memory_op {
     MEMORY_RETYPE = 0,    /**< a0 type, a1 offset, a2 size, a3 count, a4 dst root, a5 first dst slot.
-                               Offset and size in bytes (of the type's number line); size: bytes per object for RAM,
+                               The first object's address must be a multiple of its size or of a page, whichever is
+                               less.  Offset and size in bytes (of the type's number line); size: bytes per object for RAM,
                                Frame, DevRange, DevFrame and ID, log2 of the slots for an L1 CNode, else ignored       */
 };
 
@@ -99,8 +100,7 @@ enum kernel_op {
     KERNEL_REAP = 1,      /**< go on with what died.  E_AGAIN: there is more                                          */
     KERNEL_READ_LOG = 2,  /**< a0 position; r0 bytes (0..32), r1..r4 the bytes, r5 the position they start at         */
     KERNEL_SET_CEILING = 3, /**< a0 Dispatcher, a1 ceiling                                                            */
-    KERNEL_COUNTERS = 4,  /**< r0 capabilities, r1 dead objects left, r2 entries, r3 switches, r4 interrupts,
-                               r5 longest entry (instructions; debug and bench builds)                                */
+    KERNEL_COUNTERS = 4,  /**< r0 capabilities, r1 1: KERNEL_REAP has work, r2 switches, r3 interrupts               */
 };
 
 enum corecontrol_op {

@@ -76,4 +76,10 @@ static inline bool pte_executable(pte_t e)
     return !(e >> 54 & 1);
 }
 
+/** Normal write-back memory: what the kernel's linear map has, too. */
+static inline bool pte_cacheable(pte_t e)
+{
+    return (e >> 2 & 7) == MAIR_NORMAL;
+}
+
 #endif

@@ -27,4 +27,10 @@ static inline pte_t pte_with_permissions(pte_t e, uint64_t f) { return (e & ~6ul
 static inline bool pte_writable(pte_t e) { return e & 2; }
 static inline bool pte_executable(pte_t e) { return e & 4; }
 
+/** Normal write-back memory: what the kernel's linear map has, too. */
+static inline bool pte_cacheable(pte_t e)
+{
+    return (e >> 4 & 3) == 0;
+}
+
 #endif

@@ -1,0 +1,2 @@
+/** @file stdlib.h  For libfdt in the CPU driver: the functions that core/lib.c has. */
+#include <core/lib.h>

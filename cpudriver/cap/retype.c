@@ -1,0 +1,93 @@
+#include <cap/retype.h>
+
+#include <arch/zero.h>
+#include <cap/asid.h>
+#include <cap/types.h>
+
+err_t retype_check(struct kcb *k, const struct cte *parent, uint64_t type, uint64_t offset, uint64_t size,
+                   uint64_t count, uint64_t *bytes)
+{
+    REQUIRE(cap_may_become(parent->type, type), E_CAP_TYPE);
+    REQUIRE(parent->rights & RIGHT_OWN, E_CAP_RIGHTS);
+    REQUIRE(cap_object_bytes((enum cap_type)type, size, bytes), E_CAP_SIZE);
+    REQUIRE(count >= 1 && count <= RETYPE_MAX_COUNT, E_CAP_COUNT);
+    /* A kernel object has at most 2^18 bytes, so this cannot overflow. */
+    REQUIRE(!cap_is_kernel_object((enum cap_type)type) || *bytes * count <= RETYPE_MAX_KOBJ, E_CAP_COUNT);
+    /* From here one object is no larger than the parent, so that 64 of them cannot overflow: a range is below 2^56. */
+    REQUIRE(*bytes <= parent->bytes, E_CAP_RANGE);
+    const uint64_t total = *bytes * count;
+    REQUIRE(total <= parent->bytes && offset <= parent->bytes - total, E_CAP_RANGE);
+    REQUIRE((parent->base + offset) % cap_alignment((enum cap_type)type, *bytes) == 0, E_CAP_ALIGN);
+    REQUIRE(!(parent->type == type && *bytes == parent->bytes && parent->gen == UINT8_MAX), E_CAP_DEPTH);
+    REQUIRE(!mdb_first_inside(&k->mdb, parent, parent->base + offset, parent->base + offset + total), E_CAP_OVERLAP);
+    return OK;
+}
+
+/* A VNode_L0 gets its address-space identifier here, for life.  All or none. */
+static err_t take_asids(struct kcb *k, uint64_t count, uint64_t *asid)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        asid[i] = asid_take(k);
+        if (!asid[i]) {
+            while (i-- > 0) {
+                asid_give(k, asid[i]);
+            }
+            return ERR(E_ASID_NONE);
+        }
+    }
+    return OK;
+}
+
+static void init_object(struct kcb *k, struct cte *c)
+{
+    if (c->type == CAP_DISPATCHER) {
+        struct dcb *const d = cte_object(c);
+        /* A child starts with its maker's priority and can never be given more than its maker could have. */
+        d->priority = k->current ? k->current->priority : KCB_PRIORITIES - 1;
+        d->ceiling = k->current ? k->current->ceiling : KCB_PRIORITIES - 1;
+    }
+    if (c->type == CAP_ENDPOINT) {
+        c->flags = CTE_RECV;
+    }
+    if (c->type == CAP_DEVFRAME && k->plat.console_pa >= c->base && k->plat.console_pa < c->base + c->bytes) {
+        k->plat.console_given = true;       /* its driver prints from here on; the kernel only when it panics */
+    }
+}
+
+err_t retype_commit(struct kcb *k, struct cte *parent, enum cap_type type, uint64_t offset, uint64_t bytes,
+                    uint64_t count, struct cte *dst)
+{
+    const bool same = parent->type == type && bytes == parent->bytes;
+    const uint64_t base = parent->base + offset;
+    uint64_t asid[RETYPE_MAX_COUNT];
+
+    if (type == CAP_VNODE_L0) {
+        TRY(take_asids(k, count, asid));
+    }
+    if (cap_is_kernel_object(type)) {
+        arch_zero(phys_to_virt(base), bytes * count);
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        struct cte *const c = &dst[i];
+        *c = (struct cte){
+            .type = (uint8_t)type,
+            .rights = parent->rights,
+            .owner = parent->owner,
+            .gen = same ? (uint8_t)(parent->gen + 1) : 0,
+            .base = base + i * bytes,
+            .bytes = bytes,
+            .word = { type == CAP_VNODE_L0 ? asid[i] : 0 },
+        };
+        init_object(k, c);
+        mdb_insert(&k->mdb, c);
+    }
+    return OK;
+}
+
+err_t retype(struct kcb *k, struct cte *parent, uint64_t type, uint64_t offset, uint64_t size, uint64_t count,
+             struct cte *dst)
+{
+    uint64_t bytes;
+    TRY(retype_check(k, parent, type, offset, size, count, &bytes));
+    return retype_commit(k, parent, (enum cap_type)type, offset, bytes, count, dst);
+}

@@ -1,0 +1,278 @@
+/* From boot_main to init's first instruction: find init in the archive, hand out all the machine has, run. */
+#include <arch/cache.h>
+#include <arch/cpu.h>
+#include <cap/vnode.h>
+#include <core/boot.h>
+#include <core/init_build.h>
+#include <core/lib.h>
+#include <core/panic.h>
+#include <core/print.h>
+#include <dispatch/dispatcher.h>
+#include <dispatch/sched.h>
+#include <shoal/archive.h>
+#include <shoal/bootinfo.h>
+
+#define PAGE         ((uint64_t)SHOAL_PAGE_SIZE)
+#define POOL_BYTES   (32ull << 20)
+#define VA_MIN       0x10000ull             /* nothing is ever mapped below: null pointers with an offset fault */
+#define SLICES_PER_S 100                    /* a time slice is 10 ms */
+
+#ifndef SHOAL_VERSION
+#define SHOAL_VERSION "0.1.0"
+#endif
+
+_Noreturn static void fail(const char *sentence)
+{
+    kprintf("boot: %s\n", sentence);
+    plat_power_off(&kcb_get()->plat, 1);
+}
+
+static uint64_t page_up(uint64_t v)
+{
+    return (v + PAGE - 1) & ~(PAGE - 1);
+}
+
+/* ---- capabilities that are not made from others ---------------------------------------------------------------------- */
+
+static struct cte *root_cap(struct kcb *k, struct cte *slot, enum cap_type type, uint64_t base, uint64_t bytes,
+                            unsigned rights)
+{
+    *slot = (struct cte){ .type = (uint8_t)type, .rights = (uint8_t)rights, .base = base, .bytes = bytes };
+    mdb_insert(&k->mdb, slot);
+    return slot;
+}
+
+/* Slots of one of init's CNodes, filled one after the other. */
+struct filler {
+    struct kcb *k;
+    struct cte *slot;
+    uint64_t count;
+    const char *what;
+};
+
+static void add_root(struct filler *f, enum cap_type type, uint64_t base, uint64_t bytes, unsigned rights)
+{
+    if (bytes == 0) {
+        return;
+    }
+    if (f->count == L2_SLOTS) {
+        kprintf("kernel: no slot for %s 0x%lx, 0x%lx bytes: not used\n", f->what, base, bytes);
+        return;
+    }
+    root_cap(f->k, &f->slot[f->count++], type, base, bytes, rights);
+}
+
+/* Everything below the processor's limit that is neither memory nor reserved nor the interrupt controller's.  The lists
+ * are sorted, so this walks upwards: next hole from `at` on is the nearest range that covers or follows it. */
+static void nearest(const struct range *list, size_t count, uint64_t at, struct range *best)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t end = page_up(list[i].base + list[i].bytes), start = list[i].base & ~(PAGE - 1);
+        if (end > at && start < best->base) {
+            *best = (struct range){ start, end - start };
+        }
+    }
+}
+
+static uint64_t hand_out_devices(struct kcb *k, struct cte *slots, const struct machine *m)
+{
+    struct filler f = { k, slots, 0, "device range" };
+    const struct range gic[] = { { m->gicd, m->gicd_bytes }, { m->gicr, m->gicr_bytes } };
+    const uint64_t limit = cpu_physical_limit();
+
+    for (uint64_t at = 0; at < limit;) {
+        struct range hole = { limit, 0 };
+        nearest(m->memory, m->memory_count, at, &hole);
+        nearest(m->reserved, m->reserved_count, at, &hole);
+        nearest(gic, ARRAY_LEN(gic), at, &hole);
+        if (hole.base > at) {
+            add_root(&f, CAP_DEVRANGE, at, hole.base - at, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT | RIGHT_OWN);
+        }
+        at = hole.base + hole.bytes > at ? hole.base + hole.bytes : at;
+        if (hole.bytes == 0) {
+            break;
+        }
+    }
+    return f.count;
+}
+
+/* Software-generated interrupts and the timer are the kernel's own: as capabilities that nobody has, so that retype sees
+ * the numbers in use. */
+static void keep_kernel_irqs(struct kcb *k)
+{
+    root_cap(k, &k->root[2], CAP_IRQ, SPACE_BASE(SPACE_IRQ), 16, 0);
+    root_cap(k, &k->root[3], CAP_IRQ, SPACE_BASE(SPACE_IRQ) + k->plat.timer_irq, 1, 0);
+}
+
+static void hand_out_singletons(struct kcb *k, struct cte *task)
+{
+    root_cap(k, &task[TASK_KERNEL], CAP_KERNEL, SPACE_BASE(SPACE_CORE) + k->core, 1, RIGHTS_ALL);
+    root_cap(k, &task[TASK_CORECONTROL], CAP_CORECONTROL, SPACE_BASE(SPACE_CORE) + (1ull << 32), 1, RIGHTS_ALL);
+    root_cap(k, &task[TASK_IRQTABLE], CAP_IRQTABLE, SPACE_BASE(SPACE_IRQ), k->plat.irq_count, RIGHTS_ALL);
+    root_cap(k, &task[TASK_ID], CAP_ID, SPACE_BASE(SPACE_ID), 1ull << 48, RIGHTS_ALL);
+}
+
+/* A read-only Frame over bytes that somebody else put into memory. */
+static void hand_out_blob(struct kcb *k, struct cte *slot, struct range blob, uint64_t *bytes, uint64_t *offset)
+{
+    const uint64_t base = blob.base & ~(PAGE - 1);
+    *bytes = blob.bytes;
+    *offset = blob.base - base;
+    root_cap(k, slot, CAP_FRAME, base, page_up(blob.base + blob.bytes) - base,
+             RIGHT_READ | RIGHT_EXEC | RIGHT_GRANT | RIGHT_OWN);
+}
+
+/* ---- init's image ---------------------------------------------------------------------------------------------------- */
+
+static struct archive_file find_init(const struct machine *m)
+{
+    struct archive_iter it;
+    struct archive_file file;
+    int found = 0;
+
+    archive_begin(&it, phys_to_virt(m->initrd.base), m->initrd.bytes);
+    const char *wrong = archive_next(&it, &file, &found);
+    if (wrong) {
+        fail(wrong);
+    }
+    if (!found) {
+        fail("the archive holds no file: init is missing");
+    }
+    if (strcmp(file.name, "init") != 0) {
+        fail("the first file of the archive is not init");
+    }
+    return file;
+}
+
+static void load_segments(struct init_builder *b, const struct archive_file *file, const struct elf_image *elf,
+                          struct bootinfo *info)
+{
+    info->segment_count = elf->segment_count;
+    for (size_t i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *const s = &elf->segment[i];
+        const uint64_t skip = s->va % PAGE, bytes = page_up(skip + s->mem_bytes);
+        struct cte *const frame = init_frame(b, init_own_slot(b), bytes);
+        char *const memory = cte_object(frame);
+
+        memcpy(memory + skip, file->data + s->file_offset, s->file_bytes);
+        if (s->flags & MAP_EXEC) {
+            cache_clean_to_pou(memory, bytes);
+        }
+        init_map(b, frame, s->va - skip, s->flags | MAP_READ);
+        info->segment[i].va = s->va - skip;
+        info->segment[i].bytes = bytes;
+        info->segment[i].flags = s->flags | MAP_READ;
+        info->segment[i].frame = init_own_address(b, frame);
+    }
+}
+
+static void describe_machine(struct bootinfo *info, const struct machine *m, const struct kcb *k, bool from_el2)
+{
+    info->magic = BOOTINFO_MAGIC;
+    info->core = k->core;
+    info->core_count = m->cpu_count;
+    info->el2 = from_el2;
+    info->timer_hz = k->plat.timer_hz;
+    info->irq_count = k->plat.irq_count;
+    for (size_t i = 0; i < m->memory_count; i++) {
+        info->ram_total += m->memory[i].bytes;
+    }
+#ifdef SHOAL_DEBUG
+    info->debug = 1;
+#endif
+    memcpy(info->version, SHOAL_VERSION, sizeof SHOAL_VERSION);
+    memcpy(info->board, m->board, sizeof info->board - 1);
+}
+
+/* ---- memory ---------------------------------------------------------------------------------------------------------- */
+
+/* init's own memory and its pool come from the largest free range, its first 2 MiB boundary on; the rest of it and all
+ * other ranges go to init untouched. */
+static void hand_out_ram(struct init_builder *b, const struct range *free, size_t count, struct range own,
+                         uint64_t pool_bytes, struct bootinfo *info)
+{
+    struct filler f = { b->k, cte_object(&b->l1[INIT_L2_RAM]), 0, "memory" };
+    const uint64_t own_end = own.base + own.bytes, pool_end = own_end + pool_bytes;
+
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t end = free[i].base + free[i].bytes;
+        if (own.base < free[i].base || own.base >= end) {
+            add_root(&f, CAP_RAM, free[i].base, free[i].bytes, RIGHTS_ALL);
+            continue;
+        }
+        add_root(&f, CAP_RAM, free[i].base, own.base - free[i].base, RIGHTS_ALL);
+        root_cap(b->k, &b->task[TASK_POOL], CAP_RAM, own_end, pool_bytes, RIGHTS_ALL);
+        add_root(&f, CAP_RAM, pool_end, end - pool_end, RIGHTS_ALL);
+    }
+    info->ram_count = f.count;
+    info->pool_bytes = pool_bytes;
+}
+
+static struct range choose_own(const struct range *free, size_t count, uint64_t bytes)
+{
+    struct range best = { 0, 0 };
+    for (size_t i = 0; i < count; i++) {
+        if (free[i].bytes > best.bytes) {
+            best = free[i];
+        }
+    }
+    const uint64_t skip = -best.base & ((2ull << 20) - 1);
+    if (best.bytes < skip + bytes + POOL_BYTES) {
+        fail("not enough memory for init: no free range is large enough");
+    }
+    return (struct range){ best.base + skip, bytes };
+}
+
+_Noreturn void init_start(const struct machine *m, const struct range *free, size_t free_count, paddr_t tree,
+                          bool from_el2)
+{
+    struct kcb *const k = kcb_get();
+    const struct archive_file file = find_init(m);
+    struct elf_image elf;
+
+    const char *wrong = elf_read(file.data, file.bytes, VA_MIN, INIT_FRAME_VA, &elf);
+    if (wrong) {
+        kprintf("boot: init: ");
+        fail(wrong);
+    }
+    k->core_count = m->cpu_count;
+    k->slice_ticks = k->plat.timer_hz / SLICES_PER_S;
+    k->stack_top = (uint64_t)(k->stack + sizeof k->stack);
+
+    const struct range own = choose_own(free, free_count, init_own_bytes(&elf));
+    struct init_builder b = { .k = k, .ram = root_cap(k, &k->root[0], CAP_RAM, own.base, own.bytes, RIGHTS_ALL) };
+    init_build_objects(&b);
+
+    struct cte *const frame = init_frame(&b, &b.task[TASK_FRAME], PAGE);
+    struct cte *const info_frame = init_frame(&b, &b.task[TASK_BOOTINFO], PAGE);
+    struct bootinfo *const info = cte_object(info_frame);
+    struct dispatcher_frame *const df = cte_object(frame);
+    init_map(&b, frame, INIT_FRAME_VA, MAP_READ | MAP_WRITE);
+    init_map(&b, info_frame, INIT_BOOTINFO_VA, MAP_READ);
+    init_map(&b, init_frame(&b, init_own_slot(&b), INIT_STACK_BYTES), INIT_STACK_TOP - INIT_STACK_BYTES, MAP_READ | MAP_WRITE);
+    load_segments(&b, &file, &elf, info);
+    describe_machine(info, m, k, from_el2);
+    df->run_entry = elf.entry;
+
+    const struct range tree_range = { tree, (uint64_t)__builtin_bswap32(((const uint32_t *)phys_to_virt(tree))[1]) };
+    hand_out_ram(&b, free, free_count, own, POOL_BYTES, info);
+    hand_out_blob(k, &b.task[TASK_ARCHIVE], m->initrd, &info->archive_bytes, &info->archive_offset);
+    hand_out_blob(k, &b.task[TASK_DEVICE_TREE], tree_range, &info->tree_bytes, &info->tree_offset);
+    info->dev_count = hand_out_devices(k, cte_object(&b.l1[INIT_L2_DEV]), m);
+    keep_kernel_irqs(k);
+    hand_out_singletons(k, b.task);
+    info_frame->rights &= (uint8_t)~(RIGHT_WRITE | RIGHT_EXEC);
+    info->own_count = b.own_count;
+
+    struct dcb *const d = cte_object(&b.task[TASK_DISPATCHER]);
+    k->init = d;
+    err_t err = dispatcher_configure(k, d, &b.task[TASK_L1], &b.task[TASK_VSPACE], &b.task[TASK_FRAME], INIT_FRAME_VA,
+                                     NULL);
+    if (err_ok(err)) {
+        err = dispatcher_start(k, d);
+    }
+    if (!err_ok(err)) {
+        panic("starting init: error %lu", err.trail);
+    }
+    sched_leave(k);
+}

@@ -1,0 +1,181 @@
+/*
+ * elf.c  See shoal/elf.h.  Compiled for kernel, user space and host, so it includes nothing but shoal/.
+ * Fields are read byte by byte: nothing says that a file lies aligned.
+ * Sources: System V ABI, chapters 4 and 5 (ELF-64); Arm IHI 0056, ELF for the Arm 64-bit Architecture.
+ */
+#include <shoal/elf.h>
+#include <shoal/invoke.h>
+
+#include <stdbool.h>
+
+enum {
+    CLASS_64 = 2,
+    DATA_LITTLE = 1,
+    VERSION_CURRENT = 1,
+    TYPE_EXEC = 2,
+    MACHINE_AARCH64 = 183,
+    PT_LOAD = 1,
+    PF_X = 1,
+    PF_W = 2,
+    PF_R = 4,
+    PAGE = 4096,
+};
+
+/* Offsets of Elf64_Ehdr and Elf64_Phdr. */
+enum {
+    EH_CLASS = 4, EH_DATA = 5, EH_IDENT_VERSION = 6, EH_TYPE = 16, EH_MACHINE = 18, EH_VERSION = 20, EH_ENTRY = 24,
+    EH_PHOFF = 32, EH_PHENTSIZE = 54, EH_PHNUM = 56, EH_BYTES = 64,
+    PH_TYPE = 0, PH_FLAGS = 4, PH_OFFSET = 8, PH_VADDR = 16, PH_FILESZ = 32, PH_MEMSZ = 40, PH_BYTES = 56,
+};
+
+static uint64_t little(const uint8_t *p, unsigned bytes)
+{
+    uint64_t value = 0;
+
+    while (bytes-- > 0) {
+        value = value << 8 | p[bytes];
+    }
+    return value;
+}
+
+static const char *check_header(const uint8_t *h, size_t bytes)
+{
+    if (bytes < EH_BYTES || __builtin_memcmp(h, "\177ELF", 4) != 0) {
+        return "the file is not ELF";
+    }
+    if (h[EH_CLASS] != CLASS_64) {
+        return "the ELF file is not of the 64-bit class";
+    }
+    if (h[EH_DATA] != DATA_LITTLE) {
+        return "the ELF file is not little-endian";
+    }
+    if (h[EH_IDENT_VERSION] != VERSION_CURRENT || little(h + EH_VERSION, 4) != VERSION_CURRENT) {
+        return "the ELF file is of an unknown version";
+    }
+    if (little(h + EH_TYPE, 2) != TYPE_EXEC) {
+        return "the ELF file is no executable with fixed addresses";
+    }
+    if (little(h + EH_MACHINE, 2) != MACHINE_AARCH64) {
+        return "the ELF file is not for AArch64";
+    }
+    if (little(h + EH_PHENTSIZE, 2) != PH_BYTES) {
+        return "the ELF program headers have an unknown size";
+    }
+    const uint64_t at = little(h + EH_PHOFF, 8), count = little(h + EH_PHNUM, 2);
+    if (at > bytes || count * PH_BYTES > bytes - at) {
+        return "the ELF program headers reach beyond the file";
+    }
+    return NULL;
+}
+
+static const char *check_segment(const struct elf_segment *s, size_t bytes, uint64_t va_min, uint64_t va_max)
+{
+    if (s->file_bytes > s->mem_bytes) {
+        return "an ELF segment is larger in the file than in memory";
+    }
+    if (s->file_offset > bytes || s->file_bytes > bytes - s->file_offset) {
+        return "an ELF segment reaches beyond the file";
+    }
+    if (s->mem_bytes == 0) {
+        return NULL;                        /* will not be listed: it has no address */
+    }
+    if (s->va < va_min || s->va >= va_max || s->mem_bytes > va_max - s->va) {
+        return "an ELF segment has an address out of range";
+    }
+    if (s->va % PAGE != s->file_offset % PAGE) {
+        return "an ELF segment lies differently in its page than in the file";
+    }
+    if (!(s->flags & MAP_READ)) {
+        return "an ELF segment is not readable";
+    }
+    if ((s->flags & MAP_WRITE) && (s->flags & MAP_EXEC)) {
+        return "an ELF segment is both writable and executable";
+    }
+    return NULL;
+}
+
+/** Keep the list sorted by address.  @p s has passed check_segment, so no sum overflows. */
+static const char *insert_segment(struct elf_image *image, const struct elf_segment *s)
+{
+    size_t at = image->segment_count;
+
+    if (at == ELF_SEGMENTS_MAX) {
+        return "the ELF file has too many segments";
+    }
+    for (; at > 0 && image->segment[at - 1].va > s->va; at--) {
+        image->segment[at] = image->segment[at - 1];
+    }
+    image->segment[at] = *s;
+    image->segment_count++;
+    return NULL;
+}
+
+static bool pages_overlap(const struct elf_image *image)
+{
+    for (size_t i = 1; i < image->segment_count; i++) {
+        const struct elf_segment *low = &image->segment[i - 1];
+        if ((low->va + low->mem_bytes - 1) / PAGE >= image->segment[i].va / PAGE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool entry_is_code(const struct elf_image *image)
+{
+    for (size_t i = 0; i < image->segment_count; i++) {
+        const struct elf_segment *s = &image->segment[i];
+        if ((s->flags & MAP_EXEC) && image->entry >= s->va && image->entry - s->va < s->mem_bytes) {
+            return image->entry % 4 == 0;
+        }
+    }
+    return false;
+}
+
+static uint32_t map_flags(uint64_t elf_flags)
+{
+    return (elf_flags & PF_R ? MAP_READ : 0) | (elf_flags & PF_W ? MAP_WRITE : 0) | (elf_flags & PF_X ? MAP_EXEC : 0);
+}
+
+const char *elf_read(const void *file, size_t bytes, uint64_t va_min, uint64_t va_max, struct elf_image *image)
+{
+    const uint8_t *h = file;
+    const char *broken = check_header(h, bytes);
+
+    if (broken) {
+        return broken;
+    }
+    image->entry = little(h + EH_ENTRY, 8);
+    image->segment_count = 0;
+
+    const uint8_t *ph = h + little(h + EH_PHOFF, 8);
+    for (uint64_t left = little(h + EH_PHNUM, 2); left > 0; left--, ph += PH_BYTES) {
+        if (little(ph + PH_TYPE, 4) != PT_LOAD) {
+            continue;
+        }
+        const struct elf_segment s = {
+            .va = little(ph + PH_VADDR, 8),
+            .file_offset = little(ph + PH_OFFSET, 8),
+            .file_bytes = little(ph + PH_FILESZ, 8),
+            .mem_bytes = little(ph + PH_MEMSZ, 8),
+            .flags = map_flags(little(ph + PH_FLAGS, 4)),
+        };
+        broken = check_segment(&s, bytes, va_min, va_max);
+        if (!broken && s.mem_bytes > 0) {
+            broken = insert_segment(image, &s);
+        }
+        if (broken) {
+            return broken;
+        }
+    }
+    if (image->segment_count == 0) {
+        return "the ELF file has no segment to load";
+    }
+    if (pages_overlap(image)) {
+        return "two ELF segments share a page";
+    }
+    if (!entry_is_code(image)) {
+        return "the ELF entry point is no instruction in an executable segment";
+    }
+    return NULL;
+}

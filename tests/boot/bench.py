@@ -1,0 +1,45 @@
+"""bench prints each of its lines, and under --icount the same figures again in a second run."""
+import re
+
+import board
+
+NAMES = """null-syscall cap-copy cap-delete retype-frame map-4k unmap-4k revoke-1 revoke-16 revoke-256 revoke-4096
+lmp-buffered-roundtrip lmp-cap-roundtrip lmp-fast-roundtrip-0 lmp-fast-roundtrip-8 notify-wake irq-to-driver
+context-switch fault-upcall kernel-longest""".split()
+LONGEST = 20000             # instructions in the kernel without leaving it: kernel-memory-and-boot, "Bounds"
+
+
+def figures(args, folder):
+    """Run bench once and return {name: (value, unit)}."""
+    got = {}
+
+    def test(vm):
+        end = vm.see(r"(?s)^(.*?)shoal: exit status 0\r*\n")
+        for name, value, unit in re.findall(r"bench (\S+) (\d+) (\S+)\r*\n", end[1]):
+            if name in got:
+                raise board.Failure(f"bench {name} was printed twice")
+            got[name] = (int(value), unit)
+        vm.ends()
+
+    vm = board.machine(args)
+    vm.initrd = board.write_archive(folder / "boot.cpio", args, commands=["bench"])
+    board.run(test, vm, args.timeout)
+    return got
+
+
+def main():
+    args = board.arguments(__doc__).parse_args()
+    args.icount, args.cores = True, 1
+    with board.scratch() as folder:
+        first, second = figures(args, folder), figures(args, folder)
+    problems = [f"bench {name} is missing" for name in NAMES if name not in first]
+    problems += [f"{name}: {first[name]} in the first run, {second.get(name)} in the second"
+                 for name in first if first[name] != second.get(name)]
+    if first.get("kernel-longest", (0,))[0] > LONGEST:
+        problems.append(f"kernel-longest is over its budget of {LONGEST} instructions")
+    if problems:
+        raise SystemExit("FAILED: " + "\n        ".join(problems))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Checks of the CPU driver's image: sections, size of text, paths of the build machine.
+
+  image_test.py sections --elf ELF --objects O  only text, rodata and the NOLOAD area; no object has writable data
+  image_test.py text-size --elf ELF --most N   bytes of instructions
+  image_test.py paths --elf ELF --build DIR    nothing that was built holds a path of the build machine
+"""
+import argparse
+import pathlib
+import subprocess
+import sys
+
+LOADED = {".text", ".rodata", ".noload"}
+WRITABLE = (".data", ".bss", ".tdata", ".tbss", ".sdata", ".sbss", ".init_array", ".ctors", "COMMON")
+
+
+def sections(objdump, path):
+    """Return {name: (bytes, kind)} of an ELF file's sections."""
+    text = subprocess.run([objdump, "--section-headers", path], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in text.splitlines()]
+    return {row[1]: (int(row[2], 16), " ".join(row[4:])) for row in rows
+            if len(row) >= 4 and row[0].isdecimal() and row[1].startswith(".")}
+
+
+def check_sections(args):
+    kinds = {name for name, (size, kind) in sections(args.objdump, args.elf).items()
+             if size and ({"TEXT", "DATA", "BSS"} & set(kind.replace(",", " ").split()))}
+    if kinds != LOADED:
+        yield f"{args.elf} loads {' '.join(sorted(kinds))}; wanted {' '.join(sorted(LOADED))}"
+    if not args.objects:
+        yield "no objects to check"
+    for path in args.objects:
+        for name, (size, _) in sections(args.objdump, path).items():
+            if size and name.startswith(WRITABLE):
+                yield f"{path}: {size} bytes of {name}; the CPU driver has no writable globals"
+
+
+def check_text_size(args):
+    size = sections(args.objdump, args.elf)[".text"][0]
+    print(f"text: {size} bytes of {args.most}")
+    if size > args.most:
+        yield f"text has {size} bytes, {args.most} are the most"
+
+
+def check_paths(args):
+    built = [args.elf, args.build / "shoal.img", *sorted((args.build / "programs").glob("*"))]
+    for path in built:
+        if str(args.top).encode() + b"/" in path.read_bytes():
+            yield f"{path} holds the path {args.top}"
+
+
+CHECKS = {"sections": check_sections, "text-size": check_text_size, "paths": check_paths}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("check", choices=CHECKS)
+    parser.add_argument("--elf", required=True, type=pathlib.Path)
+    parser.add_argument("--objdump", required=True)
+    parser.add_argument("--most", type=int)
+    parser.add_argument("--build", type=pathlib.Path)
+    parser.add_argument("--top", type=pathlib.Path)
+    parser.add_argument("--objects", nargs="*", default=[])
+    args = parser.parse_args()
+    problems = list(CHECKS[args.check](args))
+    print("\n".join(problems) or "ok")
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
