@@ -1,5 +1,7 @@
 """Prove from the linked CPU driver that its stack suffices: no recursion, no unbounded frame, no unlisted indirect call.
 
+Recursion that is bounded for a reason is listed by --bounded FUNCTION=DEPTH: at most so many calls of it at the same time.
+
 Reads the disassembly, so assembly counts as C does.  A function's frame is the sum of all that it ever takes off SP: an upper
 bound.  Its depth is its frame and the deepest of what it calls or jumps to.  A call through a pointer may reach every
 function whose address stands in rodata (the kernel calls through constant tables only).  A fault in the kernel may come on
@@ -68,6 +70,32 @@ def pointed_to(objdump, elf, functions):
     return {f.name for f in functions.values() if f.address.to_bytes(8, "little").hex() in words}
 
 
+def reachable(functions, start):
+    """Return all that start can call, directly or not."""
+    found, left = set(), [start]
+    while left:
+        new = {callee for callee in functions[left.pop()].calls if callee in functions} - found
+        found |= new
+        left += new
+    return found
+
+
+def unroll(functions, name, depth):
+    """Replace the recursion through name by depth copies of the functions that take part in it."""
+    loop = {f for f in reachable(functions, name) if name in reachable(functions, f)}
+    if name not in loop:
+        return f"--bounded {name}={depth}: {name} is not recursive"
+    originals = {member: functions[member].calls for member in loop}
+    for level in range(depth):
+        for member in loop:
+            copy = Function(f"{member} ({level + 1})" if level else member, functions[member].address)
+            copy.frame = functions[member].frame
+            copy.calls = {c if c not in loop else f"{c} ({level + 1 + (c == name)})" if level or c == name else c
+                          for c in originals[member] if c != name or level + 1 < depth}
+            functions[copy.name] = copy
+    return None
+
+
 def deepest(functions):
     """Return {name: (bytes, path)}, and what is recursive."""
     depth, cycles = {}, []
@@ -95,6 +123,7 @@ def main():
     parser.add_argument("--objdump", required=True)
     parser.add_argument("--elf", required=True)
     parser.add_argument("--most", required=True, type=int, help="bytes of the stack")
+    parser.add_argument("--bounded", action="append", default=[], metavar="FUNCTION=DEPTH")
     args = parser.parse_args()
 
     functions = disassemble(args.objdump, args.elf)
@@ -102,8 +131,11 @@ def main():
     for function in functions.values():
         if function.indirect:
             function.calls |= tables
-    depth, cycles = deepest(functions)
     problems = [problem for function in functions.values() for problem in function.problems]
+    for name, bound in (text.split("=") for text in args.bounded):
+        wrong = unroll(functions, name, int(bound)) if name in functions else None
+        problems += [wrong] if wrong else []
+    depth, cycles = deepest(functions)
     problems += [f"recursion: {cycle}" for cycle in cycles]
     most, path = max(depth.values(), key=lambda pair: pair[0])
     fault = depth.get("panic_exception", (0, []))[0]
