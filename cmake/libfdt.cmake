@@ -23,7 +23,6 @@ if(SHOAL_HOST)
     target_compile_options(fdt PRIVATE -fno-sanitize=undefined)   # upstream computes pointers that UBSan calls overflow
 else()
     target_link_libraries(fdt PRIVATE flags_kernel)
-    set_source_files_properties(${libfdt_sources} PROPERTIES COMPILE_OPTIONS -Oz)     # it runs once
     # libfdt asks for <string.h> and <stdlib.h>; freestanding clang has neither, core/lib.h declares what is there.
     target_include_directories(fdt SYSTEM PUBLIC ${CMAKE_SOURCE_DIR}/cmake/freestanding)
 endif()
