@@ -2,6 +2,7 @@
 #include <arch/cpu.h>
 #include <core/boot.h>
 #include <core/print.h>
+#include <core/ranges.h>
 #include <plat/builtin_console.h>
 
 #ifndef SHOAL_VERSION
@@ -74,8 +75,14 @@ static struct range read_tree(paddr_t tree, struct machine *m)
         boot_fail("the device tree cannot be mapped");
     }
     const char *wrong = devtree_read(header, bytes, m);
+    if (m->psci != PSCI_NONE) {
+        kcb_get()->plat.psci = m->psci;         /* known even if the rest is broken */
+    }
     if (wrong) {
         boot_fail(wrong);
+    }
+    if (m->console == CONSOLE_NONE) {
+        kprintf("boot: the device tree names no console that this kernel knows; nothing more is printed\n");
     }
     return (struct range){ tree, bytes };
 }
@@ -93,7 +100,8 @@ static void put_boot_core_first(struct machine *m)
     boot_fail("the device tree does not list this core");
 }
 
-/** The tree and the archive are read through the linear map from now on: they must be there. */
+/** The tree and the archive are read through the linear map from now on: they must be there, and whole.  That the archive
+ *  lies in mapped memory is devtree_read's promise. */
 static void check_places(const struct machine *m, struct range image, struct range tree)
 {
     struct range *mapped = boot_area()->ranges;
@@ -104,16 +112,13 @@ static void check_places(const struct machine *m, struct range image, struct ran
     for (size_t i = 0; i < m->no_map_count; i++) {
         ranges_remove(mapped, &count, BOOT_RANGES_MAX, m->no_map[i]);
     }
-    if (!ranges_contain(mapped, count, tree)) {
+    if (!ranges_hold(mapped, count, tree)) {
         boot_fail("the device tree does not lie in the memory it lists");
     }
     if (m->initrd.bytes == 0) {
         boot_fail("no initial RAM disk");
     }
-    if (!ranges_contain(mapped, count, m->initrd)) {
-        boot_fail("the initial RAM disk does not lie in memory");
-    }
-    if (ranges_overlap(m->initrd, image) || ranges_overlap(m->initrd, tree)) {
+    if (ranges_meet(&m->initrd, 1, image) || ranges_meet(&m->initrd, 1, tree)) {
         boot_fail("the initial RAM disk overlaps the kernel or the device tree");
     }
 }

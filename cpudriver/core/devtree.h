@@ -43,8 +43,8 @@ struct machine {
 };
 
 /** Read @p blob (at most @p bytes long; any alignment of 8) into @p m.
- * @return NULL, or a sentence that says what is missing or broken (static string).  Of @p m, only board, console and
- *         psci count then, so that somebody can be told.
+ * @return NULL, or a sentence that says what is missing or broken (static string).  Of @p m, only board, console,
+ *         psci and semihosting count then, so that somebody can be told.
  * Cost: O(bytes), which may be 2 MiB at most; no recursion. */
 const char *devtree_read(const void *blob, size_t bytes, struct machine *m);
 

@@ -14,6 +14,7 @@
 #define GICD_ISENABLER  0x0100
 #define GICD_ICENABLER  0x0180
 #define GICD_ICPENDR    0x0280
+#define GICD_ICACTIVER  0x0380
 #define GICD_IPRIORITYR 0x0400
 #define GICD_ICFGR      0x0c00
 #define GICD_IROUTER    0x6000
@@ -72,12 +73,13 @@ static void wait_for_writes(const struct plat *p, uint32_t intid)
     }
 }
 
-/** INTIDs @p first … + 31: disabled, not pending, group 1, one priority. */
+/** INTIDs @p first … + 31: disabled, neither pending nor active, group 1, one priority. */
 static void init_32(uint64_t frame, uint32_t first)
 {
     *reg32(frame, GICD_ICENABLER + first / 8) = ~0u;
     *reg32(frame, GICD_IGROUPR + first / 8) = ~0u;
     *reg32(frame, GICD_ICPENDR + first / 8) = ~0u;
+    *reg32(frame, GICD_ICACTIVER + first / 8) = ~0u;
     for (uint32_t i = first; i < first + 32; i += 4) {
         *reg32(frame, GICD_IPRIORITYR + i) = PRIORITY;
     }

@@ -74,33 +74,6 @@ TEST(boot_ranges, remove_at_the_edges)
     EXPECT_EQ(count, 0, "nothing left");
 }
 
-TEST(boot_ranges, contain)
-{
-    const struct range list[] = { { BASE, 2 * PAGE }, { BASE + 3 * PAGE, PAGE } };
-    const struct { struct range r; bool want; const char *why; } cases[] = {
-        { { BASE, 2 * PAGE }, true, "all of one" },
-        { { BASE + 1, 2 * PAGE - 1 }, true, "to its end" },
-        { { BASE + 1, 2 * PAGE }, false, "one byte too many" },
-        { { BASE - 1, 2 }, false, "starts before" },
-        { { BASE + PAGE, 3 * PAGE }, false, "over a gap" },
-        { { BASE + 3 * PAGE, PAGE }, true, "the second" },
-        { { BASE + PAGE, UINT64_MAX }, false, "wraps" },
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        EXPECT_EQ(ranges_contain(list, 2, cases[i].r), cases[i].want, "%s", cases[i].why);
-    }
-}
-
-TEST(boot_ranges, overlap)
-{
-    const struct range a = { 100, 10 };
-    EXPECT(ranges_overlap(a, (struct range){ 109, 1 }), "last byte");
-    EXPECT(!ranges_overlap(a, (struct range){ 110, 1 }), "behind");
-    EXPECT(!ranges_overlap(a, (struct range){ 99, 1 }), "before");
-    EXPECT(ranges_overlap(a, (struct range){ 0, 1000 }), "around");
-    EXPECT(ranges_overlap((struct range){ 0, 1000 }, a), "inside");
-}
-
 TEST(boot_ranges, free_memory)
 {
     static struct machine m;
