@@ -29,6 +29,15 @@ static void use_builtin_devices(struct plat *p, bool from_el2)
     p->psci = from_el2 ? PSCI_SMC : PSCI_HVC;       /* who started us at EL1 sits at EL2; at EL2: it sits at EL3 */
 }
 
+/** How to end, which is known even if the rest of the tree is broken. */
+static void use_machine_firmware(struct plat *p, const struct machine *m)
+{
+    if (m->psci != PSCI_NONE) {
+        p->psci = m->psci;
+    }
+    p->semihosting = m->semihosting;
+}
+
 static void use_machine_devices(struct plat *p, const struct machine *m)
 {
     p->console_kind = m->console;
@@ -40,8 +49,7 @@ static void use_machine_devices(struct plat *p, const struct machine *m)
     p->gicr_bytes = m->gicr_bytes;
     p->gicr_stride = m->gicr_stride;
     p->timer_irq = m->timer_irq;
-    p->psci = m->psci;
-    p->semihosting = m->semihosting;
+    p->psci = m->psci;              /* none: then nothing is called, rather than something undefined */
 }
 
 /** Big-endian word @p index of the tree's header. */
@@ -75,9 +83,7 @@ static struct range read_tree(paddr_t tree, struct machine *m)
         boot_fail("the device tree cannot be mapped");
     }
     const char *wrong = devtree_read(header, bytes, m);
-    if (m->psci != PSCI_NONE) {
-        kcb_get()->plat.psci = m->psci;         /* known even if the rest is broken */
-    }
+    use_machine_firmware(&kcb_get()->plat, m);
     if (wrong) {
         boot_fail(wrong);
     }
