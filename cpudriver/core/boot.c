@@ -106,8 +106,8 @@ static void put_boot_core_first(struct machine *m)
     boot_fail("the device tree does not list this core");
 }
 
-/** The tree and the archive are read through the linear map from now on: they must be there, and whole.  That the archive
- *  lies in mapped memory is devtree_read's promise. */
+/** The tree and the archive are read through the linear map from now on: they must be there, and whole.  That the
+ *  archive lies in mapped memory is devtree_read's promise. */
 static void check_places(const struct machine *m, struct range image, struct range tree)
 {
     struct range *mapped = boot_area()->ranges;

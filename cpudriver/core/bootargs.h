@@ -1,4 +1,4 @@
-/** @file bootargs.h  The kernel's command line (/chosen bootargs): words between blanks.  Pure; runs on the host too. */
+/** @file bootargs.h  The kernel's command line (/chosen bootargs): words between blanks.  Pure. */
 #ifndef CORE_BOOTARGS_H
 #define CORE_BOOTARGS_H
 

@@ -35,8 +35,8 @@ struct machine {
     enum console_kind console;
     uint64_t console_base, console_bytes;
     enum psci_conduit psci;
-    bool semihosting;                             /**< /chosen bootargs holds the word `semihosting`: the exit status may
-                                                       be reported by HLT 0xf000                                      */
+    bool semihosting;                             /**< /chosen bootargs holds the word `semihosting`: an exit status
+                                                       may be reported by HLT 0xf000                                  */
     uint64_t cpu[MACHINE_CPUS_MAX];               /**< MPIDR affinity of each enabled core, in the tree's order       */
     size_t cpu_count;
     char board[96];                               /**< /model, else the first string of /compatible                   */

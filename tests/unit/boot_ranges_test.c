@@ -36,7 +36,9 @@ TEST(boot_ranges, remove_takes_whole_pages)
 {
     uint64_t seed = test_seed();
     for (int round = 0; round < 500; round++) {
-        struct range list[16] = { { BASE, 100 * PAGE }, { BASE + 100 * PAGE, 100 * PAGE }, { BASE + 300 * PAGE, PAGE } };
+        struct range list[16] = {
+            { BASE, 100 * PAGE }, { BASE + 100 * PAGE, 100 * PAGE }, { BASE + 300 * PAGE, PAGE },
+        };
         size_t count = 3;
         bool free[PAGES];
         for (uint64_t i = 0; i < PAGES; i++) {
@@ -84,8 +86,8 @@ TEST(boot_ranges, free_memory)
     m.reserved[0] = (struct range){ BASE + 250 * PAGE, 300 * PAGE };    /* over both banks and the gap */
     m.reserved_count = 1;
     m.initrd = (struct range){ BASE + 600 * PAGE + 5, 10 };
-    const size_t n = ranges_free(&m, (struct range){ BASE, 32 * PAGE }, (struct range){ BASE + 40 * PAGE, 2 * PAGE + 1 },
-                                 out);
+    const struct range image = { BASE, 32 * PAGE }, tree = { BASE + 40 * PAGE, 2 * PAGE + 1 };
+    const size_t n = ranges_free(&m, image, tree, out);
     const struct range want[] = {
         { BASE + 32 * PAGE, 8 * PAGE }, { BASE + 43 * PAGE, 207 * PAGE }, { BASE + 550 * PAGE, 50 * PAGE },
         { BASE + 601 * PAGE, 167 * PAGE },
@@ -108,6 +110,6 @@ TEST(boot_ranges, free_memory_at_the_limits)
     }
     m.memory_count = m.reserved_count = MACHINE_RANGES_MAX;
     m.initrd = (struct range){ 60 * PAGE, PAGE };
-    EXPECT_EQ(ranges_free(&m, (struct range){ 20 * PAGE, PAGE }, (struct range){ 40 * PAGE, PAGE }, out), BOOT_RANGES_MAX,
-              "every hole splits");
+    const struct range image = { 20 * PAGE, PAGE }, tree = { 40 * PAGE, PAGE };
+    EXPECT_EQ(ranges_free(&m, image, tree, out), BOOT_RANGES_MAX, "every hole splits");
 }
