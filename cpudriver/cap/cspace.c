@@ -10,17 +10,23 @@ err_t cspace_cap_of(const struct dcb *d, cptr_t addr, enum cap_type type, unsign
     return OK;
 }
 
-/* Two levels from an L1 CNode, or one with CPTR_L1_FLAG. */
+err_t cspace_l1_slot(struct cte *l1, uint64_t slots, cptr_t addr, struct cte **slot)
+{
+    const uint64_t index = (addr & ~CPTR_L1_FLAG) >> 8;
+    REQUIRE(addr & CPTR_L1_FLAG && index < slots && (addr & (L2_SLOTS - 1)) == 0, E_CAP_LOOKUP);
+    *slot = &l1[index];
+    return OK;
+}
+
+/* Two levels from an L1 CNode, or one with CPTR_L1_FLAG.  Address 0 is no slot's: as a root it means something else. */
 static err_t slot_from_l1(struct cte *l1, uint64_t slots, cptr_t addr, struct slot_ref *ref)
 {
     if (addr & CPTR_L1_FLAG) {
-        const uint64_t index = (addr & ~CPTR_L1_FLAG) >> 8;
-        REQUIRE(index < slots && (addr & (L2_SLOTS - 1)) == 0, E_CAP_LOOKUP);
-        *ref = (struct slot_ref){ &l1[index], true };
-        return OK;
+        ref->in_l1 = true;
+        return cspace_l1_slot(l1, slots, addr, &ref->slot);
     }
     *ref = (struct slot_ref){ cspace_slot(l1, slots, addr), false };
-    REQUIRE(ref->slot, E_CAP_LOOKUP);
+    REQUIRE(ref->slot && addr != CPTR_NULL, E_CAP_LOOKUP);
     return OK;
 }
 

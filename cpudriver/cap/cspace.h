@@ -15,7 +15,7 @@ struct slot_ref {
     bool in_l1;          /**< an L1 slot: holds L2 CNodes only */
 };
 
-/** Slot that @p addr names in the CSpace whose L1 CNode has @p slots slots at @p l1.  NULL: none. */
+/** Slot that @p addr names in the CSpace whose L1 CNode has @p slots slots at @p l1.  NULL: none in two levels. */
 static inline struct cte *cspace_slot(struct cte *l1, uint64_t slots, cptr_t addr)
 {
     const uint64_t index = addr >> 8;   /* also refuses anything above bit 31, as no L1 has 2^24 slots */
@@ -25,12 +25,17 @@ static inline struct cte *cspace_slot(struct cte *l1, uint64_t slots, cptr_t add
     return (struct cte *)cte_object(&l1[index]) + (addr & (L2_SLOTS - 1));
 }
 
+/** The L1 slot that @p addr, with CPTR_L1_FLAG, names.  @return E_CAP_LOOKUP */
+err_t cspace_l1_slot(struct cte *l1, uint64_t slots, cptr_t addr, struct cte **slot);
+
 /** The capability at @p addr in the CSpace of @p d, ready for use.
  * @return E_CAP_LOOKUP no slot there, E_CAP_EMPTY nothing in it, or it is being deleted. */
 static inline err_t cspace_cap(const struct dcb *d, cptr_t addr, struct cte **cap)
 {
-    struct cte *const c = cspace_slot(d->l1, d->l1_slots, addr);
-    REQUIRE(c, E_CAP_LOOKUP);
+    struct cte *c = cspace_slot(d->l1, d->l1_slots, addr);
+    if (__builtin_expect(!c, 0)) {
+        TRY(cspace_l1_slot(d->l1, d->l1_slots, addr, &c));
+    }
     REQUIRE(c->type != CAP_NULL && !(c->type & CTE_DYING), E_CAP_EMPTY);
     *cap = c;
     return OK;

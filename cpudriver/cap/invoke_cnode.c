@@ -24,6 +24,7 @@ static err_t op_copy(struct kcb *k, struct cte *root, const uint64_t *a)
 {
     struct cte *src, *dst;
     TRY(decode_pair(k, root, a, RIGHT_READ, &src, &dst));
+    REQUIRE(a[3] <= RIGHTS_ALL, E_ARG);
     TRY(cap_check_copy(src));
     cap_copy(k, src, dst, a[3]);
     return OK;
@@ -33,6 +34,7 @@ static err_t op_mint(struct kcb *k, struct cte *root, const uint64_t *a)
 {
     struct cte *src, *dst;
     TRY(decode_pair(k, root, a, RIGHT_READ, &src, &dst));
+    REQUIRE(a[3] <= RIGHTS_ALL, E_ARG);
     return cap_mint(k, src, dst, a[3], a[4]);
 }
 

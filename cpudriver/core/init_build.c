@@ -38,7 +38,7 @@ static void make(struct init_builder *b, enum cap_type type, uint64_t size, uint
     b->used += (bytes * count + PAGE - 1) & ~(uint64_t)(PAGE - 1);
 }
 
-static struct cte *own_slot(struct init_builder *b)
+struct cte *init_own_slot(struct init_builder *b)
 {
     if (b->own_count == L2_SLOTS) {
         panic("building init: its image needs more capabilities than one CNode holds");
@@ -67,9 +67,8 @@ void init_build_objects(struct init_builder *b)
     b->vspace = &b->task[TASK_VSPACE];
 }
 
-struct cte *init_frame(struct init_builder *b, uint64_t bytes)
+struct cte *init_frame(struct init_builder *b, struct cte *slot, uint64_t bytes)
 {
-    struct cte *const slot = own_slot(b);
     make(b, CAP_FRAME, bytes, 1, slot, "frame");
     arch_zero(cte_object(slot), bytes);
     return slot;
@@ -92,10 +91,10 @@ static struct cte *next_table(struct init_builder *b, struct cte *parent, uint64
             }
         }
     }
-    struct cte *const table = own_slot(b);
+    struct cte *const table = init_own_slot(b);
     make(b, type, 0, 1, table, "page table");
     const struct vnode_map_args link = {
-        .vnode = parent, .source = table, .first = va >> shift & (VNODE_ENTRIES - 1), .count = 1, .dst = own_slot(b),
+        .vnode = parent, .source = table, .first = va >> shift & (VNODE_ENTRIES - 1), .count = 1, .dst = init_own_slot(b),
     };
     must(vnode_map(b->k, &link), "link page table");
     return table;
@@ -112,7 +111,7 @@ void init_map(struct init_builder *b, struct cte *frame, uint64_t va, uint64_t f
         }
         const struct vnode_map_args map = {
             .vnode = table, .source = frame, .first = at % TABLE_SPAN / PAGE, .count = bytes / PAGE, .offset = done,
-            .flags = flags, .dst = own_slot(b),
+            .flags = flags, .dst = init_own_slot(b),
         };
         must(vnode_map(b->k, &map), "map frame");
         done += bytes;

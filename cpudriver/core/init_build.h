@@ -25,8 +25,11 @@ uint64_t init_own_bytes(const struct elf_image *elf);
 /** CNodes, page-table root and dispatcher, in @p b->ram. */
 void init_build_objects(struct init_builder *b);
 
-/** A zeroed Frame of @p bytes of the builder's RAM in the next own slot.  @return its slot */
-struct cte *init_frame(struct init_builder *b, uint64_t bytes);
+/** The next empty slot of init's own CNode. */
+struct cte *init_own_slot(struct init_builder *b);
+
+/** A zeroed Frame of @p bytes of the builder's RAM.  @return @p slot, where it is now */
+struct cte *init_frame(struct init_builder *b, struct cte *slot, uint64_t bytes);
 
 /** Map all of @p frame at @p va, making page tables as needed; the Mappings go into own slots. */
 void init_map(struct init_builder *b, struct cte *frame, uint64_t va, uint64_t flags);

@@ -56,7 +56,7 @@ static void add_root(struct filler *f, enum cap_type type, uint64_t base, uint64
         return;
     }
     if (f->count == L2_SLOTS) {
-        kprintf("kernel: no slot for %s %#lx, %#lx bytes: not used\n", f->what, base, bytes);
+        kprintf("kernel: no slot for %s 0x%lx, 0x%lx bytes: not used\n", f->what, base, bytes);
         return;
     }
     root_cap(f->k, &f->slot[f->count++], type, base, bytes, rights);
@@ -108,7 +108,7 @@ static void hand_out_singletons(struct kcb *k, struct cte *task)
 {
     root_cap(k, &task[TASK_KERNEL], CAP_KERNEL, SPACE_BASE(SPACE_CORE) + k->core, 1, RIGHTS_ALL);
     root_cap(k, &task[TASK_CORECONTROL], CAP_CORECONTROL, SPACE_BASE(SPACE_CORE) + (1ull << 32), 1, RIGHTS_ALL);
-    root_cap(k, &task[TASK_IRQTABLE], CAP_IRQTABLE, SPACE_BASE(SPACE_IRQ), KCB_IRQS, RIGHTS_ALL);
+    root_cap(k, &task[TASK_IRQTABLE], CAP_IRQTABLE, SPACE_BASE(SPACE_IRQ), k->plat.irq_count, RIGHTS_ALL);
     root_cap(k, &task[TASK_ID], CAP_ID, SPACE_BASE(SPACE_ID), 1ull << 48, RIGHTS_ALL);
 }
 
@@ -151,7 +151,7 @@ static void load_segments(struct init_builder *b, const struct archive_file *fil
     for (size_t i = 0; i < elf->segment_count; i++) {
         const struct elf_segment *const s = &elf->segment[i];
         const uint64_t skip = s->va % PAGE, bytes = page_up(skip + s->mem_bytes);
-        struct cte *const frame = init_frame(b, bytes);
+        struct cte *const frame = init_frame(b, init_own_slot(b), bytes);
         char *const memory = cte_object(frame);
 
         memcpy(memory + skip, file->data + s->file_offset, s->file_bytes);
@@ -243,12 +243,13 @@ _Noreturn void init_start(const struct machine *m, const struct range *free, siz
     struct init_builder b = { .k = k, .ram = root_cap(k, &k->root[0], CAP_RAM, own.base, own.bytes, RIGHTS_ALL) };
     init_build_objects(&b);
 
-    struct cte *const frame = init_frame(&b, PAGE), *const info_frame = init_frame(&b, PAGE);
+    struct cte *const frame = init_frame(&b, &b.task[TASK_FRAME], PAGE);
+    struct cte *const info_frame = init_frame(&b, &b.task[TASK_BOOTINFO], PAGE);
     struct bootinfo *const info = cte_object(info_frame);
     struct dispatcher_frame *const df = cte_object(frame);
     init_map(&b, frame, INIT_FRAME_VA, MAP_READ | MAP_WRITE);
     init_map(&b, info_frame, INIT_BOOTINFO_VA, MAP_READ);
-    init_map(&b, init_frame(&b, INIT_STACK_BYTES), INIT_STACK_TOP - INIT_STACK_BYTES, MAP_READ | MAP_WRITE);
+    init_map(&b, init_frame(&b, init_own_slot(&b), INIT_STACK_BYTES), INIT_STACK_TOP - INIT_STACK_BYTES, MAP_READ | MAP_WRITE);
     load_segments(&b, &file, &elf, info);
     describe_machine(info, m, k, from_el2);
     df->run_entry = elf.entry;
@@ -260,8 +261,7 @@ _Noreturn void init_start(const struct machine *m, const struct range *free, siz
     info->dev_count = hand_out_devices(k, cte_object(&b.l1[INIT_L2_DEV]), m);
     keep_kernel_irqs(k);
     hand_out_singletons(k, b.task);
-    mdb_move(&k->mdb, frame, &b.task[TASK_FRAME]);
-    mdb_move(&k->mdb, info_frame, &b.task[TASK_BOOTINFO]);
+    info_frame->rights &= (uint8_t)~(RIGHT_WRITE | RIGHT_EXEC);
     info->own_count = b.own_count;
 
     struct dcb *const d = cte_object(&b.task[TASK_DISPATCHER]);

@@ -138,14 +138,14 @@ void dispatcher_stop(struct kcb *k, struct dcb *d)
 static void report(struct kcb *k, struct dcb *d, uint64_t pc, uint64_t sp)
 {
     if (d == k->init) {
-        panic("init faulted: cause %lu address %#lx pc %#lx sp %#lx syndrome %#lx", d->fault_cause, d->fault_address,
+        panic("init faulted: cause %lu address 0x%lx pc 0x%lx sp 0x%lx syndrome 0x%lx", d->fault_cause, d->fault_address,
               pc, sp, d->fault_syndrome);
     }
     const uint64_t words[XFER_WORDS] = { d->fault_cause, d->fault_address, pc, sp, d->fault_syndrome };
     if (cte_type(&d->fault) == CAP_ENDPOINT) {
         endpoint_report(k, &d->fault, words);
     } else {
-        kprintf("kernel: a dispatcher without fault endpoint faulted: cause %lu address %#lx pc %#lx sp %#lx\n",
+        kprintf("kernel: a dispatcher without fault endpoint faulted: cause %lu address 0x%lx pc 0x%lx sp 0x%lx\n",
                 d->fault_cause, d->fault_address, pc, sp);
     }
 }

@@ -107,7 +107,7 @@ static void check_invariants(struct kcb *k)
         wrong = vnode_check(&k->mdb, &at);
     }
     if (wrong) {
-        panic("invariant: %s (slot %p type %u base %#lx bytes %#lx)", wrong, (const void *)at, at ? at->type : 0,
+        panic("invariant: %s (slot %p type %u base 0x%lx bytes 0x%lx)", wrong, (const void *)at, at ? at->type : 0,
               at ? at->base : 0, at ? at->bytes : 0);
     }
     if (k->canary != KCB_CANARY) {

@@ -24,7 +24,8 @@ enum cnode_op {
 /** RAM, DevRange, IRQTable, ID. */
 enum memory_op {
     MEMORY_RETYPE = 0,    /**< a0 type, a1 offset, a2 size, a3 count, a4 dst root, a5 first dst slot.
-                               Offset and size in bytes (of the type's number line); size: bytes per object for RAM,
+                               The first object's address must be a multiple of its size or of a page, whichever is
+                               less.  Offset and size in bytes (of the type's number line); size: bytes per object for RAM,
                                Frame, DevRange, DevFrame and ID, log2 of the slots for an L1 CNode, else ignored       */
 };
 

@@ -2,8 +2,8 @@
  * entry.S  Exception vectors, system-call entry, and the ways out of the kernel.
  *
  * Whenever EL0 runs, SP_EL1 is the top of the core's stack and TPIDR_EL1 its KCB.  Interrupts stay masked in EL1, so no
- * exception nests, and the words below SP may be used as scratch.  C code preserves x19 to x30 by itself: a system call
- * that returns to its caller never reloads them; they are stored once, for the case that somebody else runs next.
+ * exception nests, and the words below SP may be used as scratch.  C code preserves x19 to x29 by itself: a system call
+ * that returns to its caller reloads x30 only; they are stored once, for the case that somebody else runs next.
  */
 #include <core/offsets.h>
 #include <shoal/dispframe.h>
@@ -110,6 +110,7 @@ svc_return:                             /* x0 = status; results in the KCB */
         ldp     x1, x2, [x17, #KCB_RET]
         ldp     x3, x4, [x17, #KCB_RET + 16]
         ldp     x5, x6, [x17, #KCB_RET + 32]
+        ldr     x30, [x17, #KCB_SAVED + 88]     /* the calls above went through it */
         mov     x7, xzr                 /* nothing of the kernel's shows */
         mov     x8, xzr
         mov     x9, xzr
