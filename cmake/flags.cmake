@@ -30,8 +30,7 @@ target_include_directories(flags_kernel INTERFACE
     ${CMAKE_SOURCE_DIR}/cpudriver/abi ${CMAKE_SOURCE_DIR}/cpudriver
     ${CMAKE_SOURCE_DIR}/cpudriver/arch/aarch64/include)
 target_compile_options(flags_kernel INTERFACE
-    -mgeneral-regs-only -mstrict-align
-    -fstack-usage)                               # read by tools/stack.py
+    -mgeneral-regs-only -mstrict-align)
 target_compile_definitions(flags_kernel INTERFACE SHOAL_VERSION="${PROJECT_VERSION}" ${SHOAL_BOARD_DEFINITIONS})
 
 add_library(flags_user INTERFACE)

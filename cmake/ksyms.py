@@ -8,7 +8,7 @@ import argparse
 import subprocess
 import sys
 
-MARKS = ("__text_end", "__rodata_start", "__noload_start", "__noload_end")
+MARKS = ("__text_start", "__text_end", "__rodata_start", "__noload_start", "__noload_end")
 
 
 def symbols(nm, elf):

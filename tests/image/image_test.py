@@ -1,7 +1,7 @@
 """Checks of the CPU driver's image: sections, size of text, paths of the build machine.
 
   image_test.py sections --elf ELF --objects O  only text, rodata and the NOLOAD area; no object has writable data
-  image_test.py text-size --elf ELF --most N   bytes of instructions
+  image_test.py text-size --elf ELF --most N   bytes of instructions that run after boot
   image_test.py paths --elf ELF --build DIR    nothing that was built holds a path of the build machine
 """
 import argparse
@@ -9,7 +9,7 @@ import pathlib
 import subprocess
 import sys
 
-LOADED = {".text", ".rodata", ".noload"}
+LOADED = {".boot", ".text", ".rodata", ".noload"}
 WRITABLE = (".data", ".bss", ".tdata", ".tbss", ".sdata", ".sbss", ".init_array", ".ctors", "COMMON")
 
 
@@ -35,8 +35,9 @@ def check_sections(args):
 
 
 def check_text_size(args):
-    size = sections(args.objdump, args.elf)[".text"][0]
-    print(f"text: {size} bytes of {args.most}")
+    found = sections(args.objdump, args.elf)
+    size = found[".text"][0]
+    print(f"text: {size} bytes of {args.most}; boot code, which runs once: {found['.boot'][0]} bytes")
     if size > args.most:
         yield f"text has {size} bytes, {args.most} are the most"
 

@@ -7,11 +7,12 @@ import sys
 import unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(TOP / "tools"), str(TOP / "cmake")]
+sys.path[:0] = [str(TOP / "tools"), str(TOP / "cmake"), str(TOP / "tests" / "image")]
 import layers                                                               # noqa: E402
 import mkarchive                                                            # noqa: E402
 import qemu                                                                 # noqa: E402
 import run                                                                  # noqa: E402
+import stack_test                                                           # noqa: E402
 
 
 class Archive(unittest.TestCase):
@@ -118,6 +119,44 @@ class Virtio(unittest.TestCase):
     def test_too_many(self):
         with self.assertRaises(ValueError):
             qemu.place_virtio(["-device", "virtio-rng-device"] * 5)
+
+
+class Stack(unittest.TestCase):
+    @staticmethod
+    def program(**calls):
+        functions = {}
+        for name, callees in calls.items():
+            functions[name] = stack_test.Function(name, 0)
+            functions[name].frame, functions[name].calls = 16, set(callees.split())
+        return functions
+
+    def test_depth(self):
+        depth, cycles = stack_test.deepest(self.program(a="b c", b="c", c=""))
+        self.assertEqual(depth["a"], (48, ["a", "b", "c"]))
+        self.assertEqual(cycles, [])
+
+    def test_recursion_is_found(self):
+        self.assertEqual(stack_test.deepest(self.program(a="a"))[1], ["a > a"])
+        self.assertEqual(stack_test.deepest(self.program(a="b", b="c", c="b"))[1], ["b > c > b"])
+
+    def test_bounded_recursion_is_unrolled(self):
+        functions = self.program(a="b", b="c d", c="b", d="")
+        self.assertIsNone(stack_test.unroll(functions, "b", 3))
+        depth, cycles = stack_test.deepest(functions)
+        self.assertEqual(cycles, [])
+        self.assertEqual(depth["a"][0], 16 + 3 * 32)                 # c (3) is entered, and calls no fourth b
+
+    def test_a_bound_without_recursion_is_refused(self):
+        self.assertIn("not recursive", stack_test.unroll(self.program(a="b", b=""), "a", 2))
+
+    def test_frames(self):
+        function = stack_test.Function("f", 0)
+        for mnemonic, operands in [("stp", "x29, x30, [sp, #-32]!"), ("sub", "sp, sp, #1, lsl #12"), ("sub", "x0, x0, #8"),
+                                   ("bl", "0x10 <g>"), ("b", "0x10 <f+0x8>"), ("cbz", "x0, 0x20 <h+0x4>"), ("blr", "x8")]:
+            function.instruction(mnemonic, operands)
+        self.assertEqual((function.frame, function.calls, function.indirect), (32 + 4096, {"g", "h"}, True))
+        function.instruction("sub", "sp, x9, x10")
+        self.assertTrue(function.problems)
 
 
 class Layers(unittest.TestCase):
