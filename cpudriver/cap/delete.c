@@ -6,7 +6,7 @@
 #include <core/panic.h>
 
 /* The slot's capability leaves the database and the slot becomes empty; whoever held it in an object is told first. */
-static void remove_slot(struct kcb *k, struct cte *s)
+__attribute__((noinline)) static void remove_slot(struct kcb *k, struct cte *s)
 {
     if (s->flags & CTE_EMBEDDED) {
         embed_lost(k, s);
@@ -135,7 +135,7 @@ static void notify_delete(struct kcb *k, struct cte *s)
 }
 
 /* Delete what is in `s`.  @return true: `s` is empty; false: the steps ran out, and kcb->unfinished is `s`. */
-static bool delete_slot(struct kcb *k, struct cte *s, int *steps)
+__attribute__((noinline)) static bool delete_slot(struct kcb *k, struct cte *s, int *steps)
 {
     while (!cte_empty(s)) {
         if (*steps <= 0) {

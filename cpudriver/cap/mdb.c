@@ -58,65 +58,82 @@ static void shrink_max_end(struct cte *n, const struct cte *stop, uint64_t gone)
     }
 }
 
-/** @p c has two children: its neighbour from the higher side takes its place, so that fewer rotations follow. */
-static void remove_inner(struct mdb *db, struct cte *c)
+/** Where a subtree has become one lower. */
+struct gap {
+    struct cte *parent; /* NULL: the tree has */
+    unsigned side;
+};
+
+/** @p c has two children: its neighbour on @p side, the higher one, takes its place, so that fewer rotations follow. */
+MDB_INLINE struct gap remove_inner(struct mdb *db, struct cte *c, unsigned side)
 {
-    const unsigned side = c->balance > 0;
-    struct cte *const above = mdb_parent(c), *const inner = mdb_child(c, side);
-    struct cte *heir = inner, *shrunk, *next;
-    unsigned shrunk_side = side;
+    struct cte *const above = mdb_parent(c), *const far = mdb_child_some(c, !side), *const inner = mdb_child_some(c, side);
+    const uint64_t below = c->link[side];
+    struct cte *heir = inner, *next;
+    struct gap gap;
 
     while ((next = mdb_child(heir, !side))) {
         heir = next;
     }
-    shrunk = heir;
-    if (heir != inner) {
-        shrunk = mdb_parent(heir);
-        shrunk_side = !side;
-        link_child(shrunk, !side, mdb_child(heir, side));
-        link_child(heir, side, inner);
+    if (heir == inner) {
+        gap = (struct gap){ heir, side };
+        heir->link[side] = (heir->link[side] & MDB_LINK_MASK) | (below & ~MDB_LINK_MASK);
+    } else {
+        gap = (struct gap){ mdb_parent(heir), !side };
+        link_child(gap.parent, !side, mdb_child(heir, side));
+        heir->link[side] = below;
+        mdb_set_parent(inner, heir);
     }
-    link_child(heir, !side, mdb_child(c, !side));
-    mdb_replace_child(db, above, c, heir);
-    mdb_set_parent(heir, above);
+    heir->link[!side] = c->link[!side];
     heir->balance = c->balance;
     heir->max_end = c->max_end;
-    shrink_max_end(shrunk, heir, mdb_end(heir));
+    mdb_set_parent(far, heir);
+    mdb_replace_child(db, above, c, heir);
+    shrink_max_end(gap.parent, heir, mdb_end(heir));
     shrink_max_end(heir, NULL, mdb_end(c));
-    mdb_rebalance_shrunk(db, shrunk, shrunk_side);
+    return gap;
 }
 
-/** @p c has the only child @p child, or none (NULL). */
-static inline void remove_outer(struct mdb *db, struct cte *c, struct cte *child)
+/** @p c has the only child number @p child, which is a leaf then, or none (0). */
+MDB_INLINE struct gap remove_outer(struct mdb *db, struct cte *c, uint64_t child)
 {
     struct cte *const parent = mdb_parent(c);
 
     if (child) {
-        mdb_set_parent(child, parent);
+        struct cte *const leaf = mdb_slot_some(child);
+        leaf->link[0] = c->link[0] & ~MDB_LINK_MASK;
+        leaf->link[1] = c->link[1] & ~MDB_LINK_MASK;
     }
     if (!parent) {
-        db->root = child;
-        return;
+        db->root = mdb_slot(child);
+        return (struct gap){ NULL, 0 };
     }
     const unsigned side = mdb_side(parent, c);
-    mdb_set_child(parent, side, child);
+    parent->link[side] = (parent->link[side] & ~MDB_LINK_MASK) | child;
     shrink_max_end(parent, NULL, mdb_end(c));
-    mdb_rebalance_shrunk(db, parent, side);
+    return (struct gap){ parent, side };
 }
 
 void mdb_remove(struct mdb *db, struct cte *c)
 {
-    struct cte *const left = mdb_child(c, 0), *const right = mdb_child(c, 1);
+    const uint64_t left = c->link[0] & MDB_LINK_MASK, right = c->link[1] & MDB_LINK_MASK;
 
-    if (left && right) {
-        remove_inner(db, c);
+    struct gap gap;
+
+    if (!left || !right) {
+        gap = remove_outer(db, c, left | right);
+    } else if (c->balance < 0) {
+        gap = remove_inner(db, c, 0);
     } else {
-        remove_outer(db, c, left ? left : right);
+        gap = remove_inner(db, c, 1);
     }
     c->link[0] = c->link[1] = 0;
     c->balance = 0;
     c->max_end = 0;
     db->count--;
+    if (gap.parent) {
+        mdb_rebalance_shrunk(db, gap.parent, gap.side); /* last, so that it is a jump */
+    }
 }
 
 void mdb_move(struct mdb *db, struct cte *from, struct cte *to)

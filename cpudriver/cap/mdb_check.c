@@ -103,7 +103,7 @@ static const char *check_range(const struct cte *n)
  *  is the smallest; if @p n lies inside that, it lies inside all. */
 static const char *check_place(const struct cte *n)
 {
-    const struct cte *outer = mdb_neighbour_reaching(n, 0, n->base);
+    const struct cte *outer = mdb_prev_reaching(n, n->base);
 
     if (!outer || mdb_is_copy(outer, n)) {
         return NULL;
@@ -131,7 +131,7 @@ static const char *check_mapping(const struct cte *n, const struct cte *before)
     const struct cte *outer = before;
 
     if (outer && mdb_end(outer) <= n->base) {
-        outer = mdb_neighbour_reaching(outer, 0, n->base);
+        outer = mdb_prev_reaching(outer, n->base);
     }
     if (!outer) {
         return NULL;

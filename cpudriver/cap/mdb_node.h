@@ -14,21 +14,50 @@
 #define MDB_LINK_BITS   42
 #define MDB_LINK_MASK   ((1ull << MDB_LINK_BITS) - 1)
 #define MDB_PARENT_LOW  (64 - MDB_LINK_BITS)
-#define MDB_PARENT_MASK ((1ull << MDB_PARENT_LOW) - 1)
+
+/** For what is called with a constant `side`: the hot paths are worth their code twice. */
+#define MDB_INLINE __attribute__((always_inline)) static inline
+
+/* mdb_..._some: of what is known not to be none. */
+
+static inline struct cte *mdb_slot_some(uint64_t number)
+{
+    struct cte *c = phys_to_virt(number * SLOT_BYTES);
+
+    /* Without this, clang builds the address of each field anew from the number: three instructions instead of none. */
+    __asm__("" : "+r"(c));
+    return c;
+}
 
 static inline struct cte *mdb_slot(uint64_t number)
 {
     return number ? phys_to_virt(number * SLOT_BYTES) : NULL;
 }
 
+static inline uint64_t mdb_number_some(const struct cte *c)
+{
+    return virt_to_phys(c) / SLOT_BYTES;
+}
+
 static inline uint64_t mdb_number(const struct cte *c)
 {
-    return c ? virt_to_phys(c) / SLOT_BYTES : 0;
+    return c ? mdb_number_some(c) : 0;
+}
+
+/** What the parent @p number adds to link[@p side]. */
+static inline uint64_t mdb_parent_bits(uint64_t number, unsigned side)
+{
+    return (side ? number >> MDB_PARENT_LOW : number) << MDB_LINK_BITS;
 }
 
 static inline struct cte *mdb_child(const struct cte *c, unsigned side)
 {
     return mdb_slot(c->link[side] & MDB_LINK_MASK);
+}
+
+static inline struct cte *mdb_child_some(const struct cte *c, unsigned side)
+{
+    return mdb_slot_some(c->link[side] & MDB_LINK_MASK);
 }
 
 static inline struct cte *mdb_parent(const struct cte *c)
@@ -45,14 +74,15 @@ static inline void mdb_set_parent(struct cte *c, const struct cte *parent)
 {
     const uint64_t number = mdb_number(parent);
 
-    c->link[0] = (c->link[0] & MDB_LINK_MASK) | number << MDB_LINK_BITS;
-    c->link[1] = (c->link[1] & MDB_LINK_MASK) | number >> MDB_PARENT_LOW << MDB_LINK_BITS;
+    for (unsigned side = 0; side < 2; side++) {
+        c->link[side] = (c->link[side] & MDB_LINK_MASK) | mdb_parent_bits(number, side);
+    }
 }
 
 /** Which child of @p parent @p c is. */
 static inline unsigned mdb_side(const struct cte *parent, const struct cte *c)
 {
-    return (parent->link[1] & MDB_LINK_MASK) == mdb_number(c);
+    return (parent->link[1] & MDB_LINK_MASK) == mdb_number_some(c);
 }
 
 /** One past the range.  Never wraps: the highest space ends at 2^58. */
@@ -121,9 +151,12 @@ static inline unsigned mdb_descend(const struct mdb_key *k, const struct cte *c,
     return mdb_compare_same_base(k, c) >= (int)ties;
 }
 
-/** Nearest node before (@p side 0) or behind (1) @p c in tree order whose end is above @p beyond; NULL if none.
+/** Nearest node behind @p c in tree order whose end is above @p beyond; NULL if none.
  *  O(log n): a subtree is entered only if its max_end says that the node is in it. */
-struct cte *mdb_neighbour_reaching(const struct cte *c, unsigned side, uint64_t beyond);
+struct cte *mdb_next_reaching(const struct cte *c, uint64_t beyond);
+
+/** The same before @p c. */
+struct cte *mdb_prev_reaching(const struct cte *c, uint64_t beyond);
 
 /** First node with a key behind @p k, or NULL; with @p ties, also one equal to it. */
 struct cte *mdb_bound(const struct mdb *db, const struct mdb_key *k, bool ties);
@@ -134,7 +167,7 @@ struct cte *mdb_bound(const struct mdb *db, const struct mdb_key *k, bool ties);
  *  max_end of @p c.  The max_end of its ancestors must count @p c already. */
 void mdb_attach(struct mdb *db, struct cte *parent, unsigned side, struct cte *c);
 
-/** The subtree on @p side of @p parent (may be NULL) has become one lower: rebalance.  Every max_end must be true. */
+/** The subtree on @p side of @p parent has become one lower: rebalance.  Every max_end must be true. */
 void mdb_rebalance_shrunk(struct mdb *db, struct cte *parent, unsigned side);
 
 /** Put @p c where @p old hangs under @p parent (NULL: root).  Touches neither @p old nor the parent link of @p c. */

@@ -23,7 +23,7 @@ int mdb_compare_same_base(const struct mdb_key *k, const struct cte *c)
 }
 
 /** The next node in tree order towards @p side. */
-static inline struct cte *neighbour(const struct cte *c, unsigned side)
+MDB_INLINE struct cte *neighbour(const struct cte *c, unsigned side)
 {
     struct cte *n = mdb_child(c, side);
 
@@ -53,7 +53,7 @@ struct cte *mdb_prev(const struct cte *c)
 }
 
 /** The node under @p n that is the last towards !@p side of those that end above @p beyond.  n->max_end is above it. */
-static inline struct cte *outermost_reaching(struct cte *n, unsigned side, uint64_t beyond)
+MDB_INLINE struct cte *outermost_reaching(struct cte *n, unsigned side, uint64_t beyond)
 {
     for (;;) {
         struct cte *const outer = mdb_child(n, !side);
@@ -67,7 +67,7 @@ static inline struct cte *outermost_reaching(struct cte *n, unsigned side, uint6
     }
 }
 
-struct cte *mdb_neighbour_reaching(const struct cte *c, unsigned side, uint64_t beyond)
+MDB_INLINE struct cte *neighbour_reaching(const struct cte *c, unsigned side, uint64_t beyond)
 {
     for (;;) {
         struct cte *n = mdb_child(c, side);
@@ -84,6 +84,16 @@ struct cte *mdb_neighbour_reaching(const struct cte *c, unsigned side, uint64_t 
         }
         c = n;
     }
+}
+
+struct cte *mdb_next_reaching(const struct cte *c, uint64_t beyond)
+{
+    return neighbour_reaching(c, 1, beyond);
+}
+
+struct cte *mdb_prev_reaching(const struct cte *c, uint64_t beyond)
+{
+    return neighbour_reaching(c, 0, beyond);
 }
 
 struct cte *mdb_bound(const struct mdb *db, const struct mdb_key *k, bool ties)
@@ -110,13 +120,16 @@ struct cte *mdb_lower_bound(const struct mdb *db, uint64_t base, uint64_t bytes,
     return mdb_bound(db, &k, true);
 }
 
-/** First node behind @p c and all its copies. */
-static struct cte *behind_copies(const struct mdb *db, const struct cte *c)
+/** First node behind @p c and all its copies that ends above @p beyond. */
+__attribute__((noinline)) static struct cte *reaching_behind_copies(const struct mdb *db, const struct cte *c,
+                                                                    uint64_t beyond)
 {
     struct mdb_key k = mdb_key_of(c);
+    struct cte *n;
 
     k.minor = mdb_minor(cte_type(c), c->gen, MDB_SUB_LAST);
-    return mdb_bound(db, &k, false);
+    n = mdb_bound(db, &k, false);
+    return !n || mdb_end(n) > beyond ? n : mdb_next_reaching(n, beyond);
 }
 
 struct cte *mdb_first_inside(const struct mdb *db, const struct cte *c, uint64_t lo, uint64_t hi)
@@ -126,12 +139,9 @@ struct cte *mdb_first_inside(const struct mdb *db, const struct cte *c, uint64_t
     if (cte_type(c) == CAP_MAPPING) {
         return NULL;
     }
-    n = mdb_neighbour_reaching(c, 1, lo);
+    n = neighbour_reaching(c, 1, lo);
     if (n && mdb_is_copy(c, n)) {
-        n = behind_copies(db, c);
-        if (n && mdb_end(n) <= lo) {
-            n = mdb_neighbour_reaching(n, 1, lo);
-        }
+        n = reaching_behind_copies(db, c, lo);
     }
     return n && n->base < hi ? n : NULL;
 }
@@ -172,7 +182,7 @@ static struct cte *reaching_before(const struct mdb *db, const struct mdb_key *k
     const struct cte *behind = mdb_bound(db, k, true);
 
     if (behind) {
-        return mdb_neighbour_reaching(behind, 0, beyond);
+        return mdb_prev_reaching(behind, beyond);
     }
     return db->root && db->root->max_end > beyond ? outermost_reaching(db->root, 0, beyond) : NULL;
 }

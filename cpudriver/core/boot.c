@@ -2,6 +2,7 @@
 #include <arch/cpu.h>
 #include <core/boot.h>
 #include <core/print.h>
+#include <core/ranges.h>
 #include <plat/builtin_console.h>
 
 #ifndef SHOAL_VERSION
@@ -28,6 +29,15 @@ static void use_builtin_devices(struct plat *p, bool from_el2)
     p->psci = from_el2 ? PSCI_SMC : PSCI_HVC;       /* who started us at EL1 sits at EL2; at EL2: it sits at EL3 */
 }
 
+/** How to end, which is known even if the rest of the tree is broken. */
+static void use_machine_firmware(struct plat *p, const struct machine *m)
+{
+    if (m->psci != PSCI_NONE) {
+        p->psci = m->psci;
+    }
+    p->semihosting = m->semihosting;
+}
+
 static void use_machine_devices(struct plat *p, const struct machine *m)
 {
     p->console_kind = m->console;
@@ -39,8 +49,7 @@ static void use_machine_devices(struct plat *p, const struct machine *m)
     p->gicr_bytes = m->gicr_bytes;
     p->gicr_stride = m->gicr_stride;
     p->timer_irq = m->timer_irq;
-    p->psci = m->psci;
-    p->semihosting = m->semihosting;
+    p->psci = m->psci;              /* none: then nothing is called, rather than something undefined */
 }
 
 /** Big-endian word @p index of the tree's header. */
@@ -74,8 +83,12 @@ static struct range read_tree(paddr_t tree, struct machine *m)
         boot_fail("the device tree cannot be mapped");
     }
     const char *wrong = devtree_read(header, bytes, m);
+    use_machine_firmware(&kcb_get()->plat, m);
     if (wrong) {
         boot_fail(wrong);
+    }
+    if (m->console == CONSOLE_NONE) {
+        kprintf("boot: the device tree names no console that this kernel knows; nothing more is printed\n");
     }
     return (struct range){ tree, bytes };
 }
@@ -93,7 +106,8 @@ static void put_boot_core_first(struct machine *m)
     boot_fail("the device tree does not list this core");
 }
 
-/** The tree and the archive are read through the linear map from now on: they must be there. */
+/** The tree and the archive are read through the linear map from now on: they must be there, and whole.  That the
+ *  archive lies in mapped memory is devtree_read's promise. */
 static void check_places(const struct machine *m, struct range image, struct range tree)
 {
     struct range *mapped = boot_area()->ranges;
@@ -104,16 +118,13 @@ static void check_places(const struct machine *m, struct range image, struct ran
     for (size_t i = 0; i < m->no_map_count; i++) {
         ranges_remove(mapped, &count, BOOT_RANGES_MAX, m->no_map[i]);
     }
-    if (!ranges_contain(mapped, count, tree)) {
+    if (!ranges_hold(mapped, count, tree)) {
         boot_fail("the device tree does not lie in the memory it lists");
     }
     if (m->initrd.bytes == 0) {
         boot_fail("no initial RAM disk");
     }
-    if (!ranges_contain(mapped, count, m->initrd)) {
-        boot_fail("the initial RAM disk does not lie in memory");
-    }
-    if (ranges_overlap(m->initrd, image) || ranges_overlap(m->initrd, tree)) {
+    if (ranges_meet(&m->initrd, 1, image) || ranges_meet(&m->initrd, 1, tree)) {
         boot_fail("the initial RAM disk overlaps the kernel or the device tree");
     }
 }

@@ -3,6 +3,7 @@
  * One function per thing wanted: it fills in its part of the machine or says what is broken.
  * Sources: Devicetree Specification 0.4; device tree binding of reserved-memory.
  */
+#include <core/bootargs.h>
 #include <core/devtree.h>
 #include <core/devtree_check.h>
 #include <core/devtree_devices.h>
@@ -159,6 +160,14 @@ static const char *read_initrd(const void *tree, struct machine *m)
     return NULL;
 }
 
+static void read_bootargs(const void *tree, struct machine *m)
+{
+    const int chosen = fdt_path_offset(tree, "/chosen");
+    const char *args = chosen < 0 ? NULL : prop_string(tree, chosen, "bootargs");
+
+    m->semihosting = args && bootargs_have(args, "semihosting");
+}
+
 const char *devtree_read(const void *blob, size_t bytes, struct machine *m)
 {
     const char *broken = devtree_check(blob, bytes);
@@ -170,6 +179,7 @@ const char *devtree_read(const void *blob, size_t bytes, struct machine *m)
     read_board(blob, m);
     devtree_read_console(blob, m);
     devtree_read_psci(blob, m);
+    read_bootargs(blob, m);
     broken = read_memory(blob, m);
     broken = broken ? broken : read_reserved(blob, m);
     broken = broken ? broken : read_initrd(blob, m);

@@ -35,16 +35,16 @@ struct machine {
     enum console_kind console;
     uint64_t console_base, console_bytes;
     enum psci_conduit psci;
-    bool semihosting;                             /**< /chosen bootargs holds the word `semihosting`: the exit status may
-                                                       be reported by HLT 0xf000                                      */
+    bool semihosting;                             /**< /chosen bootargs holds the word `semihosting`: an exit status
+                                                       may be reported by HLT 0xf000                                  */
     uint64_t cpu[MACHINE_CPUS_MAX];               /**< MPIDR affinity of each enabled core, in the tree's order       */
     size_t cpu_count;
     char board[96];                               /**< /model, else the first string of /compatible                   */
 };
 
 /** Read @p blob (at most @p bytes long; any alignment of 8) into @p m.
- * @return NULL, or a sentence that says what is missing or broken (static string).  Of @p m, only board, console and
- *         psci count then, so that somebody can be told.
+ * @return NULL, or a sentence that says what is missing or broken (static string).  Of @p m, only board, console,
+ *         psci and semihosting count then, so that somebody can be told.
  * Cost: O(bytes), which may be 2 MiB at most; no recursion. */
 const char *devtree_read(const void *blob, size_t bytes, struct machine *m);
 

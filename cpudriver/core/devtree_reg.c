@@ -81,8 +81,7 @@ static bool translate_step(const void *tree, int parent, int bus, struct range *
         const uint64_t child = devtree_cells(at, child_cells);
         const uint64_t size = devtree_cells(at + child_cells + parent_cells, size_cells);
         if (r->base >= child && r->base - child < size && r->bytes <= size - (r->base - child)) {
-            r->base = devtree_cells(at + child_cells, parent_cells) + (r->base - child);
-            return true;
+            return !__builtin_add_overflow(devtree_cells(at + child_cells, parent_cells), r->base - child, &r->base);
         }
     }
     return false;

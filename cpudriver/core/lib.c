@@ -1,6 +1,6 @@
 /**
- * @file lib.c  See lib.h.  Eight bytes at a time where both addresses allow it; alignment is strict, as the early boot runs
- * with the MMU off.  no_builtin: else the compiler turns the loop of memset into a call of memset.
+ * @file lib.c  See lib.h.  Eight bytes at a time where both addresses allow it; alignment is strict, as early boot
+ * runs with the MMU off.  no_builtin: else the compiler turns the loop of memset into a call of memset.
  */
 #include <core/lib.h>
 #include <stdbool.h>

@@ -43,10 +43,7 @@ static void print_backtrace(uint64_t pc, uint64_t fp)
 static void print_registers(const uint64_t *x)
 {
     for (unsigned i = 0; i <= 30; i++) {
-        kprintf("%sx%u%s %016lx", i % 4 == 0 ? "  " : "  ", i, i < 10 ? " " : "", x[i]);
-        if (i % 4 == 3 || i == 30) {
-            kprintf("\n");
-        }
+        kprintf("  x%u%s %016lx%s", i, i < 10 ? " " : "", x[i], i % 4 == 3 || i == 30 ? "\n" : "");
     }
 }
 

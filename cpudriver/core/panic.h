@@ -7,10 +7,11 @@
 
 #include <stdint.h>
 
-/** Print core, @p format, registers and a symbolised backtrace on the console, and stop this core. */
+/** Print core, @p format and a symbolised backtrace on the console, then end: for now by switching the machine off with
+ *  status 125.  A panic within a panic prints a line and ends; a third only stops. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/** An exception that the kernel itself raised, or that must not happen: print and stop, as panic does.
+/** An exception that the kernel itself raised, or that must not happen: as panic, with the registers.
  * @param kind  number of the vector, 0 … 15: (offset from VBAR_EL1) / 128
  * @param x     x0 … x30 at the exception; lies on the kernel's stack */
 _Noreturn void panic_exception(uint64_t kind, uint64_t esr, uint64_t elr, uint64_t far, const uint64_t *x);

@@ -54,16 +54,6 @@ bool ranges_remove(struct range *list, size_t *count, size_t max, struct range h
     return true;
 }
 
-bool ranges_contain(const struct range *list, size_t count, struct range r)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (r.base >= list[i].base && r.base - list[i].base < list[i].bytes) {
-            return r.bytes <= list[i].bytes - (r.base - list[i].base);
-        }
-    }
-    return false;
-}
-
 size_t ranges_free(const struct machine *m, struct range image, struct range tree, struct range *out)
 {
     size_t count = 0;

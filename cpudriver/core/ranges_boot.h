@@ -1,6 +1,6 @@
 /**
  * @file ranges_boot.h  Lists of physical ranges while booting: what is left of memory.  Pure; runs on the host too.
- * A list is sorted, disjoint, and made of whole pages.
+ * A list is sorted, disjoint, and made of whole pages.  What finds something in a list stands in core/ranges.h.
  */
 #ifndef CORE_RANGES_BOOT_H
 #define CORE_RANGES_BOOT_H
@@ -14,14 +14,6 @@
 /** Take @p hole, rounded outwards to pages, out of the @p *count ranges at @p list.
  * @return false: @p max is too small (the list is then what it was).  Cost: O(count). */
 bool ranges_remove(struct range *list, size_t *count, size_t max, struct range hole);
-
-/** Whether all of @p r (not empty) lies in one range of the list. */
-bool ranges_contain(const struct range *list, size_t count, struct range r);
-
-static inline bool ranges_overlap(struct range a, struct range b)
-{
-    return a.base - b.base < b.bytes || b.base - a.base < a.bytes;
-}
 
 /** RAM that belongs to nobody: @p m's memory less its reserved ranges and initrd, @p image and @p tree.
  * @param out  room for BOOT_RANGES_MAX

@@ -1,6 +1,6 @@
 /**
- * @file builtin_console.h  The console that the preset builds in: used before the device tree has been read, and for good
- * when it cannot be read.  A build defines at most one of BUILTIN_CONSOLE_PL011, BUILTIN_CONSOLE_LPUART and
+ * @file builtin_console.h  The console that the preset builds in: used before the device tree has been read, and for
+ * good when it cannot be read.  A build defines at most one of BUILTIN_CONSOLE_PL011, BUILTIN_CONSOLE_LPUART and
  * BUILTIN_CONSOLE_IMX_UART as the physical address of the registers; with none, whatever is said before the tree has
  * been read goes to the log ring only.  Also read by assembly (start.S), which polls the same registers as console.c.
  */

@@ -1,7 +1,7 @@
 /**
  * @file gicv3.c  GICv3 with affinity routing; all interrupts in non-secure group 1, one priority.
- * Source: Arm IHI 0069.  The distributor is shared by all cores: after boot only its write-one registers are written, but
- * for the trigger (boot core only).  Nothing written is verified by reading back: with firmware on the secure side, the
+ * Source: Arm IHI 0069.  The distributor is shared by all cores: after boot only its write-one registers are written,
+ * but for the trigger (boot core only).  Nothing written is verified by reading back: with firmware on the secure side, the
  * group registers read as zero.
  */
 #include <arch/cpu.h>
@@ -14,6 +14,7 @@
 #define GICD_ISENABLER  0x0100
 #define GICD_ICENABLER  0x0180
 #define GICD_ICPENDR    0x0280
+#define GICD_ICACTIVER  0x0380
 #define GICD_IPRIORITYR 0x0400
 #define GICD_ICFGR      0x0c00
 #define GICD_IROUTER    0x6000
@@ -72,12 +73,13 @@ static void wait_for_writes(const struct plat *p, uint32_t intid)
     }
 }
 
-/** INTIDs @p first … + 31: disabled, not pending, group 1, one priority. */
+/** INTIDs @p first … + 31: disabled, neither pending nor active, group 1, one priority. */
 static void init_32(uint64_t frame, uint32_t first)
 {
     *reg32(frame, GICD_ICENABLER + first / 8) = ~0u;
     *reg32(frame, GICD_IGROUPR + first / 8) = ~0u;
     *reg32(frame, GICD_ICPENDR + first / 8) = ~0u;
+    *reg32(frame, GICD_ICACTIVER + first / 8) = ~0u;
     for (uint32_t i = first; i < first + 32; i += 4) {
         *reg32(frame, GICD_IPRIORITYR + i) = PRIORITY;
     }
@@ -141,7 +143,7 @@ const char *gic_init_core(struct plat *p)
     if (!(sre & 1)) {
         return "the firmware keeps the interrupt controller's system registers to itself";
     }
-    __asm__ volatile("msr s3_0_c12_c12_4, %0" :: "r"(0ull));                    /* ICC_CTLR_EL1: end is drop and deactivate */
+    __asm__ volatile("msr s3_0_c12_c12_4, %0" :: "r"(0ull));                    /* ICC_CTLR_EL1: end drops and deactivates */
     __asm__ volatile("msr s3_0_c12_c12_3, %0" :: "r"(0ull));                    /* ICC_BPR1_EL1 */
     __asm__ volatile("msr s3_0_c4_c6_0, %0" :: "r"((uint64_t)PRIORITY_MASK));   /* ICC_PMR_EL1 */
     __asm__ volatile("msr s3_0_c12_c12_7, %0\n\tisb" :: "r"(1ull));             /* ICC_IGRPEN1_EL1 */

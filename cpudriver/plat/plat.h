@@ -49,8 +49,8 @@ static inline void timer_off(void);
 int64_t psci_call(const struct plat *p, uint64_t fn, uint64_t a, uint64_t b, uint64_t c);
 
 /* power.c */
-/** Print "shoal: exit status N" on the console (also one that a driver has), report the status through semihosting where
- *  the machine offers it, then PSCI SYSTEM_OFF; where that fails, this core stops. */
+/** Print "shoal: exit status N" on the console (also one that a driver has), report the status through semihosting
+ *  where the machine offers it, then PSCI SYSTEM_OFF; where that fails, this core stops. */
 _Noreturn void plat_power_off(struct plat *p, unsigned status);
 _Noreturn void plat_reset(struct plat *p);
 

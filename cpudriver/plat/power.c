@@ -12,6 +12,7 @@ _Noreturn void plat_power_off(struct plat *p, unsigned status)
     p->console_given = false;           /* its driver runs no more */
     kprintf("shoal: exit status %u\n", status);
     if (p->semihosting) {
+        p->semihosting = false;         /* if nobody listens after all, the exception ends here again: not twice */
         semihost_exit(status);
     }
     psci_call(p, PSCI_SYSTEM_OFF, 0, 0, 0);

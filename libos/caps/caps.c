@@ -83,6 +83,6 @@ err_t kernel_counters(cptr_t kernel, struct kernel_counters *counters)
     const struct sys_result s = INVOKE(kernel, KERNEL_COUNTERS, 0);
 
     TRY(s.err);
-    *counters = (struct kernel_counters){ s.r[0], s.r[1], s.r[2], s.r[3], s.r[4], s.r[5] };
+    *counters = (struct kernel_counters){ s.r[0], s.r[1], s.r[2], s.r[3] };
     return OK;
 }

@@ -65,7 +65,7 @@ static bool run_case(const struct test_group *group, const struct test_case *c)
     test_end(&t);
     EXPECT_OK(&t, kernel_counters(TASK_KERNEL, &after));
     CHECK(&t, after.caps == before.caps, "%lu capabilities before, %lu after", before.caps, after.caps);
-    CHECK(&t, after.dead == 0, "%lu dead objects are left", after.dead);
+    CHECK(&t, !after.reap, "dead objects are left");
     if (init.boot->debug) {
         EXPECT_OK(&t, sys_debug(DEBUG_CHECK, 0, NULL));
     }

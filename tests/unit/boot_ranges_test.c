@@ -36,7 +36,9 @@ TEST(boot_ranges, remove_takes_whole_pages)
 {
     uint64_t seed = test_seed();
     for (int round = 0; round < 500; round++) {
-        struct range list[16] = { { BASE, 100 * PAGE }, { BASE + 100 * PAGE, 100 * PAGE }, { BASE + 300 * PAGE, PAGE } };
+        struct range list[16] = {
+            { BASE, 100 * PAGE }, { BASE + 100 * PAGE, 100 * PAGE }, { BASE + 300 * PAGE, PAGE },
+        };
         size_t count = 3;
         bool free[PAGES];
         for (uint64_t i = 0; i < PAGES; i++) {
@@ -74,33 +76,6 @@ TEST(boot_ranges, remove_at_the_edges)
     EXPECT_EQ(count, 0, "nothing left");
 }
 
-TEST(boot_ranges, contain)
-{
-    const struct range list[] = { { BASE, 2 * PAGE }, { BASE + 3 * PAGE, PAGE } };
-    const struct { struct range r; bool want; const char *why; } cases[] = {
-        { { BASE, 2 * PAGE }, true, "all of one" },
-        { { BASE + 1, 2 * PAGE - 1 }, true, "to its end" },
-        { { BASE + 1, 2 * PAGE }, false, "one byte too many" },
-        { { BASE - 1, 2 }, false, "starts before" },
-        { { BASE + PAGE, 3 * PAGE }, false, "over a gap" },
-        { { BASE + 3 * PAGE, PAGE }, true, "the second" },
-        { { BASE + PAGE, UINT64_MAX }, false, "wraps" },
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        EXPECT_EQ(ranges_contain(list, 2, cases[i].r), cases[i].want, "%s", cases[i].why);
-    }
-}
-
-TEST(boot_ranges, overlap)
-{
-    const struct range a = { 100, 10 };
-    EXPECT(ranges_overlap(a, (struct range){ 109, 1 }), "last byte");
-    EXPECT(!ranges_overlap(a, (struct range){ 110, 1 }), "behind");
-    EXPECT(!ranges_overlap(a, (struct range){ 99, 1 }), "before");
-    EXPECT(ranges_overlap(a, (struct range){ 0, 1000 }), "around");
-    EXPECT(ranges_overlap((struct range){ 0, 1000 }, a), "inside");
-}
-
 TEST(boot_ranges, free_memory)
 {
     static struct machine m;
@@ -111,8 +86,8 @@ TEST(boot_ranges, free_memory)
     m.reserved[0] = (struct range){ BASE + 250 * PAGE, 300 * PAGE };    /* over both banks and the gap */
     m.reserved_count = 1;
     m.initrd = (struct range){ BASE + 600 * PAGE + 5, 10 };
-    const size_t n = ranges_free(&m, (struct range){ BASE, 32 * PAGE }, (struct range){ BASE + 40 * PAGE, 2 * PAGE + 1 },
-                                 out);
+    const struct range image = { BASE, 32 * PAGE }, tree = { BASE + 40 * PAGE, 2 * PAGE + 1 };
+    const size_t n = ranges_free(&m, image, tree, out);
     const struct range want[] = {
         { BASE + 32 * PAGE, 8 * PAGE }, { BASE + 43 * PAGE, 207 * PAGE }, { BASE + 550 * PAGE, 50 * PAGE },
         { BASE + 601 * PAGE, 167 * PAGE },
@@ -135,6 +110,6 @@ TEST(boot_ranges, free_memory_at_the_limits)
     }
     m.memory_count = m.reserved_count = MACHINE_RANGES_MAX;
     m.initrd = (struct range){ 60 * PAGE, PAGE };
-    EXPECT_EQ(ranges_free(&m, (struct range){ 20 * PAGE, PAGE }, (struct range){ 40 * PAGE, PAGE }, out), BOOT_RANGES_MAX,
-              "every hole splits");
+    const struct range image = { 20 * PAGE, PAGE }, tree = { 40 * PAGE, PAGE };
+    EXPECT_EQ(ranges_free(&m, image, tree, out), BOOT_RANGES_MAX, "every hole splits");
 }

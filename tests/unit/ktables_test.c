@@ -74,7 +74,8 @@ TEST(ktables, random_ranges_translate_page_by_page)
         struct world *w = world_new(64);
         const uint64_t pages = test_random(&seed) % 2000 + 1;
         const uint64_t pa = (test_random(&seed) % 0x100000) * KPAGE;
-        const uint64_t va = 0xffff000000000000ull + (test_random(&seed) % 2 ? pa : test_random(&seed) % 0x100000 * KPAGE);
+        const uint64_t elsewhere = test_random(&seed) % 0x100000 * KPAGE;
+        const uint64_t va = 0xffff000000000000ull + (test_random(&seed) % 2 ? pa : elsewhere);
         EXPECT(!ktables_map(&w->t, w->root, va, pa, pages * KPAGE, KATTR_RW), "room");
         for (uint64_t i = 0; i < pages; i++) {
             expect_page(w, va + i * KPAGE, pa + i * KPAGE, KATTR_RW);

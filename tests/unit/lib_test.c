@@ -122,9 +122,10 @@ TEST(lib, searches)
 
 TEST(lib, numbers)
 {
-    const char *const texts[] = { "0",  "7",   "08",  "0x1F", "1f",  "0x",  "0xg", "ffffffffffffffff", "10000000000000000",
-                                  "18446744073709551615", "18446744073709551616", "99999999999999999999999", "zz", "",
-                                  "12,3", "00a" };
+    const char *const texts[] = {
+        "0", "7", "08", "0x1F", "1f", "0x", "0xg", "ffffffffffffffff", "10000000000000000", "18446744073709551615",
+        "18446744073709551616", "99999999999999999999999", "zz", "", "12,3", "00a",
+    };
     const int bases[] = { 0, 10, 16, 8, 36, 2 };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         for (size_t b = 0; b < 6; b++) {

@@ -1,6 +1,6 @@
 /**
  * @file ktables.h  Filling the kernel's page tables: 4 KiB granule, 48-bit addresses, leaves of 1 GiB, 2 MiB and 4 KiB.
- * Pure: runs with the MMU off, with it on, and on the host.  Used while booting only; the tables never change afterwards.
+ * Pure: runs with the MMU off, with it on, and on the host.  Used while booting only; no change afterwards.
  * Source: Arm ARM D5.3 (descriptor formats).
  */
 #ifndef AARCH64_KTABLES_H
@@ -20,8 +20,8 @@
 #define KATTR_RW     (1ull << 54 | 1ull << 53 | 1ull << 10 | 3ull << 8)
 #define KATTR_DEVICE (1ull << 54 | 1ull << 53 | 1ull << 10 | 2ull << 8 | 2ull << 2)    /* nGnRE, read/write */
 
-/** Where tables are taken from, and how they are reached: zeroed pages pages[*used] … pages[max - 1], the first of which
- *  has the physical address @c pa.  Pages are never given back. */
+/** Where tables are taken from, and how they are reached: zeroed pages pages[*used] … pages[max - 1]; pages[0] has the
+ *  physical address @c pa.  Pages are never given back. */
 struct ktables {
     uint64_t (*pages)[512];
     uint64_t pa;

@@ -7,6 +7,7 @@
 #include <arch/cpu.h>
 #include <arch/sysreg.h>
 #include <core/boot.h>
+#include <core/ranges.h>
 #include <plat/builtin_console.h>
 
 _Static_assert(ASM_LINEAR_BASE == LINEAR_BASE && ASM_DEVICE_BASE == DEVICE_BASE, "arch/sysreg.h");
@@ -86,8 +87,8 @@ struct range boot_image_range(paddr_t image)
 const void *mmu_map_early(paddr_t pa, uint64_t bytes)
 {
     const paddr_t image = virt_to_phys(boot_area()) - (uint64_t)(__noload_start - __image_start);
-    if (pa >= LINEAR_LIMIT || bytes > LINEAR_LIMIT - pa ||
-        ranges_overlap(boot_image_range(image), (struct range){ pa, bytes })) {
+    const struct range own = boot_image_range(image);
+    if (pa >= LINEAR_LIMIT || bytes > LINEAR_LIMIT - pa || ranges_meet(&own, 1, (struct range){ pa, bytes })) {
         return NULL;
     }
     struct ktables t = tables_now();

@@ -1,12 +1,13 @@
 /*
  * start.S  The first instructions: from the loader's state (MMU off, EL2 or EL1, one core) to C at its final address.
+ * Other cores come later, through PSCI CPU_ON, and not to _start.
  *
  * Image header: Linux arm64 boot protocol, Documentation/arm64/booting: text_offset 0, any base that is a multiple of
  * 2 MiB, x0 = physical address of the device tree.  The loader has cleaned the image to the point of coherency; nothing
  * is known of what caches hold for the memory behind it (the NOLOAD area).
  *
  * Registers kept throughout:
- *   x19 device tree   x20 physical address of the image   x21 1: entered at EL2   x22 NOLOAD area   x23 its end (physical)
+ *   x19 device tree   x20 image (physical)   x21 1: entered at EL2, 0: at EL1   x22 NOLOAD area, x23 its end (physical)
  *
  * Until the vectors of the kernel are up, every exception ends in early_fault, which says so on the built-in console.
  */
@@ -86,8 +87,8 @@ high:   adrp    x0, vectors
         bl      boot_main
         b       .                               // not reached: boot_main does not return
 
-/* The area is memory: zeros go to it past the caches, so lines that hold older contents must go first.  Ends with a look
- * at both ends, for a loader that did not heed image_size. */
+/* The area is memory: zeros go to it past the caches, so lines that hold older contents must go first.  Then a look at
+ * both ends, for a loader that did not heed image_size. */
 noload_clear:
         mov     x10, x30
         bl      noload_invalidate
@@ -208,9 +209,10 @@ mmu_on: ldr     x2, =MAIR_VALUE
         isb
         ret
 
-/* void mmu_switch(ttbr1, empty, image): from the early tables to the final ones.  They map the same addresses in leaves of
- * other sizes, so no translation of TTBR1 may be in the TLB meanwhile: run at the identity address with an empty TTBR1 in
- * between (Arm ARM D5.10, break-before-make).  Uses no memory but its instructions.  TTBR0 is empty afterwards. */
+/* void mmu_switch(ttbr1, empty, image): from the early tables to the final ones.  They map the same addresses in leaves
+ * of other sizes, so no translation of TTBR1 may be in the TLB meanwhile: run at the identity address with an empty
+ * TTBR1 in between (Arm ARM D5.10, break-before-make).  Uses no memory but its instructions.  TTBR0 is empty
+ * afterwards. */
         .global mmu_switch
 mmu_switch:
         adr     x3, 1f
@@ -336,7 +338,7 @@ say_el3:        .asciz "boot: entered at EL3; EL2 or EL1 is needed"
 say_alignment:  .asciz "boot: the image is not at a multiple of 2 MiB"
 say_no_memory:  .asciz "boot: no memory behind the image"
 say_no_room:    .asciz "boot: no room for the first page tables"
-say_fault:      .asciz "boot: exception before the kernel's vectors were up: syndrome, address of the instruction, address:"
+say_fault:      .asciz "boot: exception before the kernel's vectors were up: syndrome, instruction, address:"
 say_nothing:    .asciz ""
 say_end:        .asciz "\r\n"
 

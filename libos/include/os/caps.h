@@ -200,7 +200,9 @@ static inline err_t kernel_set_ceiling(cptr_t kernel, cptr_t disp, uint64_t ceil
 }
 
 struct kernel_counters {
-    uint64_t caps, dead, entries, switches, irqs, longest;
+    uint64_t caps;              /**< in the mapping database                                                          */
+    uint64_t reap;              /**< 1: kernel_reap has work                                                          */
+    uint64_t switches, irqs;
 };
 err_t kernel_counters(cptr_t kernel, struct kernel_counters *counters);
 

@@ -69,22 +69,22 @@ static void refuses(struct test *t)
         { "unaligned frame", CAP_FRAME, 1, PAGE, 1, E_CAP_ALIGN },
         { "frame at half a page", CAP_FRAME, PAGE / 2, PAGE, 1, E_CAP_ALIGN },
         { "unaligned RAM", CAP_RAM, 8, PAGE, 1, E_CAP_ALIGN },
-        { "L2 CNode on a page", CAP_L2CNODE, PAGE, 0, 1, E_CAP_ALIGN },
+        { "L2 CNode at half a page", CAP_L2CNODE, 2048, 0, 1, E_CAP_ALIGN },
         { "VNode at half a page", CAP_VNODE_L3, 2048, 0, 1, E_CAP_ALIGN },
         { "dispatcher at 1 KiB", CAP_DISPATCHER, 1024, 0, 1, E_CAP_ALIGN },
         { "endpoint at 64", CAP_ENDPOINT, 64, 0, 1, E_CAP_ALIGN },
         { "notify at 32", CAP_NOTIFY, 32, 0, 1, E_CAP_ALIGN },
-        { "one page past the end", CAP_FRAME, 16 * PAGE, PAGE, 1, E_CAP_RANGE },
-        { "one object more than fits", CAP_FRAME, 0, PAGE, 17, E_CAP_RANGE },
-        { "size larger than the RAM", CAP_FRAME, 0, 17 * PAGE, 1, E_CAP_RANGE },
+        { "one page past the end", CAP_FRAME, 128 * PAGE, PAGE, 1, E_CAP_RANGE },
+        { "one object more than fits", CAP_FRAME, 65 * PAGE, PAGE, 64, E_CAP_RANGE },
+        { "size larger than the RAM", CAP_FRAME, 0, 129 * PAGE, 1, E_CAP_RANGE },
         { "offset near 2^64", CAP_FRAME, -(uint64_t)PAGE, PAGE, 1, E_CAP_RANGE },
         { "offset wraps with the size", CAP_FRAME, -(uint64_t)PAGE, 2 * PAGE, 1, E_CAP_RANGE },
         { "size 2^63", CAP_FRAME, 0, 1ull << 63, 1, E_CAP_RANGE },
         { "count times size wraps to 0", CAP_FRAME, 0, 1ull << 60, 16, E_CAP_RANGE },
         { "count times size wraps to a page", CAP_FRAME, PAGE, 1ull << 58, 64, E_CAP_RANGE },
-        { "CNode beyond the end", CAP_L2CNODE, 16 * PAGE, 0, 1, E_CAP_RANGE },
+        { "CNode beyond the end", CAP_L2CNODE, 125 * PAGE, 0, 1, E_CAP_RANGE },
     };
-    const cptr_t ram = test_ram(t, 16 * PAGE, 0x10000);
+    const cptr_t ram = test_ram(t, 128 * PAGE, 0x10000);
     cptr_t slots;
     MUST(t, pool_slots(&t->pool, 64, &slots));
     const uint64_t before = cap_count();
@@ -96,7 +96,7 @@ static void refuses(struct test *t)
               err_name(row[i].want));
     }
     CHECK_EQ(t, cap_count(), before);
-    EXPECT_OK(t, cap_retype(ram, CAP_FRAME, 0, 16 * PAGE, 1, CPTR_NULL, slots));    /* all of it is still free */
+    EXPECT_OK(t, cap_retype(ram, CAP_FRAME, 0, 128 * PAGE, 1, CPTR_NULL, slots));   /* all of it is still free */
 }
 
 static void overlap(struct test *t)
@@ -144,7 +144,7 @@ static void nested(struct test *t)
 
 static void destination(struct test *t)
 {
-    const cptr_t ram = test_ram(t, 64 * PAGE, PAGE);
+    const cptr_t ram = test_ram(t, 64 * PAGE, 0x10000);
     const cptr_t full = test_make(t, CAP_FRAME, PAGE, 1), l2 = test_make(t, CAP_L2CNODE, 0, 1);
     const cptr_t l1 = test_make(t, CAP_L1CNODE, 6, 1);
 

@@ -24,12 +24,12 @@
  * T0SZ, T1SZ 16; IRGN, ORGN 1; SH 3; TG0 0, TG1 2.  IPS and AS are added at run time. */
 #define TCR_VALUE (16 | 1 << 8 | 1 << 10 | 3 << 12 | 16 << 16 | 1 << 24 | 1 << 26 | 3 << 28 | 2 << 30)
 
-/* Bits 29, 28, 23 (SPAN), 22, 20, 11: one where the extension that defines them is missing, and wanted as one where it is
- * there, but for SPAN. */
+/* Bits 29, 28, 23 (SPAN), 22, 20, 11: one where the extension that defines them is missing, and wanted as one where it
+ * is there, but for SPAN. */
 #define SCTLR_EL1_RES1 0x30d00800
 #define SCTLR_EL1_SPAN (1 << 23)
-/* M, C, SA, SA0, I; for EL0: DZE, UCT, UCI (cache maintenance by address and its line size), nTWI, nTWE (WFI and WFE are
- * harmless: an interrupt ends both).  A is off: user code makes unaligned accesses.  WXN is off: W^X is upheld where
+/* M, C, SA, SA0, I; for EL0: DZE, UCT, UCI (cache maintenance by address and its line size), nTWI, nTWE (WFI and WFE
+ * are harmless: an interrupt ends both).  A is off: user code makes unaligned accesses.  WXN is off: W^X is upheld where
  * entries are made (ktables, the Map operation); WXN would silently repair a mistake there that tests should find. */
 #define SCTLR_EL1_ON                                                                                                   \
     (SCTLR_EL1_RES1 | 1 << 0 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 18 | 1 << 26)
