@@ -13,12 +13,21 @@ LOADED = {".boot", ".text", ".rodata", ".noload"}
 WRITABLE = (".data", ".bss", ".tdata", ".tbss", ".sdata", ".sbss", ".init_array", ".ctors", "COMMON")
 
 
+def all_sections(objdump, paths):
+    """Yield (path, name, bytes, kind) of each section of some ELF files."""
+    text = subprocess.run([objdump, "--section-headers", *paths], capture_output=True, text=True, check=True).stdout
+    path = None
+    for line in text.splitlines():
+        row = line.split()
+        if ":\tfile format" in line:
+            path = line.split(":\t")[0]
+        elif len(row) >= 4 and row[0].isdecimal() and row[1].startswith("."):
+            yield path, row[1], int(row[2], 16), " ".join(row[4:])
+
+
 def sections(objdump, path):
     """Return {name: (bytes, kind)} of an ELF file's sections."""
-    text = subprocess.run([objdump, "--section-headers", path], capture_output=True, text=True, check=True).stdout
-    rows = [line.split() for line in text.splitlines()]
-    return {row[1]: (int(row[2], 16), " ".join(row[4:])) for row in rows
-            if len(row) >= 4 and row[0].isdecimal() and row[1].startswith(".")}
+    return {name: (size, kind) for _, name, size, kind in all_sections(objdump, [path])}
 
 
 def check_sections(args):
@@ -26,12 +35,13 @@ def check_sections(args):
              if size and ({"TEXT", "DATA", "BSS"} & set(kind.replace(",", " ").split()))}
     if kinds != LOADED:
         yield f"{args.elf} loads {' '.join(sorted(kinds))}; wanted {' '.join(sorted(LOADED))}"
-    if not args.objects:
-        yield "no objects to check"
-    for path in args.objects:
-        for name, (size, _) in sections(args.objdump, path).items():
-            if size and name.startswith(WRITABLE):
-                yield f"{path}: {size} bytes of {name}; the CPU driver has no writable globals"
+    seen = set()
+    for path, name, size, _ in all_sections(args.objdump, args.objects):
+        seen.add(path)
+        if size and name.startswith(WRITABLE):
+            yield f"{path}: {size} bytes of {name}; the CPU driver has no writable globals"
+    if len(seen) != len(args.objects) or not seen:
+        yield f"{len(seen)} of {len(args.objects)} objects could be checked"
 
 
 def check_text_size(args):

@@ -1,0 +1,75 @@
+"""./run itself: what it prints, and its exit status."""
+import argparse
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+
+
+def run(*arguments):
+    """Run ./run without a person; return its exit status and all that it printed."""
+    done = subprocess.run([TOP / "run", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+    return done.returncode, done.stdout
+
+
+def good_command():
+    return run("--exec", "cspace"), 0, ["ok cspace.copy", "shoal: exit status 0"]
+
+
+def good_commands_by_smc():
+    machine = "virt-7.2,gic-version=3,virtualization=on"
+    return run("--machine", machine, "--smp", "2", "--mem", "512", "--exec", "cspace; retype"), 0, [
+        "2 cores, 512 MiB, entered at EL2", "ok cspace.copy", "ok retype.zeroed"]
+
+
+def failed_command_does_not_keep_the_next_from_running():
+    return run("--exec", "nonsense; cspace"), 1, ["nonsense: no such command", "ok cspace.copy", "shoal: exit status 1"]
+
+
+def hang():
+    """A machine that is never started."""
+    return run("--timeout", "2", "--exec", "cspace", "--", "-S"), 124, ["run: hang: the guest had not ended after 2 seconds"]
+
+
+def boot_failure():
+    return run("--mem", "64", "--exec", "cspace", "--", "-initrd", "/dev/null"), 1, ["boot: no initial RAM disk"]
+
+
+def no_status():
+    """QEMU refuses its arguments, so there is no guest."""
+    return run("--exec", "cspace", "--", "-nonsense"), 1, ["run: QEMU ended with status 1"]
+
+
+def module():
+    with tempfile.TemporaryDirectory() as folder:
+        program = pathlib.Path(folder) / "hello"
+        program.write_bytes(b"no program")
+        return run("--module", str(program), "word", "--timeout", "60"), 0, ["hello (10 bytes)"]
+
+
+def module_missing():
+    return run("--module", "/no/such/file", "--exec", "cspace"), 2, ["there is no file /no/such/file"]
+
+
+CASES = {case.__name__.replace("_", "-"): case for case in (
+    good_command, good_commands_by_smc, failed_command_does_not_keep_the_next_from_running, hang, boot_failure, no_status,
+    module, module_missing)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("case", choices=CASES)
+    args = parser.parse_args()
+    (status, text), wanted, lines = CASES[args.case]()
+    print(text)
+    problems = [f"exit status {status}, wanted {wanted}"] if status != wanted else []
+    problems += [f"wanted in the output: {line}" for line in lines if line not in text]
+    print("\n".join(f"FAILED: {problem}" for problem in problems))
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
