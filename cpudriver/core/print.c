@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NUMBER_DIGITS 20        /* 2^64 in decimal */
+#define NUMBER_BYTES 21         /* 2^63 in decimal, with its sign */
 
 void kputs_n(const char *s, size_t n)
 {
@@ -24,6 +24,7 @@ void kputs_n(const char *s, size_t n)
 
 /** One conversion as it was read from the format. */
 struct conversion {
+    bool prefix;            /* #: 0x before a hexadecimal number other than 0 */
     unsigned width;
     char fill;
     unsigned longs;         /* l: 1, ll and z: 2 */
@@ -34,6 +35,10 @@ struct conversion {
 static const char *read_conversion(const char *f, struct conversion *c)
 {
     *c = (struct conversion){ .fill = ' ' };
+    if (*f == '#') {
+        c->prefix = true;
+        f++;
+    }
     if (*f == '0') {
         c->fill = '0';
         f++;
@@ -58,17 +63,20 @@ static void put_padded(const struct conversion *c, const char *s, size_t n)
 
 static void put_number(const struct conversion *c, uint64_t n, unsigned base, bool negative)
 {
-    char text[NUMBER_DIGITS + 1], *at = text + sizeof(text);
+    char text[NUMBER_BYTES], *at = text + sizeof(text);
+    const char *const sign = negative ? "-" : c->prefix && base == 16 && n != 0 ? "0x" : "";
+    const size_t sign_bytes = strlen(sign);
     struct conversion rest = *c;
     do {
         *--at = "0123456789abcdef"[n % base];
         n /= base;
     } while (n > 0);
-    if (negative && c->fill == '0') {       /* the sign stands before the zeros */
-        kputs_n("-", 1);
-        rest.width -= rest.width > 0;
-    } else if (negative) {
-        *--at = '-';
+    if (c->fill == '0') {                   /* the sign stands before the zeros */
+        kputs_n(sign, sign_bytes);
+        rest.width = rest.width > sign_bytes ? rest.width - (unsigned)sign_bytes : 0;
+    } else {
+        at -= sign_bytes;
+        memcpy(at, sign, sign_bytes);
     }
     put_padded(&rest, at, (size_t)(text + sizeof(text) - at));
 }

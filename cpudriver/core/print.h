@@ -9,7 +9,7 @@
 
 /* Cost: O(bytes), and on the console the time its speed takes. */
 
-/** %s %c %d %u %x %p %zu with l/ll, width and 0; anything else is printed as it stands. */
+/** %s %c %d %u %x %p %zu with l/ll, width, 0 and #; anything else is printed as it stands. */
 void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void kvprintf(const char *format, va_list args);
 void kputs_n(const char *s, size_t n);      /**< n bytes as they are, '\n' becomes "\r\n" on the console              */

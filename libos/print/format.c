@@ -10,7 +10,7 @@ struct sink {
 };
 
 struct spec {
-    bool left, zero;
+    bool left, zero, prefix;
     size_t width, precision;
     unsigned longs;             /* 0: int, 1: long and size_t, 2: long long */
 };
@@ -69,6 +69,8 @@ static const char *read_spec(const char *f, struct spec *spec, va_list *args)
             spec->left = true;
         } else if (*f == '0') {
             spec->zero = true;
+        } else if (*f == '#') {
+            spec->prefix = true;
         } else {
             break;
         }
@@ -125,6 +127,10 @@ size_t format_text_v(char *out, size_t size, const char *format, va_list args_)
         case 'x':
         case 'X': {
             const uint64_t v = spec.longs ? va_arg(args, unsigned long) : va_arg(args, unsigned);
+            if (spec.prefix && *f != 'u') {
+                put(&s, '0');
+                put(&s, *f);
+            }
             put_number(&s, &spec, v, *f == 'u' ? 10 : 16, false, *f == 'X');
             break;
         }

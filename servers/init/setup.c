@@ -59,13 +59,11 @@ static err_t make_fault_endpoint(void)
     return endpoint_bind(init.fault_recv, TASK_DISPATCHER, EVENT_FAULT, frame, 0, FAULT_RING_LOG2);
 }
 
-static err_t read_own_priority(void)
+/* Room above init, too: the kernel starts it at the top. */
+static err_t set_own_priority(void)
 {
-    struct dispatcher_info info;
-
-    TRY(dispatcher_status(TASK_DISPATCHER, &info));
-    init.priority = info.priority;
-    return OK;
+    init.priority = 128;
+    return dispatcher_set_priority(TASK_DISPATCHER, init.priority);
 }
 
 err_t init_setup(void)
@@ -78,7 +76,7 @@ err_t init_setup(void)
         { "map the archive", map_archive },
         { "map the device tree", map_tree },
         { "make the fault endpoint", make_fault_endpoint },
-        { "read its own priority", read_own_priority },
+        { "set its own priority", set_own_priority },
     };
     err_t err = pool_init(&init.pool, TASK_POOL, L1_POOL_FIRST, L1_POOL_END);
 

@@ -42,7 +42,7 @@ struct init {
     const void *archive;            /**< NULL: there is none                                                          */
     uint64_t archive_bytes;
     uint64_t window_used;           /**< bytes of the window that lasting things take                                  */
-    uint64_t priority;              /**< init's own, as the kernel made it                                            */
+    uint64_t priority;              /**< init's own while no test changes it                                           */
     cptr_t scratch_ram;             /**< slot for the RAM of the test that runs                                       */
     cptr_t fault_recv;              /**< receive capability of the fault endpoint                                      */
     struct ring fault_ring;

@@ -50,6 +50,8 @@ TEST(print, like_printf)
     SAME("%zu", SIZE_MAX);
     SAME("%5d|%05d|%5s|%3c|%2d", -42, -42, "ab", 'x', 12345);
     SAME("%016lx %08x", (uint64_t)0x1234, 0x5678u);
+    SAME("%#lx %#x %#x", UINT64_MAX, 0u, 0x1fu);
+    SAME("%#010x|%#10x|%#3x|%#03x|%#02x", 0x1fu, 0x1fu, 0x1fu, 0x1fu, 0u);
     SAME("%p", (void *)0x1234);
     SAME("100%%");
     SAME("%d%s%x", 1, "2", 3);

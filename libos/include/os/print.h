@@ -9,7 +9,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/** Formats: %d %i %u %x %X %c %s %p %%, sizes l, ll and z, width (also *), flags 0 and -, precision for %s.
+/** Formats: %d %i %u %x %X %c %s %p %%, sizes l, ll and z, width (also *), flags 0, - and # (0x,
+ *  also before 0, and not counted in the width), precision for %s.
  *  Anything else is printed as it stands.
  * @return characters the whole text has; @p out holds at most @p size - 1 of them, terminated if @p size > 0 */
 size_t format_text_v(char *out, size_t size, const char *format, va_list args);

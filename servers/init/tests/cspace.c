@@ -128,7 +128,7 @@ static void addresses(struct test *t)
         const err_t used = INVOKE(bad[i], 0, 0).err;
         CHECK(t, err_root(used) == E_CAP_LOOKUP, "invoke %#lx: %s", bad[i], err_name(err_root(used)));
     }
-    EXPECT_ERR(t, INVOKE(CPTR_L1(INIT_L2_TASK), 0, 0).err, E_CAP_LOOKUP);
+    EXPECT_ERR(t, INVOKE(CPTR_L1(L1_TEST), 0, 0).err, E_CAP_EMPTY);
     EXPECT_ERR(t, INVOKE(test_slot(t), 0, 0).err, E_CAP_EMPTY);
 }
 
@@ -192,7 +192,7 @@ static void larger_l1(struct test *t)
     }
     EXPECT_ERR(t, cap_identify(CPTR_NULL, CPTR(4096, 0), &info), E_CAP_LOOKUP);
     EXPECT_ERR(t, dispatcher_set_cspace(TASK_DISPATCHER, frame), E_CAP_TYPE);
-    EXPECT_ERR(t, dispatcher_set_cspace(TASK_DISPATCHER, CPTR_L1(0)), E_CAP_LOOKUP);
+    EXPECT_ERR(t, dispatcher_set_cspace(TASK_DISPATCHER, CPTR_L1(0)), E_CAP_TYPE);
     EXPECT_OK(t, dispatcher_set_cspace(TASK_DISPATCHER, TASK_L1));
     EXPECT_ERR(t, cap_identify(CPTR_NULL, CPTR(64, 0), &info), E_CAP_LOOKUP);
 }

@@ -77,7 +77,7 @@ static void send_refuses(struct test *t)
         enum err_code want;
     } row[] = {
         { "no slot", CPTR(L1_TEST, 0), 0, 0, E_CAP_LOOKUP },
-        { "an L1 slot", CPTR_L1(0), 0, 0, E_CAP_LOOKUP },
+        { "a CNode in an L1 slot", CPTR_L1(0), 0, 0, E_CAP_TYPE },
         { "high bits", 1ull << 40 | send, 0, 0, E_CAP_LOOKUP },
         { "an empty slot", test_slot(t), 0, 0, E_CAP_EMPTY },
         { "a frame", frame, 0, 0, E_CAP_TYPE },

@@ -161,7 +161,8 @@ static void destination(struct test *t)
     EXPECT_ERR(t, cap_retype(ram, CAP_FRAME, 4 * PAGE, PAGE, 3, l2, 252), E_SLOT_OCCUPIED);
     CHECK_EQ(t, slot_type(l2, 252), CAP_NULL);
     EXPECT_OK(t, cap_retype(ram, CAP_L2CNODE, 16 * PAGE, 0, 1, l1, CPTR_L1(63)));
-    EXPECT_ERR(t, cap_retype(ram, CAP_L2CNODE, 20 * PAGE, 0, 2, l1, CPTR_L1(63)), E_SLOT_OCCUPIED);
+    EXPECT_ERR(t, cap_retype(ram, CAP_L2CNODE, 20 * PAGE, 0, 2, l1, CPTR_L1(62)), E_SLOT_OCCUPIED);
+    EXPECT_ERR(t, cap_retype(ram, CAP_L2CNODE, 20 * PAGE, 0, 2, l1, CPTR_L1(63)), E_CAP_LOOKUP);
     EXPECT_OK(t, cap_retype(ram, CAP_FRAME, 2 * PAGE, PAGE, 1, l1, CPTR(63, 7)));
     CHECK_EQ(t, slot_type(l1, CPTR(63, 7)), CAP_FRAME);
 }

@@ -206,7 +206,7 @@ static void under_a_page_table(struct test *t)
     struct fault fault;
     if (proc_fault(&p, &fault)) {
         CHECK(t, fault.cause == FAULT_READ || fault.cause == FAULT_WRITE, "cause %lu", fault.cause);
-        CHECK_EQ(t, fault.address & ~0xfffull, PROC_SHARED_VA);
+        CHECK_EQ(t, fault.address >> level_shift(2), PROC_SHARED_VA >> level_shift(2));
     }
 }
 

@@ -342,7 +342,7 @@ static void blocks(struct test *t)
     if (ram == CPTR_NULL) {
         return;
     }
-    MUST(t, cap_retype(ram, CAP_FRAME, PAGE, 0x300000, 1, CPTR_NULL, frame));
+    MUST(t, cap_retype(ram, CAP_FRAME, PAGE, 0x3ff000, 1, CPTR_NULL, frame));
     vspace_init(&vs, test_make(t, CAP_VNODE_L0, 0, 1));
     MUST(t, vspace_node(&vs, &t->pool, 2, 0, &table));
     EXPECT_ERR(t, vnode_map(table, frame, 0, 1, 0, RW, CPTR_NULL, test_slot(t)), E_CAP_ALIGN);
@@ -422,15 +422,15 @@ static void asids_end(struct test *t)
             break;
         }
         MUST(t, pool_take(&t->pool, 16384, 16384, &offset));
-        MUST(t, cap_retype(t->pool.ram, CAP_L2CNODE, offset, 0, 1, l1, CPTR_L1(l2)));
+        MUST(t, cap_retype(t->pool.ram, CAP_L2CNODE, offset, 0, 1, l1, CPTR_L1(l2 + 1)));
         for (uint64_t s = 0; s < L2_SLOTS && err_ok(err); s += batch) {
-            err = cap_retype(ram, CAP_VNODE_L0, made * PAGE, 0, batch, l1, CPTR(l2, s));
+            err = cap_retype(ram, CAP_VNODE_L0, made * PAGE, 0, batch, l1, CPTR(l2 + 1, s));
             made += err_ok(err) ? batch : 0;
         }
     }
     EXPECT_ERR(t, err, E_ASID_NONE);
     EXPECT_OK(t, cap_revoke(CPTR_NULL, ram, 0, 0x10000000));
-    EXPECT_OK(t, cap_retype(ram, CAP_VNODE_L0, 0, 0, batch, l1, CPTR(0, 0)));
+    EXPECT_OK(t, cap_retype(ram, CAP_VNODE_L0, 0, 0, batch, l1, CPTR(1, 0)));
 }
 
 TEST_GROUP(vspace, CASE(pairs), CASE(refuses), CASE(linking), CASE(permissions), CASE(unmapping), CASE(unmapped_at_once),
