@@ -1,3 +1,4 @@
+#!/bin/bash
 # Sourced by ./run and ./test: makes sure that this is Debian and that the packages they need are installed.
 # As a program (tools/packages.sh PACKAGE...) it does the same; Containerfile uses that.
 
