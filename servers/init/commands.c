@@ -43,6 +43,7 @@ static const struct {
     int (*run)(unsigned count, const char *const words[]);
 } command[] = {
     { "selftest", selftest_command },
+    { "bench", bench_command },
     { "poweroff", power_off_command },
 };
 #define COMMANDS (sizeof(command) / sizeof(command[0]))

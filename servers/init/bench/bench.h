@@ -1,0 +1,27 @@
+/**
+ * @file bench.h  Lines of `bench`.
+ */
+#ifndef INIT_BENCH_H
+#define INIT_BENCH_H
+
+#include "measure.h"
+
+/** One line.  @return false: it could not be measured, and the test is marked failed. */
+typedef bool (*bench_fn)(struct test *t, uint64_t *value);
+
+struct bench_line {
+    const char *name;
+    uint64_t target;                /**< 0: none                                                                       */
+    bench_fn run;
+};
+
+extern const struct bench_line bench_single[], bench_two[];      /* each ends with an empty entry */
+
+/** Cost of the empty measurement. */
+uint64_t overhead(void);
+
+/** A remark for the line that is being measured; text that lasts. */
+void bench_remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+
+#endif
