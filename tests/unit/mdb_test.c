@@ -292,6 +292,21 @@ TEST(mdb, weak_copies_stand_behind_strong_ones)
     }
 }
 
+TEST(mdb, equal_keys_in_order_of_arrival)
+{
+    struct world w;
+    struct cte *copy[9];
+
+    world_init(&w, 1);
+    for (int i = 0; i < 9; i++) {
+        copy[i] = world_insert(&w, world_cap(CAP_FRAME, 0x40000000, 4096));
+    }
+    world_walk(&w);
+    for (int i = 1; i < 9; i++) {
+        EXPECT(mdb_prev(copy[i]) == copy[i - 1], "copy %d", i);
+    }
+}
+
 TEST(mdb, last_send_capability)
 {
     struct world w;
