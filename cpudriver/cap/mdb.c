@@ -67,7 +67,8 @@ struct gap {
 /** @p c has two children: its neighbour on @p side, the higher one, takes its place, so that fewer rotations follow. */
 MDB_INLINE struct gap remove_inner(struct mdb *db, struct cte *c, unsigned side)
 {
-    struct cte *const above = mdb_parent(c), *const far = mdb_child_some(c, !side), *const inner = mdb_child_some(c, side);
+    struct cte *const above = mdb_parent(c), *const far = mdb_child_some(c, !side),
+                      *const inner = mdb_child_some(c, side);
     const uint64_t below = c->link[side];
     struct cte *heir = inner, *next;
     struct gap gap;

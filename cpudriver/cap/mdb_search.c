@@ -114,8 +114,9 @@ struct cte *mdb_lower_bound(const struct mdb *db, uint64_t base, uint64_t bytes,
                             uint64_t word1)
 {
     const bool mapping = type == CAP_MAPPING;
-    const struct mdb_key k = { base, mapping ? 0 : bytes, mdb_minor(type, 0, mapping ? MDB_SUB_PLAIN : MDB_SUB_RECV),
-                               { word0, word1 } };
+    const struct mdb_key k = {
+        base, mapping ? 0 : bytes, mdb_minor(type, 0, mapping ? MDB_SUB_PLAIN : MDB_SUB_RECV), { word0, word1 }
+    };
 
     return mdb_bound(db, &k, true);
 }

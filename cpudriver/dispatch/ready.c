@@ -36,7 +36,7 @@ void ready_push_head(struct kcb *kcb, struct dcb *d)
     *head = d;
 }
 
-/** Highest priority with its bit set, plus 1, looking at the word of @p priority and those below; 0 if there is none. */
+/** Highest priority with its bit set, plus 1, among those in the word of @p priority and below; 0 if there is none. */
 static uint64_t top_from(const struct ready_queues *ready, uint64_t priority)
 {
     for (uint64_t word = priority / WORD_BITS + 1; word-- > 0;) {

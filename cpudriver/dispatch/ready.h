@@ -3,7 +3,7 @@
  * R1  a bit of ready.bitmap is set exactly if the queue of that priority is not empty.
  * R2  kcb->top_ready is the highest priority whose bit is set, plus 1; 0 if none is.  The system call path in assembly
  *     reads it to learn whether anybody else wants the CPU.
- * R3  a dispatcher is in the queue of its `priority` exactly if `queued` is 1.  So remove it before changing `priority`.
+ * R3  a dispatcher is in the queue of its `priority` exactly if `queued` is 1.  Remove it before changing `priority`.
  * The queues borrow the dispatchers: a dispatcher must be removed before its object is destroyed.  All O(1).
  */
 #ifndef DISPATCH_READY_H
