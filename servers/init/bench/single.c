@@ -1,21 +1,34 @@
 /** @file single.c  Benches of one process: invocations. */
 #include "bench.h"
+#include <os/print.h>
 
 #define PAGE SHOAL_PAGE_SIZE
 #define REPEAT 31
 
-/* Longest single kernel entry, of all that this file measures. */
+/* The longest single kernel entry of each name, once kernel-longest has begun. */
+#define ENTRIES 32
 static struct {
-    const char *name;
-    uint64_t value;
+    struct {
+        const char *name;
+        uint64_t value;
+    } entry[ENTRIES];
+    unsigned count;
+    bool open;
 } longest;
 
 static void note(const char *name, uint64_t value)
 {
-    if (value > longest.value) {
-        longest.name = name;
-        longest.value = value;
+    unsigned i = 0;
+
+    while (i < longest.count && longest.entry[i].name != name) {
+        i++;
     }
+    if (!longest.open || i == ENTRIES) {
+        return;
+    }
+    longest.entry[i].name = name;
+    longest.entry[i].value = value > longest.entry[i].value ? value : longest.entry[i].value;
+    longest.count = i < longest.count ? longest.count : i + 1;
 }
 
 /* Measured invocation; an error fails the bench. */
@@ -295,12 +308,17 @@ static bool longest_revoke(struct test *t)
 
 static bool kernel_longest(struct test *t, uint64_t *value)
 {
-    if (!longest_retype(t) || !longest_map(t) || !longest_delete(t) || !longest_revoke(t)) {
-        return false;
+    longest.open = true;
+    const bool good = longest_retype(t) && longest_map(t) && longest_delete(t) && longest_revoke(t);
+    longest.open = false;
+    for (unsigned i = 0; i < longest.count; i++) {
+        print("# %6lu in one entry: %s\n", longest.entry[i].value, longest.entry[i].name);
+        if (longest.entry[i].value > *value) {
+            *value = longest.entry[i].value;
+            bench_remark("%s", longest.entry[i].name);
+        }
     }
-    *value = longest.value;
-    bench_remark("%s", longest.name);
-    return true;
+    return good;
 }
 
 const struct bench_line bench_single[] = {
