@@ -44,6 +44,7 @@ static const struct {
 } command[] = {
     { "selftest", selftest_command },
     { "bench", bench_command },
+    { "syscall-fuzz", fuzz_command },
     { "poweroff", power_off_command },
 };
 #define COMMANDS (sizeof(command) / sizeof(command[0]))
