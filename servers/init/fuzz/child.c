@@ -1,9 +1,13 @@
 /** @file child.c  The process that fires; see fuzz.h.  No globals: it runs in a child. */
 #include "fuzz.h"
 
+#define LIVE 48
+
 struct fuzz {
     volatile struct shared *page;
     uint64_t random;
+    cptr_t live[LIVE];          /**< addresses where something was found or made, most recently; may be stale         */
+    enum cap_type type;         /**< of the capability at hand; CAP_TYPE_COUNT: not known                             */
 };
 
 /* xorshift64* (Vigna) */
@@ -20,27 +24,38 @@ static uint64_t below(struct fuzz *f, uint64_t n)
     return (next(f) >> 20) % n;
 }
 
-/* A slot of the sandbox; three in four are among those that were or are in use. */
+/* A slot of the sandbox, occupied or not. */
 static cptr_t slot(struct fuzz *f)
 {
-    const uint64_t cnode = 1 + (below(f, 4) ? 0 : below(f, FUZZ_CNODES));
+    const uint64_t cnode = 1 + below(f, FUZZ_CNODES);
+    const cptr_t any = CPTR(cnode, below(f, 4) ? below(f, 64) : below(f, L2_SLOTS));
 
-    return CPTR(cnode, below(f, 8) ? below(f, 64) : below(f, L2_SLOTS));
+    return any - CPTR(1, FUZZ_SELF) < 4 ? CPTR(1, FUZZ_SLOTS_USED) : any;
 }
 
+static void remember(struct fuzz *f, cptr_t cap)
+{
+    f->live[below(f, LIVE)] = cap;
+}
+
+/* What the child itself stands on ends most rounds early, if it is touched; so not often. */
 static cptr_t address(struct fuzz *f)
 {
-    switch (below(f, 40)) {
+    switch (below(f, 128)) {
     case 0:
         return CPTR(0, below(f, 8));            /* its own dispatcher, VSpace, … */
     case 1:
-        return CPTR_L1(below(f, 6));
+        return CPTR_L1(below(f, 12));
     case 2:
-        return CPTR_NULL;
+        return CPTR(1, FUZZ_SELF + below(f, 4));
     case 3:
+    case 4:
+        return CPTR_NULL;
+    case 5:
+    case 6:
         return next(f);
     default:
-        return slot(f);
+        return below(f, 4) ? f->live[below(f, LIVE)] : slot(f);
     }
 }
 
@@ -83,7 +98,16 @@ static struct sys_result call(struct fuzz *f, cptr_t cap, uint64_t op, struct sy
     }
     f->page->result[FUZZ_CALLS]++;
     const struct sys_result r = sys_invoke(cap, op, args);
-    f->page->result[FUZZ_OK] += err_ok(r.err);
+    if (err_ok(r.err)) {
+        const enum cap_type type = cap == CPTR_NULL ? CAP_NULL : f->type;
+        f->page->result[FUZZ_OK]++;
+        if (op < FUZZ_OPS && type < CAP_TYPE_COUNT) {
+            f->page->more[type * FUZZ_OPS + op]++;
+        }
+        if (type == CAP_NULL && op <= CNODE_MOVE) {
+            remember(f, args.a[0]);
+        }
+    }
     return r;
 }
 
@@ -93,6 +117,7 @@ static void wild(struct fuzz *f)
 {
     struct sys_args args;
 
+    f->type = CAP_TYPE_COUNT;
     for (unsigned i = 0; i < 6; i++) {
         args.a[i] = argument(f);
     }
@@ -111,8 +136,11 @@ static void retype(struct fuzz *f, cptr_t cap, const struct cap_info *info)
     const uint64_t units = info->bytes / unit;
     const uint64_t size = type == CAP_L1CNODE ? 6 + below(f, 3) : unit * (1 + below(f, 4));
 
-    (void)CALL(f, cap, MEMORY_RETYPE, type, units ? below(f, units) * unit : 0, size, 1 + below(f, 4), CPTR_NULL,
-               slot(f));
+    const cptr_t dst = slot(f);
+    if (err_ok(CALL(f, cap, MEMORY_RETYPE, type, units ? below(f, units) * unit : 0, size, 1 + below(f, 4), CPTR_NULL,
+                    dst).err)) {
+        remember(f, dst);
+    }
 }
 
 static void revoke(struct fuzz *f, cptr_t cap, const struct cap_info *info)
@@ -131,17 +159,27 @@ static void on_vnode(struct fuzz *f, cptr_t cap, const struct cap_info *info)
 {
     const uint64_t flags[] = { 0, MAP_READ, MAP_READ | MAP_WRITE, MAP_READ | MAP_EXEC, MAP_READ | MAP_UNCACHED,
                                MAP_READ | MAP_WRITE | MAP_DEVICE };
-    const cptr_t what = below(f, 3) ? CPTR(1, FUZZ_FRAME + below(f, 10)) : slot(f);
+    const bool leaf = info->type == CAP_VNODE_L3 || below(f, 8) == 0;
+    const cptr_t what = below(f, 4) == 0 ? address(f)
+                        : leaf ? CPTR(1, FUZZ_FRAME + below(f, 4))
+                        : CPTR(1, FUZZ_VNODE + 1 + (info->type - CAP_VNODE_L0));
     const uint64_t first = info->type == CAP_VNODE_L0 ? below(f, 4) : below(f, 512);
+    const uint64_t count = leaf ? 1 + below(f, 3) : 1;
+    const cptr_t dst = slot(f);
 
-    (void)CALL(f, cap, VNODE_MAP, what, first | (1 + below(f, 3)) << 16, below(f, 4) * SHOAL_PAGE_SIZE,
-               flags[below(f, 6)], CPTR_NULL, slot(f));
+    if (err_ok(CALL(f, cap, VNODE_MAP, what, first | count << 16, leaf ? below(f, 4) * SHOAL_PAGE_SIZE : 0,
+                    leaf ? flags[1 + below(f, 5)] : 0, CPTR_NULL, dst).err)) {
+        remember(f, dst);
+    }
 }
 
 static void on_dispatcher(struct fuzz *f, cptr_t cap)
 {
     const uint64_t op = below(f, DISPATCHER_STATUS + 1);
 
+    if ((op == DISPATCHER_STOP || op == DISPATCHER_HOLD) && below(f, 4)) {
+        return;                 /* often enough itself, or the sibling */
+    }
     if (op == DISPATCHER_CONFIGURE) {
         (void)CALL(f, cap, op, below(f, 2) ? TASK_L1 : CPTR(1, FUZZ_L1), below(f, 2) ? TASK_VSPACE : CPTR(1, FUZZ_VNODE),
                    CPTR(1, FUZZ_FRAME + below(f, 4)), f->page->arg[FUZZ_ARG_SCRIBBLE], CPTR(1, FUZZ_SEND + below(f, 2)));
@@ -258,12 +296,15 @@ static void shuffle(struct fuzz *f, cptr_t cap, const struct cap_info *info)
 static void sensible(struct fuzz *f)
 {
     const cptr_t cap = address(f);
+    f->type = CAP_TYPE_COUNT;
     const struct sys_result r = CALL(f, CPTR_NULL, CNODE_IDENTIFY, cap);
     const struct cap_info info = { (enum cap_type)r.r[0], r.r[1], r.r[2], r.r[3], r.r[4] };
 
     if (!err_ok(r.err)) {
         return;
     }
+    remember(f, cap);
+    f->type = info.type;
     if (below(f, 3)) {
         by_type(f, cap, &info);
     } else {
@@ -355,8 +396,11 @@ static void scribble(struct fuzz *f)
 
 void fuzz_child(volatile struct shared *page)
 {
-    struct fuzz f = { page, page->arg[FUZZ_ARG_SEED] | 1 };
+    struct fuzz f = { .page = page, .random = page->arg[FUZZ_ARG_SEED] | 1, .type = CAP_TYPE_COUNT };
 
+    for (unsigned i = 0; i < LIVE; i++) {
+        f.live[i] = CPTR(1, 1 + i % (FUZZ_SELF - 1));
+    }
     while (page->result[FUZZ_CALLS] < page->arg[FUZZ_ARG_CALLS]) {
         const uint64_t kind = below(&f, 100);
         if (kind < 25) {

@@ -207,6 +207,7 @@ static void look_after(struct sandbox *s)
 
 struct totals {
     uint64_t calls, good, rounds, early;
+    uint64_t by_op[CAP_TYPE_COUNT * FUZZ_OPS];
 };
 
 /* @return false: something that must hold did not */
@@ -215,8 +216,8 @@ static bool run_round(uint64_t seed, uint64_t calls, struct totals *total)
     static struct sandbox s;
     struct kernel_counters before = { 0 }, after = { 0 };
 
-    EXPECT_OK(&s.test, kernel_counters(TASK_KERNEL, &before));
-    if (!test_begin(&s.test, "syscall-fuzz", "round")) {
+    if (!err_ok(kernel_counters(TASK_KERNEL, &before)) ||
+        !test_begin(&s.test, "syscall-fuzz", "round")) {
         return false;
     }
     EXPECT_OK(&s.test, dispatcher_set_priority(TASK_DISPATCHER, init.priority + 2));
@@ -231,6 +232,9 @@ static bool run_round(uint64_t seed, uint64_t calls, struct totals *total)
         total->good += s.child.page->result[FUZZ_OK];
         total->early += !s.child.page->result[FUZZ_DONE];
         total->rounds++;
+        for (unsigned i = 0; i < CAP_TYPE_COUNT * FUZZ_OPS; i++) {
+            total->by_op[i] += s.child.page->more[i];
+        }
     }
     if (init.boot->debug) {
         EXPECT_OK(&s.test, sys_debug(DEBUG_CHECK, 0, NULL));
@@ -245,15 +249,42 @@ static bool run_round(uint64_t seed, uint64_t calls, struct totals *total)
     return s.test.wrong == 0;
 }
 
+/* What succeeded, by type and operation, in the order of shoal/invoke.h. */
+static void print_table(const struct totals *total)
+{
+    static const char *const name[CAP_TYPE_COUNT] = {
+        "own CSpace",
+#define CAPTYPE(name, number, space, fixed, parent) #name,
+#include <shoal/captypes.def>
+#undef CAPTYPE
+    };
+
+    for (unsigned type = 0; type < CAP_TYPE_COUNT; type++) {
+        unsigned last = FUZZ_OPS;
+        while (last > 0 && total->by_op[type * FUZZ_OPS + last - 1] == 0) {
+            last--;
+        }
+        if (last == 0) {
+            continue;
+        }
+        print("fuzz:   %-12s", name[type]);
+        for (unsigned op = 0; op < last; op++) {
+            print(" %lu", total->by_op[type * FUZZ_OPS + op]);
+        }
+        print("\n");
+    }
+}
+
 int fuzz_command(unsigned count, const char *const words[])
 {
+    static struct totals total;
     unsigned long seed, calls;
-    struct totals total = { 0 };
 
     if (count != 3 || !parse_number(words[1], &seed) || !parse_number(words[2], &calls)) {
         print("syscall-fuzz: wants SEED and COUNT\n");
         return 2;
     }
+    total = (struct totals){ 0 };
     for (uint64_t round = 0; total.calls < calls; round++) {
         const uint64_t left = calls - total.calls;
         /* rounds of one seed, and seeds that follow one another, must not repeat each other */
@@ -265,5 +296,6 @@ int fuzz_command(unsigned count, const char *const words[])
     }
     print("fuzz: seed %lu, %lu calls, %lu succeeded, %lu rounds, %lu ended early\n", seed, total.calls, total.good,
           total.rounds, total.early);
+    print_table(&total);
     return 0;
 }

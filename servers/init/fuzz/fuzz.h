@@ -42,6 +42,10 @@ enum fuzz_arg {
 /* shared.result */
 enum fuzz_result { FUZZ_CALLS, FUZZ_OK, FUZZ_DONE };
 
+/** shared.more[type * FUZZ_OPS + op]: how many such calls succeeded, where the child knew the type; type CAP_NULL: on the
+ *  own CSpace.  Shows that the calls reach the code behind the checks. */
+#define FUZZ_OPS 13
+
 /** Entry of the child. */
 void fuzz_child(volatile struct shared *page);
 
