@@ -74,6 +74,8 @@ TEST(devtree_check, refuses_broken_structures)
         { "no root", in_node, RAW(END) },
         { "no end", no_end, RAW(BEGIN, 0, FINISH) },
         { "no end of the node", no_end, RAW(BEGIN, 0) },
+        { "no end after a property", no_end, RAW(BEGIN, 0, PROP, 4, 0, 0xffffffff) },
+        { "no end after an empty property", no_end, RAW(BEGIN, 0, PROP, 0, 0) },
         { "end before the node's", in_node, RAW(BEGIN, 0, END) },
         { "end before the root's", in_node, RAW(BEGIN, 0, BEGIN, 0, FINISH, END) },
         { "a second root", "the device tree has two roots", RAW(BEGIN, 0, FINISH, BEGIN, 0, FINISH, END) },
