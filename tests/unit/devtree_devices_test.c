@@ -303,8 +303,8 @@ TEST(devtree_console, follows_stdout_path)
 {
     static const char *const found[] = { SERIAL,        SERIAL ":115200", SERIAL "/",     "serial0", "serial0:115200n8",
                                          "/soc/serial", "/soc//serial",   "//soc/serial" };
-    static const char *const lost[] = { "",         ":",          "/",    "/:115200",         "//",      "serial1", "serial",
-                                        "serial00", "0:115200n8", "/soc", "/soc/serial@6000", "/serial" };
+    static const char *const lost[] = { "",       ":",        "/",          "/:115200", "//",               "serial1",
+                                        "serial", "serial00", "0:115200n8", "/soc",     "/soc/serial@6000", "/serial" };
     struct maker t;
 
     maker_board(&t);

@@ -177,7 +177,7 @@ TEST(devtree, refuses_broken_memory)
     MAKER_CELLS(&t, "/", "#address-cells", 0);
     maker_expect(&t, "a memory node of the device tree has a broken reg", NULL, "no addresses");
     MAKER_CELLS(&t, "/", "#address-cells", 0x80000002);
-    maker_expect(&t, "a memory node of the device tree has a broken reg", NULL, "addresses of a negative number of bits");
+    maker_expect(&t, "a memory node of the device tree has a broken reg", NULL, "a negative number of cells");
     maker_drop_node(&t, MEMORY);
     maker_expect(&t, "the device tree has no memory", NULL, "no node");
 }
