@@ -79,7 +79,11 @@ err_t retype_commit(struct kcb *k, struct cte *parent, enum cap_type type, uint6
             .word = { type == CAP_VNODE_L0 ? asid[i] : 0 },
         };
         init_object(k, c);
-        mdb_insert(&k->mdb, c);
+        if (i == 0) {
+            mdb_insert(&k->mdb, c);
+        } else {
+            mdb_insert_behind(&k->mdb, &dst[i - 1], c);     /* nothing lies between two neighbours of one retype */
+        }
     }
     return OK;
 }

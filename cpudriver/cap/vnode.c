@@ -69,7 +69,13 @@ static void insert_mapping(struct kcb *k, const struct vnode_map_args *a, uint64
         .word = { mapping_word0(a->vnode->base, (unsigned)a->first, (unsigned)a->count, level, table),
                   va >> 12 << 16 | asid },
     };
-    mdb_insert(&k->mdb, a->dst);
+    /* Usually the first mapping at this address: then its place is right behind what is mapped. */
+    const struct cte *const behind = base == a->source->base ? mdb_next(a->source) : a->source;
+    if (!behind || behind->base > base) {
+        mdb_insert_behind(&k->mdb, a->source, a->dst);
+    } else {
+        mdb_insert(&k->mdb, a->dst);
+    }
 }
 
 static err_t link_vnode(struct kcb *k, const struct vnode_map_args *a)
