@@ -11,7 +11,7 @@
  * on with that content in the user's slot, marked CTE_DYING.  If the steps run out there, kcb->unfinished names the slot;
  * it is finished before any other deletion begins, so there is never more than one.
  *
- * A step: one slot emptied, or 64 page-table entries or slots looked at; an object that dies takes DEATH_STEPS.  So one
+ * A step: one slot emptied, or 32 page-table entries or slots looked at; an object that dies takes DEATH_STEPS.  So one
  * call stays below 20,000 instructions, whatever it deletes (docs/benchmarks.md, kernel-longest).
  */
 #ifndef CAP_DELETE_H
