@@ -408,7 +408,7 @@ static void root_dies(struct test *t)
 /* Address-space identifiers run out with an error, and come back. */
 static void asids_end(struct test *t)
 {
-    const uint64_t batch = 64, roots_bytes = 65536ull * PAGE;
+    const uint64_t batch = RETYPE_MAX_OBJECTS, roots_bytes = 65536ull * PAGE;
     const cptr_t ram = big_ram(t, 0x10000000), l1 = test_make(t, CAP_L1CNODE, 12, 1);
     uint64_t made = 0;
     err_t err = OK;
