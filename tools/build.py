@@ -1,13 +1,10 @@
 """Configure and build presets of CMakePresets.json, quietly; used by ./run and ./test."""
-import os
 import pathlib
 import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILD = TOP / "build"
-# Old compiled files of Python make no sense in a source tree.
-os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 
 def build(preset):

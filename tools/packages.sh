@@ -1,3 +1,4 @@
+#!/bin/bash
 # Sourced by ./run and ./test: makes sure that this is Debian and that the packages they need are installed.
 # As a program (tools/packages.sh PACKAGE...) it does the same; Containerfile uses that.
 
@@ -8,13 +9,17 @@ packages_gdb="gdb-multiarch"
 
 # need_packages PACKAGE...: install those that are missing; says which.
 need_packages() {
-    local id='' package missing=() as_root=()
-    [ -r /etc/os-release ] && id=$(. /etc/os-release && echo "$ID")
+    local id='' version='' package missing=() as_root=()
+    if [ -r /etc/os-release ]; then
+        id=$(. /etc/os-release && echo "${ID-}")
+        version=$(. /etc/os-release && echo "${VERSION_ID-}")
+    fi
     if [ "$id" != debian ]; then
         echo "This host is not Debian: use the container, 'podman build -t shoal . && podman run --rm -it -v \"\$PWD\":/shoal" \
             "shoal ./run' (docker takes the same arguments)." >&2
         return 1
     fi
+    [ "$version" = 12 ] || echo "This is Debian ${version:-without a number}; Shoal is built and tested on Debian 12." >&2
     for package; do
         [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
     done

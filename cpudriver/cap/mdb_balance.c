@@ -87,8 +87,8 @@ MDB_INLINE bool grown(struct mdb *db, struct cte *p, unsigned side)
     return was == 0;
 }
 
-/** The child on @p side of @p p has become one lower.  @return what is now in the place of @p p if that has too; NULL if it
- *  has not. */
+/** The child on @p side of @p p has become one lower.  @return what is now in the place of @p p if that has too; NULL
+ * if it has not. */
 MDB_INLINE struct cte *shrunk(struct mdb *db, struct cte *p, unsigned side)
 {
     const int d = lean(side), was = p->balance;

@@ -34,14 +34,15 @@ static const char *check_node(const struct cte *n)
 {
     for (unsigned side = 0; side < 2; side++) {
         const struct cte *child = mdb_child(n, side);
-        if (child && (child == n || mdb_parent(child) != n)) {
+        if (child && mdb_parent(child) != n) {
             return "M0: a child's parent link leads elsewhere";
         }
     }
     if (n->link[0] & MDB_LINK_MASK && !((n->link[0] ^ n->link[1]) & MDB_LINK_MASK)) {
         return "M0: both children are the same slot";
     }
-    if (n->balance < -1 || n->balance > 1 || (int)height(mdb_child(n, 1)) - (int)height(mdb_child(n, 0)) != n->balance) {
+    if (n->balance < -1 || n->balance > 1 ||
+        (int)height(mdb_child(n, 1)) - (int)height(mdb_child(n, 0)) != n->balance) {
         return "M2: balance is not the difference of the heights";
     }
     if (n->max_end != mdb_true_max_end(n)) {
@@ -99,8 +100,8 @@ static const char *check_range(const struct cte *n)
     return NULL;
 }
 
-/** @p n is no Mapping.  Ranges before it nest: so those of them that reach into it form a chain, and the last of the chain
- *  is the smallest; if @p n lies inside that, it lies inside all. */
+/** @p n is no Mapping.  Ranges before it nest: so those of them that reach into it form a chain, and the last of the
+ * chain is the smallest; if @p n lies inside that, it lies inside all. */
 static const char *check_place(const struct cte *n)
 {
     const struct cte *outer = mdb_prev_reaching(n, n->base);
@@ -124,8 +125,8 @@ static bool mappable(enum cap_type type)
            type == CAP_VNODE_L3 || type == CAP_RAM || type == CAP_DEVRANGE;
 }
 
-/** @p n is a Mapping, @p before the last before it that is none (NULL: there is none).  No Mapping before @p before reaches
- *  into it (check_place), so none is in the way of the search. */
+/** @p n is a Mapping, @p before the last before it that is none (NULL: there is none).  No Mapping before @p before
+ * reaches into it (check_place), so none is in the way of the search. */
 static const char *check_mapping(const struct cte *n, const struct cte *before)
 {
     const struct cte *outer = before;

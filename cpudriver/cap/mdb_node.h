@@ -1,9 +1,9 @@
 /**
  * @file mdb_node.h  Links and keys of a node of the mapping database.  Private to cap/mdb*.c and its test.
  *
- * A link is a slot number: physical address / SLOT_BYTES, 42 bits, so memory below 2^48.  Number 0 is "none": no slot may
- * lie at physical address 0.  link[0] holds the left child below the parent's low 22 bits, link[1] the right child below
- * the parent's high bits (20 are used).  A `side` is the index of a child: 0 left, 1 right.
+ * A link is a slot number: physical address / SLOT_BYTES, 42 bits, so memory below 2^48.  Number 0 is "none": no slot
+ * may lie at physical address 0.  link[0] holds the left child below the parent's low 22 bits, link[1] the right child
+ * below the parent's high bits (20 are used).  A `side` is the index of a child: 0 left, 1 right.
  */
 #ifndef CAP_MDB_NODE_H
 #define CAP_MDB_NODE_H
@@ -163,8 +163,8 @@ struct cte *mdb_bound(const struct mdb *db, const struct mdb_key *k, bool ties);
 
 /* cap/mdb_balance.c */
 
-/** Hang the leaf @p c under @p parent (NULL: the tree is empty), where no child is, and rebalance.  Sets link, balance and
- *  max_end of @p c.  The max_end of its ancestors must count @p c already. */
+/** Hang the leaf @p c under @p parent (NULL: the tree is empty), where no child is, and rebalance.  Sets link, balance
+ *  and max_end of @p c.  The max_end of its ancestors must count @p c already. */
 void mdb_attach(struct mdb *db, struct cte *parent, unsigned side, struct cte *c);
 
 /** The subtree on @p side of @p parent has become one lower: rebalance.  Every max_end must be true. */

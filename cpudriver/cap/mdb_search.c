@@ -42,6 +42,11 @@ MDB_INLINE struct cte *neighbour(const struct cte *c, unsigned side)
     return n;
 }
 
+bool mdb_is_inner(const struct cte *c)
+{
+    return mdb_child(c, 0) && mdb_child(c, 1);
+}
+
 struct cte *mdb_next(const struct cte *c)
 {
     return neighbour(c, 1);
@@ -114,8 +119,9 @@ struct cte *mdb_lower_bound(const struct mdb *db, uint64_t base, uint64_t bytes,
                             uint64_t word1)
 {
     const bool mapping = type == CAP_MAPPING;
-    const struct mdb_key k = { base, mapping ? 0 : bytes, mdb_minor(type, 0, mapping ? MDB_SUB_PLAIN : MDB_SUB_RECV),
-                               { word0, word1 } };
+    const struct mdb_key k = {
+        base, mapping ? 0 : bytes, mdb_minor(type, 0, mapping ? MDB_SUB_PLAIN : MDB_SUB_RECV), { word0, word1 }
+    };
 
     return mdb_bound(db, &k, true);
 }

@@ -37,6 +37,7 @@ struct kcb {
     uint64_t loaded_ttbr0;          /**< what TTBR0_EL1 holds                                                         */
     uint64_t stack_top;             /**< SP_EL1 whenever EL0 runs                                                       */
 
+    struct dcb *next;               /**< READY, more urgent than current and all in the queues: who runs next; in no queue */
     struct mdb mdb;
     struct ready_queues ready;
     struct deadline_node *deadlines;    /**< root of the heap: the earliest                                           */

@@ -19,7 +19,8 @@ static inline void mend_rank(struct deadline_node *n)
     n->rank = 1 + rank(n->right);
 }
 
-/** Merge the heaps @p a and @p b.  @return the root, whose parent link is @p parent; the link down to it is the caller's. */
+/** Merge the heaps @p a and @p b.  @return the root, whose parent link is @p parent; the link down to it is the
+ * caller's. */
 static struct deadline_node *merge(struct deadline_node *a, struct deadline_node *b, struct deadline_node *parent)
 {
     struct deadline_node *root, *last = parent, **link = &root;

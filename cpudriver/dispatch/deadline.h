@@ -7,10 +7,10 @@
  * The nodes are part of the dispatchers (dispatch/dcb.h) and only borrowed: remove one before its object is destroyed.
  * Source: Knuth, The Art of Computer Programming, vol. 3, 5.2.3 (leftist trees).
  *
- * Cost: both are O(log n), also of a node that is not the earliest.  A merge goes down two right spines and back.  Behind
- * it, ranks are mended from the removed node's parent upwards until one does not change.  If they fall, each node that
- * changed has just become the right child of the next, whose rank is one higher; if they rise, each was the right child
- * before.  So either the new or the old ranks on the way count up by one, and none is above log2(n + 1).
+ * Cost: both are O(log n), also of a node that is not the earliest.  A merge goes down two right spines and back.
+ * After it, ranks are mended from the removed node's parent upwards until one does not change.  If they fall, each node
+ * that changed has just become the right child of the next, whose rank is one higher; if they rise, each was the right
+ * child before.  So either the new or the old ranks on the way count up by one, and none is above log2(n + 1).
  */
 #ifndef DISPATCH_DEADLINE_H
 #define DISPATCH_DEADLINE_H

@@ -109,7 +109,7 @@ err_t dispatcher_resume(struct kcb *k, struct dcb *d)
 err_t dispatcher_set_priority(struct kcb *k, struct dcb *d, uint64_t priority)
 {
     REQUIRE(priority <= d->ceiling, E_PRIORITY);
-    if (d->queued) {
+    if (d->queued || d == k->next) {
         sched_remove(k, d);
         d->priority = priority;
         sched_ready(k, d);

@@ -38,12 +38,20 @@ void sched_ready(struct kcb *k, struct dcb *d)
     if (d->state != DISP_READY || d == k->current) {
         return;
     }
-    ready_push_tail(k, d);
-    if (!k->current || d->priority > k->current->priority) {
-        k->resched |= RESCHED_CHECK;
-    } else {
+    if (k->current && d->priority <= k->current->priority) {
+        ready_push_tail(k, d);
         sched_program_timer(k);         /* somebody waits now: the slice counts */
+        return;
     }
+    k->resched |= RESCHED_CHECK;
+    if (d->priority < k->top_ready || (k->next && d->priority <= k->next->priority)) {
+        ready_push_tail(k, d);
+        return;
+    }
+    if (k->next) {
+        ready_push_tail(k, k->next);
+    }
+    k->next = d;                        /* it will run at once: no queue */
 }
 
 void sched_remove(struct kcb *k, struct dcb *d)
@@ -52,6 +60,8 @@ void sched_remove(struct kcb *k, struct dcb *d)
         charge(k, timer_now());
         k->current = NULL;
         k->resched |= RESCHED_CHECK;
+    } else if (d == k->next) {
+        k->next = NULL;
     } else if (d->queued) {
         ready_remove(k, d);
     }
@@ -141,7 +151,7 @@ void sched_preempt(struct kcb *k)
 /* Is it somebody else's turn?  A turn that is over ends at the tail of the queue, with a new slice. */
 static void give_up_core(struct kcb *k)
 {
-    if (k->top_ready > k->current->priority + 1) {
+    if (k->next || k->top_ready > k->current->priority + 1) {
         sched_preempt(k);
     } else if (k->resched & RESCHED_YIELD && k->top_ready == k->current->priority + 1) {
         struct dcb *const d = take_core(k);
@@ -164,6 +174,16 @@ _Noreturn static void resume_current(struct kcb *k)
     leave_upcall(d->frame);
 }
 
+static struct dcb *take_next(struct kcb *k)
+{
+    struct dcb *const d = k->next;
+    if (!d) {
+        return ready_pop_highest(k);
+    }
+    k->next = NULL;
+    return d;
+}
+
 _Noreturn void sched_leave(struct kcb *k)
 {
     if (k->current) {
@@ -172,7 +192,7 @@ _Noreturn void sched_leave(struct kcb *k)
     k->resched = RESCHED_NO;
     if (!k->current) {
         struct dcb *next;
-        while (!(next = ready_pop_highest(k))) {
+        while (!(next = take_next(k))) {
             sched_program_timer(k);
             arch_wait_for_interrupt();
             irq_handle(k);

@@ -49,7 +49,7 @@ static volatile uint64_t *reg64(uint64_t base, uint64_t offset)
     return (volatile uint64_t *)(base + offset);
 }
 
-static void wait_clear(uint64_t base, unsigned offset, uint32_t bits)
+__attribute__((noinline)) static void poll_clear(uint64_t base, unsigned offset, uint32_t bits)
 {
     for (unsigned i = 0; *reg32(base, offset) & bits; i++) {
         if (i == POLLS_MAX) {
@@ -58,13 +58,20 @@ static void wait_clear(uint64_t base, unsigned offset, uint32_t bits)
     }
 }
 
+static inline void wait_clear(uint64_t base, unsigned offset, uint32_t bits)
+{
+    if (*reg32(base, offset) & bits) {      /* rarely: it has settled by the time it is read */
+        poll_clear(base, offset, bits);
+    }
+}
+
 /** The registers of @p intid: the distributor's, or this core's redistributor's. */
-static uint64_t frame_of(const struct plat *p, uint32_t intid)
+static inline uint64_t frame_of(const struct plat *p, uint32_t intid)
 {
     return intid < PRIVATE_IRQS ? p->gicr_va + GICR_SGI_FRAME : p->gicd_va;
 }
 
-static void wait_for_writes(const struct plat *p, uint32_t intid)
+static inline void wait_for_writes(const struct plat *p, uint32_t intid)
 {
     if (intid < PRIVATE_IRQS) {
         wait_clear(p->gicr_va, GICR_CTLR, GICR_CTLR_RWP);

@@ -14,7 +14,7 @@
 #define OPS  20000u
 
 static struct mdb db;
-static struct cte *slot;    /* [0] RAM, [1] to [n] frames in it, [n + 1] spare */
+static struct cte *slot; /* [0] RAM, [1] to [n] frames in it, [n + 1] spare */
 static unsigned where[OPS];
 
 static struct cte cap(enum cap_type type, uint64_t base, uint64_t bytes)
@@ -111,8 +111,9 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         unsigned (*run)(unsigned n);
-    } mode[] = { { "copy", measure_copy }, { "retype", measure_retype }, { "revoke", measure_revoke },
-                 { "walk", measure_walk } };
+    } mode[] = {
+        { "copy", measure_copy }, { "retype", measure_retype }, { "revoke", measure_revoke }, { "walk", measure_walk }
+    };
     const unsigned n = argc == 3 ? (unsigned)strtoul(argv[2], NULL, 0) : 0;
 
     for (size_t i = 0; n && i < sizeof(mode) / sizeof(mode[0]); i++) {

@@ -7,8 +7,8 @@
 
 static struct deadline_node node[NODES], *root;
 
-/** D1, D2 and the parent links of the subtree @p n.  @return its nodes.  Goes down to the left by a loop: there a heap may
- *  be as deep as it has nodes, which is why the kernel never walks there. */
+/** D1, D2 and the parent links of the subtree @p n.  @return its nodes.  Goes down to the left by a loop: there a heap
+ * may be as deep as it has nodes, which is why the kernel never walks there. */
 static unsigned check(const struct deadline_node *n, const struct deadline_node *parent)
 {
     unsigned count = 0;
@@ -124,8 +124,8 @@ static unsigned ranks_changed(const struct deadline_node *before)
     return changed;
 }
 
-/** The bound in deadline.h: a removal changes the ranks of at most log2(n + 1) nodes above the one removed, and those of
- *  two right spines below it. */
+/** The bound in deadline.h: a removal changes the ranks of at most log2(n + 1) nodes above the one removed, and those
+ * of two right spines below it. */
 TEST(deadline, removal_is_logarithmic)
 {
     static struct deadline_node before[NODES];

@@ -4,16 +4,16 @@
 #define RAM_BASE  0x40000000ull
 #define OBJECT    16384ull
 #define OBJECTS   24u
-#define DISP_BASE  (RAM_BASE + OBJECTS * OBJECT)
-#define FREE_BASE  (DISP_BASE + 4096)
+#define DISP_BASE (RAM_BASE + OBJECTS * OBJECT)
+#define FREE_BASE (DISP_BASE + 4096)
 
 /** A tree of several levels in which there is something to break of each kind. */
 struct fixture {
     struct world w;
-    struct cte *object[OBJECTS];    /**< of 16 KiB each: an L2 CNode, two Frames, an L2 CNode …                      */
-    struct cte *copy;               /**< of object[1]                                                                 */
-    struct cte *mapping;            /**< of the middle of object[1]                                                   */
-    struct cte *strong, *weak;      /**< one Dispatcher                                                               */
+    struct cte *object[OBJECTS]; /**< of 16 KiB each: an L2 CNode, two Frames, an L2 CNode … */
+    struct cte *copy;            /**< of object[1] */
+    struct cte *mapping;         /**< of the middle of object[1] */
+    struct cte *strong, *weak;   /**< one Dispatcher */
 };
 
 static void build(struct fixture *f)
@@ -36,7 +36,8 @@ static void expect_wrong(const struct world *w, const char *invariant, const str
     const struct cte *at = NULL;
     const char *wrong = mdb_check(&w->db, &at);
 
-    EXPECT(wrong && strncmp(wrong, invariant, 2) == 0, "%s: wanted %s, got %s", why, invariant, wrong ? wrong : "nothing");
+    EXPECT(wrong && strncmp(wrong, invariant, 2) == 0, "%s: wanted %s, got %s", why, invariant,
+           wrong ? wrong : "nothing");
     EXPECT(at == where, "%s: reported at another slot (%s)", why, wrong ? wrong : "nothing");
 }
 
@@ -82,6 +83,11 @@ TEST(mdb_check, m0_links)
         if (!mdb_child(n, 0)) {
             mdb_set_child(n, 0, root);
             expect_wrong(&f.w, "M0", n, "a cycle");
+            *n = saved;
+        }
+        if (!mdb_child(n, 1)) { /* where heights are followed: what matters is that the check ends */
+            mdb_set_child(n, 1, root);
+            EXPECT(mdb_check(&f.w.db, &(const struct cte *){ NULL }), "a cycle to the right");
             *n = saved;
         }
     }
@@ -193,7 +199,8 @@ TEST(mdb_check, m3_max_end)
         const uint64_t was = n->max_end;
         n->max_end = was - 1;
         /* parents are checked first: it is the parent's that is wrong if it got its own from this node */
-        expect_wrong(&f.w, "M3", parent && parent->max_end == was && mdb_true_max_end(parent) != was ? parent : n, "less");
+        expect_wrong(&f.w, "M3", parent && parent->max_end == was && mdb_true_max_end(parent) != was ? parent : n,
+                     "less");
         n->max_end = was + 1;
         expect_wrong(&f.w, "M3", parent && mdb_true_max_end(parent) != parent->max_end ? parent : n, "more");
         n->max_end = was;
@@ -201,7 +208,8 @@ TEST(mdb_check, m3_max_end)
 }
 
 /** Insert @p bad, which breaks @p invariant at @p where (NULL: at itself), and take it out again. */
-static void expect_bad(struct fixture *f, struct cte bad, const char *invariant, const struct cte *where, const char *why)
+static void expect_bad(struct fixture *f, struct cte bad, const char *invariant, const struct cte *where,
+                       const char *why)
 {
     struct cte *const c = world_insert(&f->w, bad);
 
@@ -223,7 +231,8 @@ TEST(mdb_check, m4_nesting)
     world_remove(&f.w, f.object[1]);
     world_remove(&f.w, f.copy);
     expect_bad(&f, world_cap(CAP_FRAME, map + 4096, 4096), "M4", NULL, "a frame that begins inside a Mapping");
-    expect_bad(&f, world_cap(CAP_FRAME, map + 4096, 8192), "M4", NULL, "a frame that begins inside a Mapping and ends outside");
+    expect_bad(&f, world_cap(CAP_FRAME, map + 4096, 8192), "M4", NULL,
+               "a frame that begins inside a Mapping and ends outside");
     expect_bad(&f, world_cap(CAP_FRAME, map, 4096), "M4", f.mapping, "a Mapping that ends outside its frame");
 }
 

@@ -3,7 +3,7 @@
 
 #define STEPS 2500
 
-/* ---- queries, each against a scan of the walk -------------------------------------------------------------------- */
+/* ---- queries, each against a scan of the walk ---- */
 
 static void check_first_inside(struct world *w, const struct cte *c)
 {
@@ -41,14 +41,17 @@ static void check_other_copy(struct world *w, const struct cte *c)
         EXPECT(!got == !any[strong], "another copy, strong %d", strong);
         if (got) {
             EXPECT(got != c && mdb_is_copy(got, c) && !(strong && got->flags & CTE_WEAK), "not another copy");
-            EXPECT(!(got->flags & CTE_RECV) || !send, "the receive capability, though there is another send capability");
+            EXPECT(!(got->flags & CTE_RECV) || !send,
+                   "the receive capability, though there is another send capability");
         }
     }
 }
 
 static void check_ancestor(struct world *w, const struct cte *c)
 {
-    static const uint8_t types[] = { CAP_RAM, CAP_FRAME, CAP_DEVRANGE, CAP_VNODE_L3, CAP_IRQTABLE, CAP_ID, CAP_L2CNODE };
+    static const uint8_t types[] = {
+        CAP_RAM, CAP_FRAME, CAP_DEVRANGE, CAP_VNODE_L3, CAP_IRQTABLE, CAP_ID, CAP_L2CNODE
+    };
     const enum cap_type type = (enum cap_type)types[world_below(w, sizeof(types))];
     const uint64_t offset = world_below(w, c->bytes), base = c->base + (world_below(w, 2) ? 0 : offset);
     const uint64_t bytes = world_below(w, 2) ? c->base + c->bytes - base : 1;
@@ -117,7 +120,7 @@ TEST(mdb, agrees_with_a_list)
     EXPECT(most > 100, "the random walk went to %zu capabilities only", most);
 }
 
-/* ---- every shape of small trees ------------------------------------------------------------------------------------ */
+/* ---- every shape of small trees ---- */
 
 /** Insert in the order of @p order, then remove in the order of @p order rotated by @p turn. */
 static void insert_and_remove(const unsigned *order, unsigned n, unsigned turn)
@@ -156,7 +159,7 @@ TEST(mdb, all_orders_of_seven)
     }
 }
 
-/* ---- size ------------------------------------------------------------------------------------------------------------ */
+/* ---- size ---- */
 
 static unsigned height(const struct cte *c)
 {
@@ -198,11 +201,12 @@ TEST(mdb, ten_thousand_and_revoke)
     EXPECT(db.count == 1 && db.root == &slot[0], "only the RAM is left");
 }
 
-/* ---- edges ----------------------------------------------------------------------------------------------------------- */
+/* ---- edges ---- */
 
 TEST(mdb, links_hold_any_slot_number)
 {
-    static const uint64_t number[] = { 0x7000000, 0x73fffff, 0x7400000, 0x155555555, (1ull << 42) - 1, 0x2aaaaaaaaaa, 1ull << 41 };
+    static const uint64_t number[] = { 0x7000000,        0x73fffff,     0x7400000, 0x155555555,
+                                       (1ull << 42) - 1, 0x2aaaaaaaaaa, 1ull << 41 };
     enum { N = sizeof(number) / sizeof(number[0]) };
 
     fake_ram_init(WORLD_SLOTS * SLOT_BYTES);
@@ -255,7 +259,7 @@ TEST(mdb, address_zero_and_the_ends_of_the_spaces)
     EXPECT(!mdb_ancestor(&w.db, 1ull << 48, 1, CAP_RAM), "past the memory");
 }
 
-/* ---- copies ---------------------------------------------------------------------------------------------------------- */
+/* ---- copies ---- */
 
 TEST(mdb, weak_copies_stand_behind_strong_ones)
 {
@@ -289,6 +293,21 @@ TEST(mdb, weak_copies_stand_behind_strong_ones)
     for (int i = 0; i < 4; i++) {
         EXPECT(!mdb_other_copy(weak[i], true), "no strong copy is left");
         EXPECT(mdb_other_copy(weak[i], false), "the weak ones are");
+    }
+}
+
+TEST(mdb, equal_keys_in_order_of_arrival)
+{
+    struct world w;
+    struct cte *copy[9];
+
+    world_init(&w, 1);
+    for (int i = 0; i < 9; i++) {
+        copy[i] = world_insert(&w, world_cap(CAP_FRAME, 0x40000000, 4096));
+    }
+    world_walk(&w);
+    for (int i = 1; i < 9; i++) {
+        EXPECT(mdb_prev(copy[i]) == copy[i - 1], "copy %d", i);
     }
 }
 
@@ -333,7 +352,7 @@ TEST(mdb, generations_of_one_range)
     EXPECT(got && got->gen == 3, "the latest generation");
 }
 
-/* ---- mappings -------------------------------------------------------------------------------------------------------- */
+/* ---- mappings ---- */
 
 TEST(mdb, mappings_by_entry_and_by_range)
 {
@@ -352,9 +371,11 @@ TEST(mdb, mappings_by_entry_and_by_range)
     for (uint64_t i = 0; i < 16; i++) {
         const struct cte *m = map[i];
         EXPECT(mdb_lower_bound(&w.db, m->base, 0, CAP_MAPPING, m->word[0], m->word[1]) == m, "by entry");
-        EXPECT(mdb_lower_bound(&w.db, m->base, 77, CAP_MAPPING, m->word[0], m->word[1] + 1) == mdb_next(m), "behind it");
+        EXPECT(mdb_lower_bound(&w.db, m->base, 77, CAP_MAPPING, m->word[0], m->word[1] + 1) == mdb_next(m),
+               "behind it");
         EXPECT(mdb_ancestor(&w.db, m->base, m->bytes, CAP_FRAME) == frame, "its frame");
-        EXPECT(mdb_first_inside(&w.db, frame, m->base + m->bytes - 1, m->base + m->bytes) == map[0], "by its last byte");
+        EXPECT(mdb_first_inside(&w.db, frame, m->base + m->bytes - 1, m->base + m->bytes) == map[0],
+               "by its last byte");
         EXPECT(!mdb_first_inside(&w.db, m, m->base, m->base + m->bytes), "a mapping has no descendants");
         EXPECT(!mdb_other_copy(m, false), "a mapping has no copies");
     }

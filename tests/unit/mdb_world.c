@@ -159,8 +159,9 @@ static bool free_inside(struct world *w, const struct cte *c, uint64_t lo, uint6
 
 static void step_retype(struct world *w, struct cte *from)
 {
-    static const uint8_t of_ram[] = { CAP_RAM,      CAP_RAM,      CAP_RAM,      CAP_FRAME,      CAP_FRAME,    CAP_L1CNODE,
-                                      CAP_L2CNODE,  CAP_VNODE_L0, CAP_VNODE_L3, CAP_DISPATCHER, CAP_ENDPOINT, CAP_NOTIFY };
+    static const uint8_t of_ram[] = { CAP_RAM,      CAP_RAM,        CAP_RAM,      CAP_FRAME,
+                                      CAP_FRAME,    CAP_L1CNODE,    CAP_L2CNODE,  CAP_VNODE_L0,
+                                      CAP_VNODE_L3, CAP_DISPATCHER, CAP_ENDPOINT, CAP_NOTIFY };
     enum cap_type type;
     uint64_t unit = PAGE, bytes;
 
@@ -261,8 +262,8 @@ void world_step(struct world *w)
         return;
     }
     const uint64_t dice = world_below(w, 100);
-    const bool root = c->bytes >= 64 * PAGE || c->bytes == 64 || cte_type(c) == CAP_KERNEL ||
-                      cte_type(c) == CAP_CORECONTROL;
+    const bool root =
+        c->bytes >= 64 * PAGE || c->bytes == 64 || cte_type(c) == CAP_KERNEL || cte_type(c) == CAP_CORECONTROL;
     if (dice < remove_below) {
         if (!root || world_below(w, 100) == 0) { /* seldom: what roots give soon runs out */
             world_remove(w, c);
@@ -340,6 +341,7 @@ void world_walk(struct world *w)
     memcpy(sorted, walked, sizeof(sorted[0]) * count);
     qsort(sorted, count, sizeof(sorted[0]), by_address);
     qsort(w->live, w->count, sizeof(w->live[0]), by_address);
-    EXPECT(count == w->count && memcmp(sorted, w->live, sizeof(sorted[0]) * count) == 0, "the walk misses a capability");
+    EXPECT(count == w->count && memcmp(sorted, w->live, sizeof(sorted[0]) * count) == 0,
+           "the walk misses a capability");
     memcpy(w->live, walked, sizeof(walked[0]) * count);
 }

@@ -1,6 +1,6 @@
 /** @file two.c  Benches of two processes, and of upcalls. */
 #include "bench.h"
-#include "rtc.h"
+#include "../rtc.h"
 #include <os/print.h>
 #include <os/string.h>
 

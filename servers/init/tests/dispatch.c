@@ -348,6 +348,30 @@ static void no_such_call(struct test *t)
     }
 }
 
+/* Two dispatchers in one address space: the end of one leaves the other where it is. */
+static void child_deletes_sibling(volatile struct shared *page)
+{
+    page->result[0] = cap_delete(CPTR_NULL, page->arg[0]).trail;
+    child_exit();
+}
+
+static void shared_vspace(struct test *t)
+{
+    static struct proc p;
+    const cptr_t sibling = test_make(t, CAP_DISPATCHER, 0, 1), frame = test_make(t, CAP_FRAME, PAGE, 1);
+
+    if (!proc_make(t, &p, child_deletes_sibling)) {
+        return;
+    }
+    const uint64_t va = proc_map(&p, frame, 0, PAGE, MAP_READ | MAP_WRITE);
+    MUST(t, dispatcher_configure(sibling, p.l1, p.vnode, frame, va, CPTR_NULL));
+    p.page->arg[0] = CPTR(0, 90);
+    MUST(t, cap_move(p.l1, CPTR(0, 90), CPTR_NULL, sibling));
+    MUST(t, dispatcher_start(p.disp));
+    (void)proc_finish(&p);
+    CHECK_EQ(t, p.page->result[0], E_OK);
+}
+
 /* The rest of the Kernel capability. */
 static void kernel_capability(struct test *t)
 {
@@ -372,4 +396,5 @@ static void kernel_capability(struct test *t)
 
 TEST_GROUP(dispatch, CASE(states), CASE(configure_refuses), CASE(priorities), CASE(ceiling_is_inherited),
            CASE(round_robin), CASE(strict_priorities), CASE(holds_itself), CASE(looking_inside),
-           CASE(resume_after_fault), CASE(no_such_call), CASE(kernel_capability));
+           CASE(resume_after_fault), CASE(shared_vspace),
+           CASE(no_such_call), CASE(kernel_capability));
