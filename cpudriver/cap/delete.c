@@ -228,7 +228,7 @@ static void bury(struct kcb *k, struct cte *z)
     *z = (struct cte){ 0 };
 }
 
-#define LOOKED_AT 64u       /* slots or entries, for one step */
+#define LOOKED_AT 32u       /* slots or entries, for one step */
 
 /* Each returns when the zombie is buried, another one has joined the list, a slot is unfinished, or the steps are out. */
 static void reap_cnode(struct kcb *k, struct cte *z, int *steps)

@@ -26,19 +26,25 @@ void mdb_insert(struct mdb *db, struct cte *c)
     mdb_attach(db, parent, side, c);
 }
 
-void mdb_insert_behind(struct mdb *db, struct cte *before, struct cte *c)
+void mdb_insert_between(struct mdb *db, struct cte *before, struct cte *after, struct cte *c)
 {
-    struct cte *parent = before, *n = mdb_child(before, 1);
+    struct cte *const parent = mdb_child(before, 1) ? after : before;   /* after has no left child then */
     const uint64_t end = mdb_end(c);
 
-    while (n) {
-        parent = n;
-        n = mdb_child(n, 0);
-    }
-    for (n = parent; n && n->max_end < end; n = mdb_parent(n)) {
+    for (struct cte *n = parent; n && n->max_end < end; n = mdb_parent(n)) {
         n->max_end = end;
     }
     mdb_attach(db, parent, parent == before, c);
+}
+
+void mdb_insert_behind(struct mdb *db, struct cte *before, struct cte *c)
+{
+    struct cte *after = mdb_child(before, 1);
+
+    for (struct cte *n = after; n; n = mdb_child(n, 0)) {
+        after = n;
+    }
+    mdb_insert_between(db, before, after, c);
 }
 
 void mdb_insert_copy(struct mdb *db, struct cte *of, struct cte *c)

@@ -40,6 +40,9 @@ void mdb_insert_copy(struct mdb *db, struct cte *of, struct cte *c);
 /** Insert @p c directly behind @p before: for callers that know that its key belongs there.  No key is compared. */
 void mdb_insert_behind(struct mdb *db, struct cte *before, struct cte *c);
 
+/** As mdb_insert_behind, when the caller knows the neighbour @p after (NULL: @p before is the last). */
+void mdb_insert_between(struct mdb *db, struct cte *before, struct cte *after, struct cte *c);
+
 /** Take @p c out.  Its link, balance and max_end are zeroed, the capability stays. */
 void mdb_remove(struct mdb *db, struct cte *c);
 

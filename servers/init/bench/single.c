@@ -219,11 +219,11 @@ static bool longest_retype(struct test *t)
         { "retype of 64 Frames", CAP_FRAME, PAGE, 64 },
         { "retype of one L1 CNode of 4096 slots", CAP_L1CNODE, 12, 1 },
         { "retype of 16 L2 CNodes", CAP_L2CNODE, 0, 16 },
-        { "retype of 64 VNode_L0", CAP_VNODE_L0, 0, 64 },
-        { "retype of 64 VNode_L3", CAP_VNODE_L3, 0, 64 },
-        { "retype of 64 Dispatchers", CAP_DISPATCHER, 0, 64 },
-        { "retype of 64 Endpoints", CAP_ENDPOINT, 0, 64 },
-        { "retype of 64 Notifys", CAP_NOTIFY, 0, 64 },
+        { "retype of 32 VNode_L0", CAP_VNODE_L0, 0, 32 },
+        { "retype of 32 VNode_L3", CAP_VNODE_L3, 0, 32 },
+        { "retype of 32 Dispatchers", CAP_DISPATCHER, 0, 32 },
+        { "retype of 32 Endpoints", CAP_ENDPOINT, 0, 32 },
+        { "retype of 32 Notifys", CAP_NOTIFY, 0, 32 },
     };
     const cptr_t ram = test_ram(t, 0x40000, 0x10000);
     uint64_t value;
@@ -269,8 +269,8 @@ static bool longest_delete(struct test *t)
     cptr_t table, root;
     uint64_t value;
 
-    for (unsigned i = 0; i < 4; i++) {
-        EXPECT_OK(t, cap_retype(ram, CAP_ENDPOINT, i * 64 * 256, 0, 64, l2, i * 64));
+    for (unsigned i = 0; i < 8; i++) {
+        EXPECT_OK(t, cap_retype(ram, CAP_ENDPOINT, i * 32 * 256, 0, 32, l2, i * 32));
     }
     if (!measured_steps(t, "delete of a full L2 CNode", &value, CPTR_NULL, CNODE_DELETE,
                         (struct sys_args){ { l2 } })) {

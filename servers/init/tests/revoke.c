@@ -21,7 +21,8 @@ static void tree_of_4096(struct test *t)
         const uint64_t l1_before = t->pool.l1_next;
         MUST(t, pool_slots(&t->pool, 63, &leaves));
         tables += t->pool.l1_next - l1_before;
-        MUST(t, cap_retype(pieces + i, CAP_NOTIFY, 0, 0, 63, CPTR_NULL, leaves));
+        MUST(t, cap_retype(pieces + i, CAP_NOTIFY, 0, 0, 32, CPTR_NULL, leaves));
+        MUST(t, cap_retype(pieces + i, CAP_NOTIFY, 32 * 64, 0, 31, CPTR_NULL, leaves + 32));
     }
     CHECK_EQ(t, cap_count(), empty + tables + 4096);
     do {
