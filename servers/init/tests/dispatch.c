@@ -82,6 +82,10 @@ static void configure_refuses(struct test *t)
     EXPECT_ERR(t, dispatcher_configure(bare, p.l1, CPTR(L1_TEST, 0), p.frame, PROC_FRAME_VA, 0), E_CAP_LOOKUP);
     EXPECT_ERR(t, dispatcher_set_cspace(bare, p.l1), E_STATE);
     EXPECT_ERR(t, dispatcher_set_cspace(p.disp, weak_l1), E_CAP_RIGHTS);
+    EXPECT_ERR(t, dispatcher_set_cspace(p.disp, test_slot(t)), E_CAP_EMPTY);
+    EXPECT_ERR(t, dispatcher_set_cspace(p.disp, CPTR(L1_TEST, 0)), E_CAP_LOOKUP);
+    EXPECT_OK(t, dispatcher_stop(other));
+    EXPECT_ERR(t, dispatcher_configure(other, p.l1, p.vnode, p.frame, PROC_FRAME_VA, 0), E_STATE);
     /* the old CSpace would die with its last capability, while it is in use */
     EXPECT_OK(t, cap_delete(p.l1, TASK_L1));
     const cptr_t next = test_make(t, CAP_L1CNODE, 6, 1), keep = test_slot(t);

@@ -119,6 +119,9 @@ static void bind_refuses(struct test *t)
     EXPECT_ERR(t, endpoint_bind(recv, TASK_DISPATCHER, EVENT_TEST, TASK_DISPATCHER, 0, 1), E_CAP_TYPE);
     EXPECT_ERR(t, endpoint_bind(recv, weak_disp, EVENT_TEST, frame, 0, 1), E_CAP_RIGHTS);
     EXPECT_ERR(t, endpoint_bind(recv, TASK_DISPATCHER, EVENT_TEST, weak, 0, 1), E_CAP_RIGHTS);
+    EXPECT_ERR(t, endpoint_bind(recv, test_slot(t), EVENT_TEST, frame, 0, 1), E_CAP_EMPTY);
+    EXPECT_ERR(t, endpoint_bind(recv, TASK_DISPATCHER, EVENT_TEST, CPTR(L1_TEST, 0), 0, 1), E_CAP_LOOKUP);
+    EXPECT_ERR(t, endpoint_bind(recv, test_make(t, CAP_DISPATCHER, 0, 1), 1, frame, 0, 1), E_EVENT);
     EXPECT_ERR(t, endpoint_bind(recv, TASK_DISPATCHER, ids, frame, 0, 1), E_EVENT);
     EXPECT_ERR(t, endpoint_bind(recv, TASK_DISPATCHER, ~0ull, frame, 0, 1), E_EVENT);
     EXPECT_ERR(t, endpoint_bind(recv, TASK_DISPATCHER, EVENT_TEST, frame, 0, RING_LOG2_MAX + 1), E_ARG);
