@@ -134,19 +134,25 @@ static struct dcb *take_core(struct kcb *k)
 void sched_preempt(struct kcb *k)
 {
     struct dcb *const d = take_core(k);
-    d->slice_left = k->slice_end > k->switched ? k->slice_end - k->switched : 0;
-    ready_push_head(k, d);
-}
-
-/* Is it somebody else's turn?  A turn that is over ends at the tail of the queue, with a new slice. */
-static void give_up_core(struct kcb *k)
-{
-    if (k->top_ready > k->current->priority + 1) {
-        sched_preempt(k);
-    } else if (k->resched & RESCHED_YIELD && k->top_ready == k->current->priority + 1) {
-        struct dcb *const d = take_core(k);
+    if (k->slice_end > k->switched) {
+        d->slice_left = k->slice_end - k->switched;
+        ready_push_head(k, d);
+    } else {                            /* the timer would have ended its turn a moment later */
         d->slice_left = 0;
         ready_push_tail(k, d);
+    }
+}
+
+/* Is it somebody else's turn?  The end of a turn comes first: else who is preempted just then would begin again at the head
+ * of its queue. */
+static void give_up_core(struct kcb *k)
+{
+    if (k->resched & RESCHED_YIELD && k->top_ready > k->current->priority) {
+        struct dcb *const d = take_core(k);
+        d->slice_left = 0;              /* a new slice to come */
+        ready_push_tail(k, d);
+    } else if (k->top_ready > k->current->priority + 1) {
+        sched_preempt(k);
     }
 }
 
