@@ -90,7 +90,7 @@ static err_t op_read_regs(struct kcb *k, struct cte *cap, const uint64_t *a)
     REQUIRE(a[0] < words, E_ARG);
     REQUIRE(d->frame, E_CONFIG);
     const uint64_t *const regs =
-        d->resume == RESUME_DISABLED ? d->frame->disabled_area.x : d->frame->enabled.x;
+        d->state != DISP_PARKED && d->resume == RESUME_DISABLED ? d->frame->disabled_area.x : d->frame->enabled.x;
     for (unsigned i = 0; i < REGS_PER_CALL && a[0] + i < words; i++) {
         k->ret[i] = regs[a[0] + i];
     }
