@@ -187,11 +187,14 @@ void event_wake(struct kcb *k, struct dcb *d)
     d->frame->pending = 1;
     if (d->state == DISP_PARKED) {
         dispatcher_unpark(k, d);
-    } else if (d == k->current) {
-        /* Interrupted: instead of the thread comes the upcall.  In a system call: so it does, if that was enabled. */
-        if (d->resume == RESUME_ENABLED) {
-            d->resume = RESUME_UPCALL;
-        }
+        return;
+    }
+    /* Instead of the thread comes the upcall, whether it was interrupted just now, holds itself, or was resumed after a fault
+     * and still waits for the core.  In a system call: so it does, if that was enabled. */
+    if (d->resume == RESUME_ENABLED) {
+        d->resume = RESUME_UPCALL;
+    }
+    if (d == k->current) {
         k->resched |= RESCHED_CHECK;
     }
 }
