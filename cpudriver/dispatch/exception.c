@@ -30,6 +30,7 @@ enum {
     EC_DATA_ABORT = 0x24,
     EC_SP_ALIGNMENT = 0x26,
     EC_SOFTWARE_STEP = 0x32,
+    EC_SERROR = 0x2f,
     EC_BRK = 0x3c,
 };
 
@@ -55,6 +56,8 @@ static uint64_t fault_cause(uint64_t esr)
     case EC_PC_ALIGNMENT:
     case EC_SP_ALIGNMENT:
         return FAULT_ALIGN;
+    case EC_SERROR:
+        return FAULT_ABORT;
     case EC_BRK:
         return FAULT_BREAKPOINT;
     case 0x00:
@@ -72,7 +75,7 @@ static uint64_t fault_cause(uint64_t esr)
 static bool has_address(uint64_t esr, uint64_t cause)
 {
     const uint64_t class = esr >> 26 & 63;
-    if (class == EC_SP_ALIGNMENT || (cause == FAULT_ABORT && esr & 1 << 10)) {
+    if (class == EC_SP_ALIGNMENT || class == EC_SERROR || (cause == FAULT_ABORT && esr & 1 << 10)) {
         return false;
     }
     return cause == FAULT_READ || cause == FAULT_WRITE || cause == FAULT_EXEC || cause == FAULT_ALIGN ||

@@ -29,3 +29,5 @@ world_test(delete_random_slowly tests/unit/delete_random_test.c 3 SEEDS 1 2 3 4 
 world_test(destroy tests/unit/destroy_test.c 32)
 world_test(destroy_slowly tests/unit/destroy_test.c 3)
 world_test(sched tests/unit/sched_test.c 32 SEEDS 1 2 3 4 5 6)
+world_test(dispatch tests/unit/dispatch_test.c 32)
+world_test(dispatcher tests/unit/dispatcher_test.c 32)
