@@ -9,7 +9,7 @@
 
 _Noreturn void power_off(int status)
 {
-    (void)core_power_off(TASK_CORECONTROL, (uint64_t)status & 255);
+    err_ignore(core_power_off(TASK_CORECONTROL, (uint64_t)status & 255));
     print("init: the machine cannot be switched off\n");
     for (;;) {
         __asm__ volatile("" : : : "memory");

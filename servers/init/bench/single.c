@@ -205,7 +205,7 @@ static bool revoke_4096(struct test *t, uint64_t *value)
     return revoke_line(t, 4096, value);
 }
 
-/* ---- the longest kernel entry: what takes most in one call ---------------------------------------------------------- */
+/* ---- the longest kernel entry: what takes most in one call ------------------------------------------------------- */
 
 /* The most objects of each type that one call makes, then their destruction. */
 static bool longest_retype(struct test *t)

@@ -124,7 +124,7 @@ static void wild(struct fuzz *f)
     (void)call(f, address(f), below(f, 10) ? below(f, 13) : argument(f), args);
 }
 
-/* ---- calls that make sense for the type ------------------------------------------------------------------------------ */
+/* ---- calls that make sense for the type -------------------------------------------------------------------------- */
 
 static void retype(struct fuzz *f, cptr_t cap, const struct cap_info *info)
 {
@@ -181,8 +181,9 @@ static void on_dispatcher(struct fuzz *f, cptr_t cap)
         return;                 /* often enough itself, or the sibling */
     }
     if (op == DISPATCHER_CONFIGURE) {
-        (void)CALL(f, cap, op, below(f, 2) ? TASK_L1 : CPTR(1, FUZZ_L1), below(f, 2) ? TASK_VSPACE : CPTR(1, FUZZ_VNODE),
-                   CPTR(1, FUZZ_FRAME + below(f, 4)), f->page->arg[FUZZ_ARG_SCRIBBLE], CPTR(1, FUZZ_SEND + below(f, 2)));
+        (void)CALL(f, cap, op, below(f, 2) ? TASK_L1 : CPTR(1, FUZZ_L1),
+                   below(f, 2) ? TASK_VSPACE : CPTR(1, FUZZ_VNODE), CPTR(1, FUZZ_FRAME + below(f, 4)),
+                   f->page->arg[FUZZ_ARG_SCRIBBLE], CPTR(1, FUZZ_SEND + below(f, 2)));
     } else {
         (void)CALL(f, cap, op, below(f, 4) ? below(f, 40) : address(f));
     }
@@ -312,7 +313,7 @@ static void sensible(struct fuzz *f)
     }
 }
 
-/* ---- the other system calls ------------------------------------------------------------------------------------------ */
+/* ---- the other system calls -------------------------------------------------------------------------------------- */
 
 static void transfer(struct fuzz *f)
 {
@@ -426,6 +427,6 @@ void fuzz_sibling(struct dispatcher_frame *frame)
 
     if (!err_ok(sys_xfer(&x))) {
         x.dest = CPTR_NULL;
-        (void)!err_ok(sys_xfer(&x));
+        err_ignore(sys_xfer(&x));
     }
 }

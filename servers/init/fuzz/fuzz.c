@@ -1,4 +1,5 @@
-/** @file fuzz.c  syscall-fuzz SEED COUNT: builds the sandbox, looks after the child, checks what is left; see fuzz.h. */
+/** @file fuzz.c  syscall-fuzz SEED COUNT: builds the sandbox, looks after the child, checks what is left; see
+ *  fuzz.h. */
 #include "fuzz.h"
 #include "../commands.h"
 #include <os/print.h>
@@ -118,12 +119,13 @@ static err_t make_endpoint(struct sandbox *s, unsigned i, cptr_t disp, uint64_t 
 static err_t make_sibling(struct sandbox *s, cptr_t frame, cptr_t fault_recv, cptr_t *sibling)
 {
     struct pool *pool = &s->test.pool;
+    const uint64_t frame_va = s->child.page->arg[FUZZ_ARG_SCRIBBLE];
     cptr_t fault;
 
     TRY(pool_make(pool, CAP_DISPATCHER, 0, 1, sibling));
     TRY(pool_slots(pool, 1, &fault));
     TRY(cap_mint(CPTR_NULL, fault, CPTR_NULL, fault_recv, RIGHTS_ALL, 66));
-    TRY(dispatcher_configure(*sibling, s->child.l1, s->child.vnode, frame, s->child.page->arg[FUZZ_ARG_SCRIBBLE], fault));
+    TRY(dispatcher_configure(*sibling, s->child.l1, s->child.vnode, frame, frame_va, fault));
     TRY(kernel_set_ceiling(TASK_KERNEL, *sibling, init.priority + 1));
     return dispatcher_set_priority(*sibling, init.priority + 1);
 }
@@ -169,7 +171,8 @@ static err_t make_rest(struct sandbox *s)
         struct cap_info info;
         TRY(cap_identify(CPTR_NULL, CPTR(INIT_L2_DEV, i), &info));
         if (NOWHERE >= info.base && NOWHERE + 16 * PAGE <= info.base + info.bytes) {
-            TRY(cap_retype(CPTR(INIT_L2_DEV, i), CAP_DEVRANGE, NOWHERE - info.base, 16 * PAGE, 1, CPTR_NULL, slots + 5));
+            TRY(cap_retype(CPTR(INIT_L2_DEV, i), CAP_DEVRANGE, NOWHERE - info.base, 16 * PAGE, 1, CPTR_NULL,
+                           slots + 5));
             return put(s, FUZZ_DEVRANGE, slots + 5);
         }
     }
@@ -185,7 +188,8 @@ static err_t build(struct sandbox *s)
     return make_rest(s);
 }
 
-/* Until the child has done its calls, or can do no more: dead, parked for good, held, or in a loop of its own making. */
+/* Until the child has done its calls, or can do no more: dead, parked for good, held, or in a loop of its own
+ * making. */
 static void look_after(struct sandbox *s)
 {
     const volatile struct shared *page = s->child.page;
@@ -244,8 +248,8 @@ static bool run_round(uint64_t seed, uint64_t calls, struct totals *total)
         EXPECT_OK(&s.test, sys_debug(DEBUG_CHECK, 0, NULL));
     }
     EXPECT_OK(&s.test, kernel_counters(TASK_KERNEL, &after));
-    CHECK(&s.test, after.caps == before.caps && !after.reap, "%lu capabilities before, %lu after, reap %lu", before.caps,
-          after.caps, after.reap);
+    CHECK(&s.test, after.caps == before.caps && !after.reap, "%lu capabilities before, %lu after, reap %lu",
+          before.caps, after.caps, after.reap);
     return s.test.wrong == 0;
 }
 

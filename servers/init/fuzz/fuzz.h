@@ -7,7 +7,7 @@
 
 #include "../process.h"
 
-#define FUZZ_ROUND_CALLS 1000       /**< then the invariants are checked, and a new sandbox is built                   */
+#define FUZZ_ROUND_CALLS 1000       /**< then the invariants are checked, and a new sandbox is built */
 
 /* The child's CSpace: L1 slot 0 is the task CNode, 1 to FUZZ_CNODES are the sandbox. */
 #define FUZZ_CNODES 3
@@ -42,8 +42,8 @@ enum fuzz_arg {
 /* shared.result */
 enum fuzz_result { FUZZ_CALLS, FUZZ_OK, FUZZ_DONE };
 
-/** shared.more[type * FUZZ_OPS + op]: how many such calls succeeded, where the child knew the type; type CAP_NULL: on the
- *  own CSpace.  Shows that the calls reach the code behind the checks. */
+/** shared.more[type * FUZZ_OPS + op]: how many such calls succeeded, where the child knew the type; type CAP_NULL: on
+ *  the own CSpace.  Shows that the calls reach the code behind the checks. */
 #define FUZZ_OPS 13
 
 /** Entry of the child. */

@@ -35,7 +35,8 @@ void child_nothing(volatile struct shared *page)
 
 void child_send(volatile struct shared *page)
 {
-    struct xfer x = { .dest = page->arg[0], .accept = (uint64_t)XFER_NO_PARK, .tag = page->arg[1], .cap = page->arg[2] };
+    struct xfer x = { .dest = page->arg[0], .accept = (uint64_t)XFER_NO_PARK, .tag = page->arg[1],
+                      .cap = page->arg[2] };
 
     for (unsigned i = 0; i < XFER_WORDS; i++) {
         x.word[i] = page->arg[4 + i];

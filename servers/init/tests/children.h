@@ -1,5 +1,6 @@
 /**
- * @file children.h  Entries of children that several groups use.  Results are in shared.result; all end by child_exit().
+ * @file children.h  Entries of children that several groups use.  Results are in shared.result; all end by
+ * child_exit().
  */
 #ifndef INIT_CHILDREN_H
 #define INIT_CHILDREN_H

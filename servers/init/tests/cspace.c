@@ -170,7 +170,8 @@ static void deletes_itself(struct test *t)
     CHECK_EQ(t, cap_count(), before - 100);
 }
 
-/* set_cspace: a larger L1, filled with copies, takes over under the same addresses; then L1 slots beyond 64 are used. */
+/* set_cspace: a larger L1, filled with copies, takes over under the same addresses; then L1 slots beyond 64 are
+ * used. */
 static void larger_l1(struct test *t)
 {
     const cptr_t big = test_make(t, CAP_L1CNODE, 12, 1), frame = test_make(t, CAP_FRAME, PAGE, 1);

@@ -91,7 +91,7 @@ static void configure_refuses(struct test *t)
     EXPECT_ERR(t, dispatcher_set_cspace(p.disp, next), E_STATE);
     EXPECT_OK(t, dispatcher_configure(bare, next, p.vnode, p.frame, PROC_FRAME_VA, send));
     for (uint64_t op = DISPATCHER_CONFIGURE; op <= DISPATCHER_RESUME; op++) {
-        EXPECT_ERR(t, INVOKE(weak, op, p.l1).err, op == DISPATCHER_CONFIGURE ? E_CAP_RIGHTS : E_CAP_RIGHTS);
+        EXPECT_ERR(t, INVOKE(weak, op, p.l1).err, E_CAP_RIGHTS);
     }
     EXPECT_ERR(t, INVOKE(bare, DISPATCHER_STATUS + 1, 0).err, E_OP);
 }
@@ -196,13 +196,14 @@ static void round_robin(struct test *t)
     CHECK(t, least > 0 && most <= 4 * least, "between %lu and %lu ticks", least, most);
 }
 
-/* One of lower priority runs only while the others sleep, and then it does; one of higher priority goes first at once. */
+/* One of lower priority runs only while the others sleep, and then it does; one of higher priority goes first at
+ * once. */
 static void strict_priorities(struct test *t)
 {
     static struct proc low, high;
 
-    if (!proc_make(t, &low, child_spin) || !proc_priority(&low, init.priority - 1) || !proc_make(t, &high, child_nothing) ||
-        !proc_priority(&high, init.priority + 1)) {
+    if (!proc_make(t, &low, child_spin) || !proc_priority(&low, init.priority - 1) ||
+        !proc_make(t, &high, child_nothing) || !proc_priority(&high, init.priority + 1)) {
         return;
     }
     MUST(t, dispatcher_start(low.disp));

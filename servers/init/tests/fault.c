@@ -4,7 +4,8 @@
 
 #define PAGE SHOAL_PAGE_SIZE
 
-static bool access_faults(struct test *t, const char *what, enum access access, uint64_t address, enum fault_cause cause)
+static bool access_faults(struct test *t, const char *what, enum access access, uint64_t address,
+                          enum fault_cause cause)
 {
     static struct proc p;
     struct fault f;
@@ -71,7 +72,7 @@ static void wild_addresses(struct test *t)
     }
 }
 
-/* ---- instructions ---------------------------------------------------------------------------------------------------- */
+/* ---- instructions ------------------------------------------------------------------------------------------------ */
 
 static void child_undefined(volatile struct shared *page)
 {
@@ -218,7 +219,7 @@ static void bus_error(struct test *t)
     }
 }
 
-/* ---- fault upcalls --------------------------------------------------------------------------------------------------- */
+/* ---- fault upcalls ----------------------------------------------------------------------------------------------- */
 
 static void skipping_handler(struct dispatcher_frame *frame, uint64_t cause, uint64_t address, uint64_t syndrome)
 {
@@ -261,8 +262,8 @@ static void handled_by_upcall(struct test *t)
         return;
     }
     CHECK_EQ(t, p.page->result[100], 3);
-    CHECK(t, p.page->result[0] == FAULT_READ && p.page->result[1] == 64 && p.page->result[2] != 0, "first: %lu %#lx %lu",
-          p.page->result[0], p.page->result[1], p.page->result[2]);
+    CHECK(t, p.page->result[0] == FAULT_READ && p.page->result[1] == 64 && p.page->result[2] != 0,
+          "first: %lu %#lx %lu", p.page->result[0], p.page->result[1], p.page->result[2]);
     CHECK(t, p.page->result[3] == FAULT_WRITE && p.page->result[4] == 72, "second: %lu %#lx", p.page->result[3],
           p.page->result[4]);
     CHECK(t, p.page->result[6] == FAULT_ILLEGAL, "third: %lu", p.page->result[6]);

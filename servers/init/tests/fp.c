@@ -26,7 +26,8 @@ static void kept_across_switches(struct test *t)
     }
 }
 
-/* The owner of the registers dies, is revoked, or its memory becomes another dispatcher: the next one begins with zeros. */
+/* The owner of the registers dies, is revoked, or its memory becomes another dispatcher: the next one begins with
+ * zeros. */
 static void owner_dies(struct test *t)
 {
     static struct proc p;

@@ -418,8 +418,8 @@ static void held_while_parked(struct test *t)
     }
 }
 
-/* The last send capability goes, wherever it was: CLOSED and an event.  Then new ones may be minted: not closed for good
- * for the kernel, but the receiver was told. */
+/* The last send capability goes, wherever it was: CLOSED and an event.  Then new ones may be minted: not closed for
+ * good for the kernel, but the receiver was told. */
 static void closed(struct test *t)
 {
     struct proc_endpoint ep;

@@ -315,7 +315,7 @@ static void block(struct test *t, unsigned level, uint64_t bytes)
     MUST(t, vspace_node(&p.vspace, &t->pool, level, va, &table));
     EXPECT_ERR(t, vnode_map(table, frame, 0, 1, PAGE, RW, CPTR_NULL, mapping), E_CAP_RANGE);
     EXPECT_ERR(t, vnode_map(table, frame, 0, 2, 0, RW, CPTR_NULL, mapping), E_CAP_RANGE);
-    MUST(t, vnode_map(table, frame, 0, 1, 0, RW, CPTR_NULL, mapping));
+    MUST(t, vnode_map(table, frame, level_index(level, va), 1, 0, RW, CPTR_NULL, mapping));
     volatile uint64_t *last = test_map(t, frame, bytes - PAGE, PAGE, RW, NULL);
     if (!last) {
         return;
@@ -408,7 +408,7 @@ static void root_dies(struct test *t)
 /* Address-space identifiers run out with an error, and come back. */
 static void asids_end(struct test *t)
 {
-    const uint64_t batch = 64, roots_bytes = 65536ull * PAGE;
+    const uint64_t batch = RETYPE_MAX_OBJECTS, roots_bytes = 65536ull * PAGE;
     const cptr_t ram = big_ram(t, 0x10000000), l1 = test_make(t, CAP_L1CNODE, 12, 1);
     uint64_t made = 0;
     err_t err = OK;
@@ -433,5 +433,5 @@ static void asids_end(struct test *t)
     EXPECT_OK(t, cap_retype(ram, CAP_VNODE_L0, 0, 0, batch, l1, CPTR(1, 0)));
 }
 
-TEST_GROUP(vspace, CASE(pairs), CASE(refuses), CASE(linking), CASE(permissions), CASE(unmapping), CASE(unmapped_at_once),
-           CASE(protect), CASE(blocks), CASE(devices), CASE(root_dies), CASE(asids_end));
+TEST_GROUP(vspace, CASE(pairs), CASE(refuses), CASE(linking), CASE(permissions), CASE(unmapping),
+           CASE(unmapped_at_once), CASE(protect), CASE(blocks), CASE(devices), CASE(root_dies), CASE(asids_end));
