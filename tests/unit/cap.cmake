@@ -6,7 +6,7 @@ set(world_sources
     cpudriver/cap/invoke_memory.c cpudriver/cap/mdb.c cpudriver/cap/mdb_balance.c cpudriver/cap/mdb_check.c
     cpudriver/cap/mdb_search.c cpudriver/cap/peek.c cpudriver/cap/retype.c cpudriver/cap/types.c cpudriver/cap/vnode.c
     cpudriver/dispatch/deadline.c cpudriver/dispatch/dispatcher.c cpudriver/dispatch/endpoint.c
-    cpudriver/dispatch/exception.c cpudriver/dispatch/irq.c cpudriver/dispatch/notify.c cpudriver/dispatch/ready.c
+    cpudriver/dispatch/exception.c cpudriver/dispatch/irq.c cpudriver/dispatch/notify.c
     cpudriver/dispatch/sched.c cpudriver/core/print.c
     cpudriver/arch/fake/fake.c cpudriver/arch/fake/fake_plat.c cpudriver/arch/fake/fake_switch.c)
 list(TRANSFORM world_sources PREPEND ${CMAKE_SOURCE_DIR}/)
