@@ -145,8 +145,9 @@ static void report(struct kcb *k, struct dcb *d, uint64_t pc, uint64_t sp)
     if (cte_type(&d->fault) == CAP_ENDPOINT) {
         endpoint_report(k, &d->fault, words);
     } else {
-        kprintf("kernel: a dispatcher without fault endpoint faulted: cause %lu address 0x%lx pc 0x%lx sp 0x%lx\n",
-                d->fault_cause, d->fault_address, pc, sp);
+        /* Into the log only: whoever has RAM can make such dispatchers, and the console is slow. */
+        klog("kernel: a dispatcher without fault endpoint faulted: cause %lu address 0x%lx pc 0x%lx sp 0x%lx\n",
+             d->fault_cause, d->fault_address, pc, sp);
     }
 }
 
@@ -187,11 +188,14 @@ void event_wake(struct kcb *k, struct dcb *d)
     d->frame->pending = 1;
     if (d->state == DISP_PARKED) {
         dispatcher_unpark(k, d);
-    } else if (d == k->current) {
-        /* Interrupted: instead of the thread comes the upcall.  In a system call: so it does, if that was enabled. */
-        if (d->resume == RESUME_ENABLED) {
-            d->resume = RESUME_UPCALL;
-        }
+        return;
+    }
+    /* Instead of the thread comes the upcall, whether it was interrupted just now, holds itself, or was resumed after a fault
+     * and still waits for the core.  In a system call: so it does, if that was enabled. */
+    if (d->resume == RESUME_ENABLED) {
+        d->resume = RESUME_UPCALL;
+    }
+    if (d == k->current) {
         k->resched |= RESCHED_CHECK;
     }
 }

@@ -95,7 +95,7 @@ static void init_32(uint64_t frame, uint32_t first)
 void gic_init_distributor(struct plat *p)
 {
     const uint64_t d = p->gicd_va;
-    *reg32(d, GICD_CTLR) = 0;
+    *reg32(d, GICD_CTLR) = *reg32(d, GICD_CTLR) & GICD_CTLR_ARE;   /* once set it must not be cleared */
     wait_clear(d, GICD_CTLR, GICD_CTLR_RWP);
     *reg32(d, GICD_CTLR) = GICD_CTLR_ARE;           /* must not change together with an enabled group */
     wait_clear(d, GICD_CTLR, GICD_CTLR_RWP);
