@@ -31,7 +31,8 @@ PATH = re.compile(r"^\.{0,2}[\w.\-]+(/[\w.\-*]+)+/?$")
 FILE = re.compile(r"^[\w\-]+\.(c|h|S|py|md|svg|ld|cmake|def|sh|lst|pml)$")
 VALUE = re.compile(r"`([A-Z][A-Z0-9_]+)` \((-?\d+)\)")
 FUNCTION = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)+(\(\))?$")
-NAME = re.compile(r"^(E|CAP|MAP|SVC|RIGHT|CNODE|MEMORY|VNODE|MAPPING|DISPATCHER|ENDPOINT|NOTIFY|IRQ|KERNEL|CORE|XFER|TAG)_[A-Z0-9_]+$")
+NAME = re.compile(r"^(E|CAP|MAP|SVC|RIGHT|CNODE|MEMORY|VNODE|MAPPING|DISPATCHER|ENDPOINT|NOTIFY|IRQ|KERNEL|CORE|XFER"
+                  r"|TAG)_[A-Z0-9_]+$")
 # What the headers' names are looked up in, beside the ABI: names of the kernel's own that pages may mention.
 NAME_SOURCES = ("cpudriver", "libos", "servers")
 # Folders that a path may be given relative to, as #include lines do.
@@ -161,7 +162,8 @@ def abi_names(top):
             for name in re.findall(r"\b(MAP_\w+) =", body):
                 if name != "MAP_FLAGS_MASK":
                     yield rf"`{name}`", f"flag {name}"
-    for name, number in re.findall(r"^ERROR\((\w+), +(\d+)", (top / ABI / "errors.def").read_text(encoding="utf-8"), re.M):
+    text = (top / ABI / "errors.def").read_text(encoding="utf-8")
+    for name, number in re.findall(r"^ERROR\((\w+), +(\d+)", text, re.M):
         if int(number) < KERNEL_ERRORS:
             yield rf"`{name}`", f"error {name}"
     text = (top / ABI / "syscall.h").read_text(encoding="utf-8")
