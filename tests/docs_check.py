@@ -22,7 +22,6 @@ ABI = "cpudriver/abi/shoal"
 MAP = "docs/pictures/layers.svg"
 MAPPED = ("cpudriver", "libos", "servers", "tests")
 LINES_MAX = 260
-KERNEL_ERRORS = 256         # codes from here on are user space's
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 ENUM = re.compile(r"^\s*([A-Z][A-Z0-9_]+) = (\d+),", re.M)
@@ -151,6 +150,12 @@ def check_values(tree, text):
             yield number, f"`{match[1]}` is {' or '.join(sorted(tree.values[match[1]]))}, not {match[2]}"
 
 
+def kernel_errors(top):
+    """Names of the errors that the kernel itself returns: the codes below 256."""
+    text = (top / ABI / "errors.def").read_text(encoding="utf-8")
+    return [name for name, number in re.findall(r"^ERROR\((\w+), +(\d+)", text, re.M) if int(number) < 256]
+
+
 def abi_names(top):
     """Yield every pattern that docs/abi.md must hold, with what it stands for."""
     text = (top / ABI / "invoke.h").read_text(encoding="utf-8")
@@ -162,10 +167,8 @@ def abi_names(top):
             for name in re.findall(r"\b(MAP_\w+) =", body):
                 if name != "MAP_FLAGS_MASK":
                     yield rf"`{name}`", f"flag {name}"
-    text = (top / ABI / "errors.def").read_text(encoding="utf-8")
-    for name, number in re.findall(r"^ERROR\((\w+), +(\d+)", text, re.M):
-        if int(number) < KERNEL_ERRORS:
-            yield rf"`{name}`", f"error {name}"
+    for name in kernel_errors(top):
+        yield rf"`{name}`", f"error {name}"
     text = (top / ABI / "syscall.h").read_text(encoding="utf-8")
     for name, value in re.findall(r"^#define (SVC_\w+) +(\d+)", text, re.M):
         yield rf"`{name}` {value}\b", f"system call {name}, number {value}"

@@ -139,6 +139,55 @@ static void bind_refuses(struct test *t)
     CHECK(t, event_take(frame_self(), ids - 1), "no event for the last id");
 }
 
+/* Sent to oneself, and parked for it in the same call: not in registers, but not lost either. */
+static void to_oneself(struct test *t)
+{
+    struct proc_endpoint ep;
+    struct ring_message m;
+
+    if (!own_endpoint(t, &ep, EVENT_TEST, 1)) {
+        return;
+    }
+    struct xfer x = { .dest = mint_send(t, ep.recv, RIGHT_WRITE, 6), .accept = EVENT_TEST, .tag = 2, .word = { 8, 9 } };
+    EXPECT_ERR(t, park(&x), E_WOKEN);
+    CHECK(t, event_take(frame_self(), EVENT_TEST), "no event");
+    CHECK(t, ring_take(&ep.ring, &m) && m.tag == 2 && m.badge == 6 && m.word[1] == 9, "not in the ring");
+    x = (struct xfer){ .dest = x.dest, .accept = (uint64_t)XFER_ANY, .tag = 0 };
+    EXPECT_ERR(t, park(&x), E_WOKEN);
+    CHECK(t, ring_take(&ep.ring, &m) && m.tag == 0, "not in the ring");
+}
+
+/* The send capability itself is what is given away through it. */
+static void gives_away_its_own(struct test *t)
+{
+    struct proc_endpoint ep;
+    struct ring_message m;
+    const cptr_t to = test_slot(t);
+
+    if (!own_endpoint(t, &ep, EVENT_TEST, 1)) {
+        return;
+    }
+    const cptr_t send = mint_send(t, ep.recv, RIGHT_WRITE | RIGHT_GRANT, 6);
+    EXPECT_OK(t, endpoint_set_recv_slot(ep.recv, to));
+    struct xfer x = { .dest = send, .accept = SEND, .tag = TAG_CAP | TAG_GIVE | 1, .word = { 5 }, .cap = send };
+    EXPECT_OK(t, sys_xfer(&x));
+    CHECK_EQ(t, slot_type(CPTR_NULL, send), CAP_NULL);
+    CHECK_EQ(t, slot_type(CPTR_NULL, to), CAP_ENDPOINT);
+    CHECK(t, ring_take(&ep.ring, &m) && m.badge == 6 && m.word[0] == 5, "not in the ring");
+    CHECK_EQ(t, ep.ring.control->closed, 0);
+    EXPECT_OK(t, cap_delete(CPTR_NULL, to));
+    CHECK_EQ(t, ep.ring.control->closed, 1);
+    /* the receive capability, given away through its own endpoint, still receives */
+    const cptr_t again = mint_send(t, ep.recv, RIGHT_WRITE | RIGHT_GRANT, 7);
+    x = (struct xfer){ .dest = again, .accept = SEND, .tag = TAG_CAP | TAG_GIVE, .cap = ep.recv };
+    EXPECT_OK(t, sys_xfer(&x));
+    CHECK_EQ(t, slot_type(CPTR_NULL, to), CAP_ENDPOINT);
+    x = (struct xfer){ .dest = again, .accept = SEND, .tag = 1, .word = { 99 } };
+    CHECK(t, ring_take(&ep.ring, &m), "nothing came");
+    EXPECT_OK(t, sys_xfer(&x));
+    CHECK(t, ring_take(&ep.ring, &m) && m.badge == 7 && m.word[0] == 99, "not in the ring");
+}
+
 /* A child sends to init, which is not parked: the ring. */
 static void from_a_child(struct test *t)
 {
@@ -565,6 +614,7 @@ static void many_clients(struct test *t)
     CHECK_EQ(t, server.page->result[1], 0);
 }
 
-TEST_GROUP(lmp, CASE(ring), CASE(send_refuses), CASE(bind_refuses), CASE(from_a_child), CASE(call_and_reply),
+TEST_GROUP(lmp, CASE(ring), CASE(send_refuses), CASE(bind_refuses), CASE(to_oneself),
+           CASE(gives_away_its_own), CASE(from_a_child), CASE(call_and_reply),
            CASE(priorities_differ), CASE(capabilities), CASE(capability_in_registers), CASE(parked_for_one),
            CASE(held_while_parked), CASE(closed), CASE(server_dies), CASE(many_clients));
