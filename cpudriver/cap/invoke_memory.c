@@ -26,7 +26,7 @@ static err_t op_map(struct kcb *k, struct cte *vnode, const uint64_t *a)
     REQUIRE(vnode->rights & RIGHT_WRITE, E_CAP_RIGHTS);
     REQUIRE(map.count <= VNODE_ENTRIES, E_ARG);     /* before it is shifted by anything */
     TRY(cspace_cap(k->current, a[0], &map.source));
-    TRY(cspace_empty_at(k->current, a[4], a[5], CAP_MAPPING, &map.dst));
+    TRY(cspace_empty_near(k->current, a[4], a[5], CAP_MAPPING, &map.dst));
     return vnode_map(k, &map);
 }
 
