@@ -33,6 +33,7 @@ err_t cspace_l1_slot(struct cte *l1, uint64_t slots, cptr_t addr, struct cte **s
 static inline err_t cspace_cap(const struct dcb *d, cptr_t addr, struct cte **cap)
 {
     struct cte *c = cspace_slot(d->l1, d->l1_slots, addr);
+    REQUIRE(addr != CPTR_NULL, E_CAP_LOOKUP);
     if (__builtin_expect(!c, 0)) {
         TRY(cspace_l1_slot(d->l1, d->l1_slots, addr, &c));
     }

@@ -5,6 +5,7 @@
  * group registers read as zero.
  */
 #include <arch/cpu.h>
+#include <core/attr.h>
 #include <core/panic.h>
 #include <plat/plat.h>
 
@@ -32,9 +33,6 @@
 #define GICR_TYPER_LAST  (1u << 4)
 #define GICR_WAKER_SLEEP  (1u << 1)
 #define GICR_WAKER_ASLEEP (1u << 2)
-
-/* At boot, or once for each driver: for size, while masking is for speed. */
-#define RARE __attribute__((minsize))
 
 #define PRIVATE_IRQS 32
 #define SPECIAL_IRQS 1020               /* 1020 to 1023 are no interrupts */
