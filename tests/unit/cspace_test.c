@@ -76,7 +76,7 @@ TEST(cspace, every_form_of_address)
     world_init(&w);
     const cptr_t small = world_make(&w, CAP_L1CNODE, 7);       /* an L1 CNode that is nobody's */
     world_must(world_invoke(&w, small, CNODE_COPY, CPTR_L1(100), 0, CPTR_L1(3), RIGHTS_ALL), "a CNode in it");
-    world_must(world_invoke(&w, small, CNODE_COPY, CPTR_L1(0), 0, CPTR_L1(4), RIGHT_READ), "another, in its first entry");
+    world_must(world_invoke(&w, small, CNODE_COPY, CPTR_L1(0), 0, CPTR_L1(4), RIGHTS_ALL), "another, in its first entry");
     const cptr_t roots[] = {
         0, W_L1, CPTR_L1(1), CPTR_L1(2), small, world_copy(&w, small, RIGHT_READ), world_copy(&w, small, RIGHT_WRITE),
         world_copy(&w, small, 0), world_copy(&w, CPTR_L1(5), RIGHT_READ), world_copy(&w, CPTR_L1(5), RIGHT_WRITE),
