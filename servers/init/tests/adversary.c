@@ -1,7 +1,5 @@
 /** @file adversary.c  What a hostile or careless program tries against the CPU driver, each once found as a hole. */
-#include "../process.h"
-#include <os/caps.h>
-#include <os/dispatcher.h>
+#include "children.h"
 
 #define MS(n) (time_now() + (n) * time_hz() / 1000)
 
@@ -55,7 +53,8 @@ static bool wait_state(struct proc *p, uint64_t state)
     return false;
 }
 
-/* It holds itself while enabled, an event comes, it is released: it must come back by run upcall, which clears `pending`. */
+/* It holds itself while enabled, an event comes, it is released: it must come back by run upcall, which clears
+ * `pending`. */
 static void event_while_held(struct test *t)
 {
     struct proc p;
@@ -118,8 +117,8 @@ READS(read_pmcr, "pmcr_el0")
 READS(read_pmselr, "pmselr_el0")
 READS(read_daif, "daif")
 
-/* Registers that are not switched with the process: EL0 has no way to them.  (Nor to the debug channel; this QEMU knows no
- * MDSCR_EL1.TDCC.) */
+/* Registers that are not switched with the process: EL0 has no way to them.  (Nor to the debug channel; this QEMU knows
+ * no MDSCR_EL1.TDCC.) */
 static void registers_refused(struct test *t)
 {
     static const struct {
@@ -173,35 +172,26 @@ static void cheat_child(volatile struct shared *page)
     }
 }
 
-static void count_child(volatile struct shared *page)
-{
-    uint64_t last = time_now();
-    for (;;) {
-        const uint64_t now = time_now();
-        if (now - last < time_hz() / 1000) {
-            page->result[0] += now - last;
-        }
-        last = now;
-    }
-}
-
-/* Two of one priority: whatever one does at the end of its slices, the other gets its half. */
+/* Two of one priority: whatever one does at the end of its slices, the other gets its half.  Of the time that was
+ * charged: what the host takes from the emulator falls on both alike. */
 static void fair_slices(struct test *t)
 {
     struct proc urgent, cheat, honest;
+    struct dispatcher_info c, h;
     struct proc_endpoint ep;
 
     if (!proc_run(t, &urgent, receive_child) || !proc_endpoint(&urgent, &ep, EVENT_TEST, 0) ||
-        !proc_make(t, &cheat, cheat_child) || !proc_make(t, &honest, count_child) ||
+        !proc_make(t, &cheat, cheat_child) || !proc_make(t, &honest, child_spin) ||
         !proc_priority(&cheat, init.priority - 1) || !proc_priority(&honest, init.priority - 1)) {
         return;
     }
     cheat.page->arg[0] = proc_give_minted(&cheat, ep.recv, RIGHT_READ | RIGHT_WRITE, 1);
     MUST(t, dispatcher_start(cheat.disp));
     MUST(t, dispatcher_start(honest.disp));
-    const uint64_t begin = time_now();
     CHECK(t, !event_wait(EVENT_NONE, MS(2000)), "an event that nobody posts");
-    const uint64_t all = time_now() - begin, share = 100 * honest.page->result[0] / all;
+    MUST(t, dispatcher_status(cheat.disp, &c));
+    MUST(t, dispatcher_status(honest.disp, &h));
+    const uint64_t share = 100 * h.time_used / (h.time_used + c.time_used + 1);
     EXPECT_OK(t, dispatcher_stop(cheat.disp));
     EXPECT_OK(t, dispatcher_stop(honest.disp));
     EXPECT_OK(t, dispatcher_stop(urgent.disp));
@@ -209,5 +199,5 @@ static void fair_slices(struct test *t)
           cheat.page->result[0], cheat.page->result[1]);
 }
 
-TEST_GROUP(adversary, CASE(fair_slices), CASE(event_while_held), CASE(event_after_resume), CASE(registers_refused), CASE(kernel_interrupts),
-           CASE(shared_vspace));
+TEST_GROUP(adversary, CASE(fair_slices), CASE(event_while_held), CASE(event_after_resume), CASE(registers_refused),
+           CASE(kernel_interrupts), CASE(shared_vspace));
