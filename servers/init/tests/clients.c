@@ -54,6 +54,40 @@ static void child_echo(volatile struct shared *page)
     child_exit();
 }
 
+/* An event that came while the caller was disabled: the call is made, but the caller does not sleep on top of the
+ * event. */
+static void call_with_event_pending(struct test *t)
+{
+    static struct proc server;
+    struct proc_endpoint in, back;
+    struct dispatcher_frame *self = frame_self();
+    struct ring_message m;
+    const cptr_t n = test_make(t, CAP_NOTIFY, 0, 1);
+
+    if (!own_endpoint(t, &back, EVENT_TEST, 3) || !proc_make(t, &server, child_echo) ||
+        !proc_endpoint(&server, &in, 7, 4)) {
+        return;
+    }
+    server.page->arg[0] = in.ring_va;
+    server.page->arg[1] = 1;
+    server.page->arg[8] = proc_give_minted(&server, back.recv, RIGHT_WRITE, 17);
+    MUST(t, dispatcher_start(server.disp));
+    sys_yield();                        /* it parks */
+    EXPECT_OK(t, notify_bind(n, TASK_DISPATCHER, EVENT_TEST + 1));
+    struct xfer x = { .dest = mint_send(t, in.recv, RIGHT_WRITE, 1), .accept = EVENT_TEST, .tag = 2, .word = { 0, 7 } };
+    disable(self);
+    const err_t signalled = notify_signal(n);
+    const err_t err = sys_xfer(&x);
+    if (err_root(err) != E_WOKEN) {
+        enable(self);
+    }
+    EXPECT_OK(t, signalled);
+    EXPECT_ERR(t, err, E_WOKEN);
+    CHECK(t, event_take(self, EVENT_TEST + 1), "the event is lost");
+    CHECK(t, event_wait(EVENT_TEST, hang_deadline()) && ring_take(&back.ring, &m) && m.word[1] == 1007, "no reply");
+    (void)proc_finish(&server);
+}
+
 static void many_clients(struct test *t)
 {
     enum { CLIENTS = 6, CALLS = 50 };

@@ -528,5 +528,6 @@ static void server_dies(struct test *t)
 
 TEST_GROUP(lmp, CASE(ring), CASE(send_refuses), CASE(bind_refuses), CASE(to_oneself),
            CASE(gives_away_its_own), CASE(from_a_child), CASE(call_and_reply),
+           CASE(call_with_event_pending),
            CASE(priorities_differ), CASE(capabilities), CASE(capability_in_registers), CASE(parked_for_one),
            CASE(held_while_parked), CASE(closed), CASE(server_dies));
