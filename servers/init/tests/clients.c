@@ -125,4 +125,4 @@ static void many_clients(struct test *t)
     CHECK_EQ(t, server.page->result[1], 0);
 }
 
-TEST_GROUP(clients, CASE(many_clients));
+TEST_GROUP(clients, CASE(call_with_event_pending), CASE(many_clients));
