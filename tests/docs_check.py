@@ -4,12 +4,13 @@
 1. Every relative link of a Markdown file leads to a file, and its #fragment to a heading of that file.
 2. Every word in backticks that looks like a path of this repository is one.  A path that only a build makes begins with
    build/ and is not checked.
-3. The ABI reference, docs/abi.md, names every operation of shoal/invoke.h with its number, every error of errors.def,
+3. The ABI reference, docs/abi.md, names every operation of shoal/invoke.h with its number, every error of the kernel,
    every system call and every flag or constant of xfer.
 4. In any page, a constant of the ABI's families (E_, CAP_, MAP_, SVC_ ...), a name_like_this and an option of ./run or
    ./test in backticks exists.
 5. A number in brackets behind a name in backticks is the value that a #define gives it.
 6. An SVG picture is well-formed, and some page shows it.
+7. The map of the folders, docs/pictures/layers.svg, names every folder at the top and every part of the layers.
 Prints each breach as FILE:LINE: what is wrong; status 1 if there are any.
 """
 import pathlib
@@ -18,6 +19,8 @@ import sys
 import xml.etree.ElementTree
 
 ABI = "cpudriver/abi/shoal"
+MAP = "docs/pictures/layers.svg"
+MAPPED = ("cpudriver", "libos", "servers", "tests")
 LINES_MAX = 260
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
@@ -27,7 +30,8 @@ PATH = re.compile(r"^\.{0,2}[\w.\-]+(/[\w.\-*]+)+/?$")
 FILE = re.compile(r"^[\w\-]+\.(c|h|S|py|md|svg|ld|cmake|def|sh|lst|pml)$")
 VALUE = re.compile(r"`([A-Z][A-Z0-9_]+)` \((-?\d+)\)")
 FUNCTION = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)+(\(\))?$")
-NAME = re.compile(r"^(E|CAP|MAP|SVC|RIGHT|CNODE|MEMORY|VNODE|MAPPING|DISPATCHER|ENDPOINT|NOTIFY|IRQ|KERNEL|CORE|XFER|TAG)_[A-Z0-9_]+$")
+NAME = re.compile(r"^(E|CAP|MAP|SVC|RIGHT|CNODE|MEMORY|VNODE|MAPPING|DISPATCHER|ENDPOINT|NOTIFY|IRQ|KERNEL|CORE|XFER"
+                  r"|TAG)_[A-Z0-9_]+$")
 # What the headers' names are looked up in, beside the ABI: names of the kernel's own that pages may mention.
 NAME_SOURCES = ("cpudriver", "libos", "servers")
 # Folders that a path may be given relative to, as #include lines do.
@@ -146,6 +150,12 @@ def check_values(tree, text):
             yield number, f"`{match[1]}` is {' or '.join(sorted(tree.values[match[1]]))}, not {match[2]}"
 
 
+def kernel_errors(top):
+    """Names of the errors that the kernel itself returns: the codes below 256."""
+    text = (top / ABI / "errors.def").read_text(encoding="utf-8")
+    return [name for name, number in re.findall(r"^ERROR\((\w+), +(\d+)", text, re.M) if int(number) < 256]
+
+
 def abi_names(top):
     """Yield every pattern that docs/abi.md must hold, with what it stands for."""
     text = (top / ABI / "invoke.h").read_text(encoding="utf-8")
@@ -157,7 +167,7 @@ def abi_names(top):
             for name in re.findall(r"\b(MAP_\w+) =", body):
                 if name != "MAP_FLAGS_MASK":
                     yield rf"`{name}`", f"flag {name}"
-    for name in re.findall(r"^ERROR\((\w+)", (top / ABI / "errors.def").read_text(encoding="utf-8"), re.M):
+    for name in kernel_errors(top):
         yield rf"`{name}`", f"error {name}"
     text = (top / ABI / "syscall.h").read_text(encoding="utf-8")
     for name, value in re.findall(r"^#define (SVC_\w+) +(\d+)", text, re.M):
@@ -184,6 +194,21 @@ def check_abi(top):
         yield 1, f"only {count} names were found in the ABI headers: this check has lost its way"
 
 
+def check_map(tree):
+    """Yield breaches of rule 7."""
+    text = (tree.top / MAP).read_text(encoding="utf-8")
+    folders = set()
+    for path in tree.tracked():
+        parts = path.relative_to(tree.top).parts[:-1]
+        if parts:
+            folders.add(parts[0])
+        if len(parts) > 1 and parts[0] in MAPPED:
+            folders.add(parts[1])
+    for folder in sorted(folders):
+        if not re.search(rf"(^|[\s>/·]){re.escape(folder)}/", text, re.M):
+            yield 1, f"the map lacks the folder {folder}/"
+
+
 def breaches(top):
     """Yield (path, line number, what is wrong)."""
     tree = Tree(top)
@@ -197,6 +222,8 @@ def breaches(top):
             yield page, number, wrong
     for number, wrong in check_abi(top):
         yield top / "docs/abi.md", number, wrong
+    for number, wrong in check_map(tree):
+        yield top / MAP, number, wrong
     for picture in sorted((top / "docs").rglob("*.svg")):
         try:
             xml.etree.ElementTree.parse(picture)

@@ -2,6 +2,7 @@
 
 #include <cap/copy.h>
 #include <cap/delete.h>
+#include <core/attr.h>
 #include <core/panic.h>
 #include <core/print.h>
 #include <dispatch/endpoint.h>
@@ -17,7 +18,7 @@ static void set_state(struct dcb *d, enum dispatcher_state s)
     d->state = (d->state & DISP_HELD) | s;
 }
 
-err_t dispatcher_configure(struct kcb *k, struct dcb *d, struct cte *l1, struct cte *vnode, struct cte *frame,
+RARE err_t dispatcher_configure(struct kcb *k, struct dcb *d, struct cte *l1, struct cte *vnode, struct cte *frame,
                            uint64_t frame_va, struct cte *fault)
 {
     const unsigned rw = RIGHT_READ | RIGHT_WRITE;
@@ -151,7 +152,7 @@ static void report(struct kcb *k, struct dcb *d, uint64_t pc, uint64_t sp)
     }
 }
 
-void dispatcher_revoked(struct kcb *k, struct dcb *d)
+RARE void dispatcher_revoked(struct kcb *k, struct dcb *d)
 {
     const bool started = state_of(d) != DISP_CREATED && state_of(d) != DISP_STOPPED;
     dispatcher_stop(k, d);

@@ -270,9 +270,9 @@ TEST(fault, causes)
         { ESR(0x24, 0x4f), FAULT_WRITE, true }, { ESR(0x24, 0x14f), FAULT_READ, true }, { ESR(0x24, 0x10), FAULT_ABORT, true },
         { ESR(0x20, 0x10), FAULT_ABORT, true }, { ESR(0x24, 0x14), FAULT_ABORT, true }, { ESR(0x24, 0x18), FAULT_ABORT, true },
         { ESR(0x24, 0x1f), FAULT_ABORT, true }, { ESR(0x24, 0x21), FAULT_ALIGN, true }, { ESR(0x22, 0), FAULT_ALIGN, true },
-        { ESR(0x26, 0), FAULT_ALIGN, true }, { ESR(0x3c, 0), FAULT_BREAKPOINT, false }, { ESR(0x00, 0), FAULT_ILLEGAL, false },
+        { ESR(0x26, 0), FAULT_ALIGN, false }, { ESR(0x3c, 0), FAULT_BREAKPOINT, false }, { ESR(0x00, 0), FAULT_ILLEGAL, false },
         { ESR(0x01, 0), FAULT_ILLEGAL, false }, { ESR(0x0e, 0), FAULT_ILLEGAL, false }, { ESR(0x18, 0), FAULT_ILLEGAL, false },
-        { ESR(0x32, 0), FAULT_OTHER, false }, { ESR(0x2f, 0), FAULT_OTHER, false },
+        { ESR(0x32, 0), FAULT_OTHER, false }, { ESR(0x2f, 0), FAULT_ABORT, false },
     };
     struct duo x;
     build(&x, 200);

@@ -103,6 +103,8 @@ die:
 /* ---- system calls --------------------------------------------------------------------------------------------------- */
 
 
+svc_call:                               /* what a backtrace shows: the instruction before the return address */
+        nop
 svc_return:                             /* x0 = status; results in the KCB */
         mrs     x17, tpidr_el1
         ldr     x16, [x17, #KCB_RESCHED]
