@@ -33,6 +33,30 @@ err_t vspace_init_own(struct vspace *vs, cptr_t root, struct stock *stock, struc
     return vspace_exclude(vs, stock->pool.base / entry * entry, entry);
 }
 
+void vspace_forget(struct vspace *vs)
+{
+    struct range *r;
+
+    os_low_lock(LOW_VSPACE);
+    while ((r = range_from(&vs->mappings, 0))) {
+        range_remove(&vs->mappings, r);
+        slab_free(vs->mapping_slab, r);
+    }
+    while ((r = range_from(&vs->regions, 0))) {
+        range_remove(&vs->regions, r);
+        slab_free(vs->region_slab, r);
+    }
+    for (unsigned level = 1; level <= 3; level++) {
+        while ((r = range_from(&vs->tables[level], 0))) {
+            range_remove(&vs->tables[level], r);
+            slab_free(vs->table_slab, r);
+        }
+    }
+    vs->spare = NULL;
+    vs->empty = 0;
+    os_low_unlock(LOW_VSPACE);
+}
+
 err_t vspace_trim(struct vspace *vs)
 {
     os_low_lock(LOW_VSPACE);

@@ -15,8 +15,8 @@
 
 #define FAKE_L1_TEST    1u              /* L1 entry of a CNode that is the test's alone                               */
 #define FAKE_RAM_BASE   0x100000000ull  /* of the machine's RAM                                                       */
-#define FAKE_WINDOW     0x10000000000ull    /* 1 TiB: addresses that become memory                                    */
-#define FAKE_WINDOW_BYTES 0x80000000ull
+#define FAKE_WINDOW     0x200000000000ull   /**< addresses that become memory, where sanitizers let them be           */
+#define FAKE_WINDOW_BYTES 0x8040000000ull
 
 enum fake_kind {
     FAKE_RETYPE = 1, FAKE_MAP = 2, FAKE_DELETE = 4, FAKE_REVOKE = 8, FAKE_IDENTIFY = 16, FAKE_COPY = 32, FAKE_MOVE = 64,
