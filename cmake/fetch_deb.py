@@ -1,8 +1,8 @@
 """Fetch a Debian package of any architecture, check its hash, extract some of its files.
 
-As fetch_source.py: the address comes from the machine's own apt configuration, the lists are private, no root is needed,
-and neither the machine's package lists nor its architectures change.  The package itself is not kept, only what was
-extracted, in build/third_party, with a stamp.
+As fetch_source.py: the address comes from the machine's own apt configuration, the lists are private, no root is
+needed, and neither the machine's package lists nor its architectures change.  The package itself is not kept, only what
+was extracted, in build/third_party, with a stamp.
 """
 import argparse
 import fcntl
@@ -33,8 +33,8 @@ def download(args, work):
     found = list(work.glob("*.deb"))
     if status != 0 or len(found) != 1:
         print(update_text if updated != 0 else "", text)
-        fail(f"apt-get could not fetch {args.package} {args.version} for {args.architecture} (is the network up? has the "
-             "archive moved to another version?)")
+        fail(f"apt-get could not fetch {args.package} {args.version} for {args.architecture} (is the network up? has "
+             "the archive moved to another version?)")
     return found[0]
 
 

@@ -56,6 +56,16 @@ _Static_assert(sizeof(struct cte) == SLOT_BYTES, "a slot is 64 bytes");
  *   Frame, DevFrame          none
  *   zombie                   [0] low half as above, high half: progress   [1] next zombie's slot number              */
 
+/** *to = *from, by words: the compiler would call memcpy. */
+static inline void cte_assign(struct cte *to, const struct cte *from)
+{
+    typedef uint64_t __attribute__((may_alias)) word_t;
+    const word_t *const f = (const word_t *)from;
+    word_t *const t = (word_t *)to;
+    const word_t a = f[0], b = f[1], c = f[2], d = f[3], e = f[4], g = f[5], h = f[6], i = f[7];
+    t[0] = a, t[1] = b, t[2] = c, t[3] = d, t[4] = e, t[5] = g, t[6] = h, t[7] = i;
+}
+
 static inline enum cap_type cte_type(const struct cte *c)
 {
     return (enum cap_type)(c->type & ~CTE_DYING);

@@ -17,7 +17,7 @@ __attribute__((noinline)) static void remove_slot(struct kcb *k, struct cte *s)
 
 static void delete_mapping(struct kcb *k, struct cte *m, int *steps)
 {
-    *steps -= (int)mapping_count(m) / 64;
+    *steps -= 1 + (int)mapping_count(m) / 64;
     mapping_clear(m);
     remove_slot(k, m);
 }
@@ -44,10 +44,11 @@ static void prepare_move(struct kcb *k, struct cte *s)
 
 /* Afterwards `s` is empty, or holds what was in the CNode's first slot, to be deleted next.
  * @return true: neither, as the CNode held its own last capability in its first slot, and the zombie stays there. */
-static bool cnode_die(struct kcb *k, struct cte *s)
+static bool cnode_die(struct kcb *k, struct cte *s, int *steps)
 {
     struct cte *const first = cte_object(s);
 
+    *steps -= DEATH_STEPS;
     prepare_move(k, s);
     if (s != first) {
         if (cte_empty(first)) {
@@ -79,35 +80,40 @@ static void delete_entries(struct kcb *k, uint64_t vnode, unsigned from, unsigne
 
 #define SLOT_ENTRIES (SLOT_BYTES / sizeof(pte_t))   /* page-table entries that the zombie's slot covers */
 
-static void vnode_die(struct kcb *k, struct cte *s)
+/* The entries under the zombie's slot go at once, whatever is left of the steps; they are charged all the same. */
+static void vnode_die(struct kcb *k, struct cte *s, int *steps)
 {
     struct cte *const first = cte_object(s), *const link = s->type == CAP_VNODE_L0 ? NULL : vnode_link(&k->mdb, s);
-    int enough = SLOT_ENTRIES * 16;
+    const int enough = SLOT_ENTRIES * 16;
+    int left = enough;
 
     if (link) {
-        delete_mapping(k, link, &enough);
+        delete_mapping(k, link, &left);
     }
-    delete_entries(k, s->base, 0, SLOT_ENTRIES, &enough);
+    delete_entries(k, s->base, 0, SLOT_ENTRIES, &left);
+    *steps -= enough - left + DEATH_STEPS;
     prepare_move(k, s);
     *first = (struct cte){ 0 };
     mdb_move(&k->mdb, s, first);
     make_zombie(k, first, SLOT_ENTRIES);
 }
 
-static void dispatcher_die(struct kcb *k, struct cte *s)
+static void dispatcher_die(struct kcb *k, struct cte *s, int *steps)
 {
+    *steps -= DEATH_STEPS;
     struct dcb *const d = cte_object(s);
     dispatcher_stop(k, d);
     mdb_move(&k->mdb, s, &d->zombie);
     make_zombie(k, &d->zombie, 0);
 }
 
-static void endpoint_delete(struct kcb *k, struct cte *s)
+static void endpoint_delete(struct kcb *k, struct cte *s, int *steps)
 {
     struct endpoint *const ep = cte_object(s);
     struct cte *const other = mdb_other_copy(s, false);
 
     if (s->flags & CTE_RECV) {
+        *steps -= DEATH_STEPS;
         ep->dead = 1;
         cap_unembed(k, &ep->ring_cap);
         cap_unembed(k, &ep->disp);
@@ -120,12 +126,13 @@ static void endpoint_delete(struct kcb *k, struct cte *s)
     }
 }
 
-static void notify_delete(struct kcb *k, struct cte *s)
+static void notify_delete(struct kcb *k, struct cte *s, int *steps)
 {
     struct notify *const n = cte_object(s);
     const bool last = !mdb_other_copy(s, false);
 
     if (last) {
+        *steps -= DEATH_STEPS;
         cap_unembed(k, &n->disp);
     }
     remove_slot(k, s);
@@ -152,7 +159,7 @@ __attribute__((noinline)) static bool delete_slot(struct kcb *k, struct cte *s, 
         case CAP_L2CNODE:
             if (mdb_other_copy(s, false)) {
                 remove_slot(k, s);
-            } else if (cnode_die(k, s)) {
+            } else if (cnode_die(k, s, steps)) {
                 return true;
             }
             break;
@@ -163,21 +170,21 @@ __attribute__((noinline)) static bool delete_slot(struct kcb *k, struct cte *s, 
             if (mdb_other_copy(s, false)) {
                 remove_slot(k, s);
             } else {
-                vnode_die(k, s);
+                vnode_die(k, s, steps);
             }
             break;
         case CAP_DISPATCHER:
             if (s->flags & CTE_WEAK || mdb_other_copy(s, true)) {
                 remove_slot(k, s);
             } else {
-                dispatcher_die(k, s);
+                dispatcher_die(k, s, steps);
             }
             break;
         case CAP_ENDPOINT:
-            endpoint_delete(k, s);
+            endpoint_delete(k, s, steps);
             break;
         case CAP_NOTIFY:
-            notify_delete(k, s);
+            notify_delete(k, s, steps);
             break;
         case CAP_IRQ:
             if (!mdb_other_copy(s, false)) {
@@ -221,22 +228,22 @@ static void bury(struct kcb *k, struct cte *z)
     *z = (struct cte){ 0 };
 }
 
+#define LOOKED_AT 32u       /* slots or entries, for one step */
+
 /* Each returns when the zombie is buried, another one has joined the list, a slot is unfinished, or the steps are out. */
 static void reap_cnode(struct kcb *k, struct cte *z, int *steps)
 {
     struct cte *const slot = cte_object(z);
     const uint64_t count = z->bytes / SLOT_BYTES;
-    unsigned seen = 0;
 
-    for (uint64_t i = progress(z); i < count; i++) {
+    for (uint64_t i = progress(z); i < count;) {
+        const uint64_t stop = i + LOOKED_AT < count ? i + LOOKED_AT : count;
+        while (i < stop && cte_empty(&slot[i])) {
+            i++;
+        }
         set_progress(z, i);
-        if (++seen % 64 == 0) {
-            --*steps;
-        }
-        if (*steps <= 0) {
-            return;
-        }
-        if (!cte_empty(&slot[i]) && (!delete_slot(k, &slot[i], steps) || k->dead != z)) {
+        --*steps;
+        if (*steps <= 0 || (i < stop && (!delete_slot(k, &slot[i], steps) || k->dead != z))) {
             return;
         }
     }
@@ -248,15 +255,17 @@ static void reap_vnode(struct kcb *k, struct cte *z, int *steps)
     const pte_t *const table = cte_object(z);
     const uint64_t asid = z->word[0] & UINT32_MAX;
 
-    for (uint64_t i = progress(z); i < VNODE_ENTRIES; i++) {
-        set_progress(z, i);
-        if (i % 64 == 0) {
-            --*steps;
+    for (uint64_t i = progress(z); i < VNODE_ENTRIES;) {
+        const uint64_t stop = i + LOOKED_AT < VNODE_ENTRIES ? i + LOOKED_AT : VNODE_ENTRIES;
+        while (i < stop && !pte_valid(table[i])) {
+            i++;
         }
+        set_progress(z, i);
+        --*steps;
         if (*steps <= 0) {
             return;
         }
-        if (pte_valid(table[i])) {
+        if (i < stop) {
             delete_entries(k, z->base, (unsigned)i, (unsigned)i + 1, steps);
         }
     }
@@ -335,11 +344,17 @@ err_t cap_reap(struct kcb *k)
     return OK;
 }
 
+/* Nothing but a range of a number line, in a slot of some CNode: there is nothing to do but to forget it. */
+static bool is_range(const struct cte *c)
+{
+    const uint64_t ranges = 1u << CAP_RAM | 1u << CAP_FRAME | 1u << CAP_DEVRANGE | 1u << CAP_DEVFRAME | 1u << CAP_ID;
+    return ranges >> cte_type(c) & 1 && !(c->flags & CTE_EMBEDDED);
+}
+
 /* The deletion of such a capability changes nothing else in the database. */
 static bool is_plain(const struct cte *c)
 {
-    const enum cap_type t = cte_type(c);
-    return t == CAP_RAM || t == CAP_FRAME || t == CAP_DEVRANGE || t == CAP_DEVFRAME || t == CAP_MAPPING || t == CAP_ID;
+    return is_range(c) || cte_type(c) == CAP_MAPPING;
 }
 
 /* The descendant to delete after `victim`: its neighbour, as long as deleting `victim` changes nothing else.  NULL: search
@@ -351,6 +366,31 @@ static struct cte *next_descendant(const struct cte *victim, uint64_t lo, uint64
     }
     struct cte *const next = mdb_next(victim);
     return next && next->base < hi ? next : NULL;
+}
+
+static void forget(struct kcb *k, struct cte *c)
+{
+    mdb_remove(&k->mdb, c);
+    *c = (struct cte){ 0 };
+}
+
+/* The same for a run of capabilities that name nothing but a range: as long as steps are left, without a detour. */
+static struct cte *delete_plain_run(struct kcb *k, struct cte *victim, uint64_t hi, int *steps)
+{
+    while (victim && is_range(victim) && *steps > 0) {
+        struct cte *next = mdb_next(victim), *first = victim;
+        if (next && next->base >= hi) {
+            next = NULL;
+        }
+        if (next && is_range(next) && mdb_is_inner(victim)) {
+            first = next;           /* lies below: cheaper to take out, and soon its parent is no inner node any more */
+        } else {
+            victim = next;
+        }
+        --*steps;
+        forget(k, first);
+    }
+    return victim;
 }
 
 err_t cap_revoke(struct kcb *k, struct cte *slot, uint64_t lo, uint64_t hi)
@@ -370,11 +410,16 @@ err_t cap_revoke(struct kcb *k, struct cte *slot, uint64_t lo, uint64_t hi)
         REQUIRE(steps > 0, E_AGAIN);
         struct cte *const next = next_descendant(victim, lo, hi);
         delete_slot(k, victim, &steps);
-        victim = next;
+        victim = delete_plain_run(k, next, hi, &steps);
     }
     /* A copy's neighbour may be `slot` itself, so here each is looked for; that costs O(1). */
     while ((victim = mdb_other_copy(slot, true))) {
         REQUIRE(steps > 0, E_AGAIN);
+        if (is_range(victim)) {
+            --steps;
+            forget(k, victim);
+            continue;
+        }
         delete_slot(k, victim, &steps);
         REQUIRE(drain(k, &steps), E_AGAIN);
         TRY(cspace_live(slot));

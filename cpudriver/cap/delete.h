@@ -11,7 +11,8 @@
  * on with that content in the user's slot, marked CTE_DYING.  If the steps run out there, kcb->unfinished names the slot;
  * it is finished before any other deletion begins, so there is never more than one.
  *
- * A step: one slot deleted, or 64 page-table entries or slots looked at, or 4 KiB zeroed.
+ * A step: one slot emptied, or 32 page-table entries or slots looked at; an object that dies takes DEATH_STEPS.  So one
+ * call stays below 20,000 instructions, whatever it deletes (docs/benchmarks.md, kernel-longest).
  */
 #ifndef CAP_DELETE_H
 #define CAP_DELETE_H
@@ -19,7 +20,10 @@
 #include <core/kcb.h>
 #include <shoal/err.h>
 
-#define DELETE_STEPS 32
+#ifndef DELETE_STEPS      /* host tests set it to 3, so that everything is interrupted everywhere */
+#define DELETE_STEPS 48
+#endif
+#define DEATH_STEPS  5
 
 /** Empty @p slot.  An empty one is no error, so that an interrupted clean-up can be repeated.  @return OK, E_AGAIN */
 err_t cap_delete(struct kcb *k, struct cte *slot);

@@ -25,7 +25,8 @@ void embed_lost(struct kcb *k, struct cte *slot)
     case EMBED_DISP_VSPACE:
         d = HOLDER(slot, struct dcb, vspace);
         dispatcher_revoked(k, d);
-        if (k->loaded_ttbr0 == d->ttbr0) {
+        /* Another dispatcher in the same VSpace may be the one that runs: it still holds the table. */
+        if (k->loaded_ttbr0 == d->ttbr0 && (!k->current || k->current->ttbr0 != d->ttbr0)) {
             arch_load_ttbr0(k, k->empty_ttbr0);
         }
         d->ttbr0 = 0;

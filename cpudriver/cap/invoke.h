@@ -13,16 +13,23 @@
 /** @p cap is the invoked capability (NULL: the caller's own CSpace), @p a its arguments a0..a5; results: k->ret. */
 typedef err_t (*invoke_fn)(struct kcb *k, struct cte *cap, const uint64_t *a);
 
-struct invoke_table {
-    const invoke_fn *op;
-    uint64_t count;
-};
+/* INVOKE(group, number of operations): one array of handlers for each group of types. */
+#define INVOKE_GROUPS(INVOKE)                                                                                          \
+    INVOKE(cnode, CNODE_IDENTIFY + 1)                                                                                  \
+    INVOKE(memory, MEMORY_RETYPE + 1)                                                                                  \
+    INVOKE(vnode, VNODE_MAP + 1)                                                                                       \
+    INVOKE(mapping, MAPPING_PROTECT + 1)                                                                               \
+    INVOKE(dispatcher, DISPATCHER_STATUS + 1)                                                                          \
+    INVOKE(endpoint, ENDPOINT_SET_RECV_SLOT + 1)                                                                       \
+    INVOKE(notify, NOTIFY_UNBIND + 1)                                                                                  \
+    INVOKE(irq, IRQ_SET_TRIGGER + 1)                                                                                   \
+    INVOKE(kernel, KERNEL_COUNTERS + 1)                                                                                \
+    INVOKE(corecontrol, CORE_RESET + 1)
 
-extern const struct invoke_table invoke_cnode, invoke_memory, invoke_vnode, invoke_mapping, invoke_dispatcher,
-    invoke_endpoint, invoke_notify, invoke_irq, invoke_kernel, invoke_corecontrol;
+#define INVOKE_DECLARE(group, count) extern const invoke_fn invoke_##group[count];
+INVOKE_GROUPS(INVOKE_DECLARE)
+#undef INVOKE_DECLARE
 
-#define INVOKE_TABLE(name, ...)                                                                                        \
-    static const invoke_fn name##_ops[] = { __VA_ARGS__ };                                                             \
-    const struct invoke_table name = { name##_ops, sizeof name##_ops / sizeof name##_ops[0] }
+#define INVOKE_TABLE(name, ...) const invoke_fn name[sizeof name / sizeof name[0]] = { __VA_ARGS__ }
 
 #endif

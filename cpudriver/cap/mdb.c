@@ -26,23 +26,34 @@ void mdb_insert(struct mdb *db, struct cte *c)
     mdb_attach(db, parent, side, c);
 }
 
-void mdb_insert_copy(struct mdb *db, struct cte *of, struct cte *c)
+void mdb_insert_between(struct mdb *db, struct cte *before, struct cte *after, struct cte *c)
 {
-    struct cte *parent = of, *n = mdb_child(of, 1);
+    struct cte *const parent = mdb_child(before, 1) ? after : before;   /* after has no left child then */
     const uint64_t end = mdb_end(c);
 
+    for (struct cte *n = parent; n && n->max_end < end; n = mdb_parent(n)) {
+        n->max_end = end;
+    }
+    mdb_attach(db, parent, parent == before, c);
+}
+
+void mdb_insert_behind(struct mdb *db, struct cte *before, struct cte *c)
+{
+    struct cte *after = mdb_child(before, 1);
+
+    for (struct cte *n = after; n; n = mdb_child(n, 0)) {
+        after = n;
+    }
+    mdb_insert_between(db, before, after, c);
+}
+
+void mdb_insert_copy(struct mdb *db, struct cte *of, struct cte *c)
+{
     if ((of->flags ^ c->flags) & CTE_WEAK) {
         mdb_insert(db, c); /* another sub-order: its place may be behind further copies, or before of */
         return;
     }
-    while (n) {
-        parent = n;
-        n = mdb_child(n, 0);
-    }
-    for (n = parent; n->max_end < end; n = mdb_parent(n)) {
-        n->max_end = end; /* goes no further than of, which reaches as far */
-    }
-    mdb_attach(db, parent, parent == of, c);
+    mdb_insert_behind(db, of, c);
 }
 
 /** A node that ended at @p gone has left the subtrees of @p n and of those above it, up to but without @p stop. */
@@ -139,7 +150,7 @@ void mdb_remove(struct mdb *db, struct cte *c)
 
 void mdb_move(struct mdb *db, struct cte *from, struct cte *to)
 {
-    *to = *from;
+    cte_assign(to, from);
     for (unsigned side = 0; side < 2; side++) {
         struct cte *const child = mdb_child(to, side);
         if (child) {

@@ -37,6 +37,12 @@ void mdb_insert(struct mdb *db, struct cte *c);
  *  compared: cheaper than mdb_insert; but by its key if just one of the two is CTE_WEAK. */
 void mdb_insert_copy(struct mdb *db, struct cte *of, struct cte *c);
 
+/** Insert @p c directly behind @p before: for callers that know that its key belongs there.  No key is compared. */
+void mdb_insert_behind(struct mdb *db, struct cte *before, struct cte *c);
+
+/** As mdb_insert_behind, when the caller knows the neighbour @p after (NULL: @p before is the last). */
+void mdb_insert_between(struct mdb *db, struct cte *before, struct cte *after, struct cte *c);
+
 /** Take @p c out.  Its link, balance and max_end are zeroed, the capability stays. */
 void mdb_remove(struct mdb *db, struct cte *c);
 
@@ -45,6 +51,9 @@ void mdb_move(struct mdb *db, struct cte *from, struct cte *to);
 
 struct cte *mdb_next(const struct cte *c);    /**< in order, NULL at the end. Amortised O(1) over a walk               */
 struct cte *mdb_prev(const struct cte *c);
+
+/** Whether @p c has two children in the tree: taking it out costs more then. */
+bool mdb_is_inner(const struct cte *c);
 
 /** Same range, type, gen: copies of one object (whatever rights, badge, flags). */
 static inline bool mdb_is_copy(const struct cte *a, const struct cte *b)

@@ -42,6 +42,11 @@ MDB_INLINE struct cte *neighbour(const struct cte *c, unsigned side)
     return n;
 }
 
+bool mdb_is_inner(const struct cte *c)
+{
+    return mdb_child(c, 0) && mdb_child(c, 1);
+}
+
 struct cte *mdb_next(const struct cte *c)
 {
     return neighbour(c, 1);

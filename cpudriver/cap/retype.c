@@ -1,8 +1,18 @@
 #include <cap/retype.h>
 
+#include <arch/tlb.h>
 #include <arch/zero.h>
 #include <cap/asid.h>
 #include <cap/types.h>
+
+#define SGI_COUNT 16u       /* software-generated interrupts: INTIDs 0 to 15 */
+
+/* The timer's and the software-generated interrupts are the kernel's for good.  No capability stands for that: whoever
+ * revoked the table would delete it, and the deletion would mask the timer. */
+static bool has_kernel_irq(const struct kcb *k, uint64_t first, uint64_t count)
+{
+    return first < SGI_COUNT || (k->plat.timer_irq >= first && k->plat.timer_irq - first < count);
+}
 
 err_t retype_check(struct kcb *k, const struct cte *parent, uint64_t type, uint64_t offset, uint64_t size,
                    uint64_t count, uint64_t *bytes)
@@ -12,13 +22,15 @@ err_t retype_check(struct kcb *k, const struct cte *parent, uint64_t type, uint6
     REQUIRE(cap_object_bytes((enum cap_type)type, size, bytes), E_CAP_SIZE);
     REQUIRE(count >= 1 && count <= RETYPE_MAX_COUNT, E_CAP_COUNT);
     /* A kernel object has at most 2^18 bytes, so this cannot overflow. */
-    REQUIRE(!cap_is_kernel_object((enum cap_type)type) || *bytes * count <= RETYPE_MAX_KOBJ, E_CAP_COUNT);
+    REQUIRE(!cap_is_kernel_object((enum cap_type)type) ||
+            (count <= RETYPE_MAX_OBJECTS && *bytes * count <= RETYPE_MAX_KOBJ), E_CAP_COUNT);
     /* From here one object is no larger than the parent, so that 64 of them cannot overflow: a range is below 2^56. */
     REQUIRE(*bytes <= parent->bytes, E_CAP_RANGE);
     const uint64_t total = *bytes * count;
     REQUIRE(total <= parent->bytes && offset <= parent->bytes - total, E_CAP_RANGE);
     REQUIRE((parent->base + offset) % cap_alignment((enum cap_type)type, *bytes) == 0, E_CAP_ALIGN);
     REQUIRE(!(parent->type == type && *bytes == parent->bytes && parent->gen == UINT8_MAX), E_CAP_DEPTH);
+    REQUIRE(type != CAP_IRQ || !has_kernel_irq(k, cte_addr(parent) + offset, total), E_CAP_OVERLAP);
     REQUIRE(!mdb_first_inside(&k->mdb, parent, parent->base + offset, parent->base + offset + total), E_CAP_OVERLAP);
     return OK;
 }
@@ -57,7 +69,7 @@ static void init_object(struct kcb *k, struct cte *c)
 err_t retype_commit(struct kcb *k, struct cte *parent, enum cap_type type, uint64_t offset, uint64_t bytes,
                     uint64_t count, struct cte *dst)
 {
-    const bool same = parent->type == type && bytes == parent->bytes;
+    const uint8_t gen = parent->type == type && bytes == parent->bytes ? (uint8_t)(parent->gen + 1) : 0;
     const uint64_t base = parent->base + offset;
     uint64_t asid[RETYPE_MAX_COUNT];
 
@@ -66,20 +78,24 @@ err_t retype_commit(struct kcb *k, struct cte *parent, enum cap_type type, uint6
     }
     if (cap_is_kernel_object(type)) {
         arch_zero(phys_to_virt(base), bytes * count);
+        /* A table walk is an observer of its own: it must not find a table linked, or in TTBR0, before its zeros. */
+        tlb_publish_entries();
     }
     for (uint64_t i = 0; i < count; i++) {
         struct cte *const c = &dst[i];
-        *c = (struct cte){
-            .type = (uint8_t)type,
-            .rights = parent->rights,
-            .owner = parent->owner,
-            .gen = same ? (uint8_t)(parent->gen + 1) : 0,
-            .base = base + i * bytes,
-            .bytes = bytes,
-            .word = { type == CAP_VNODE_L0 ? asid[i] : 0 },
-        };
+        c->type = (uint8_t)type;        /* the slot is empty, so all that is not set here is zero */
+        c->rights = parent->rights;
+        c->owner = parent->owner;
+        c->gen = gen;
+        c->base = base + i * bytes;
+        c->bytes = bytes;
+        c->word[0] = type == CAP_VNODE_L0 ? asid[i] : 0;
         init_object(k, c);
-        mdb_insert(&k->mdb, c);
+        if (i == 0) {
+            mdb_insert(&k->mdb, c);
+        } else {
+            mdb_insert_behind(&k->mdb, &dst[i - 1], c);   /* nothing lies between two neighbours of one retype */
+        }
     }
     return OK;
 }

@@ -1,20 +1,17 @@
 #include <cap/vnode.h>
 
 #include <arch/tlb.h>
+#include <core/attr.h>
 
 #define FLUSH_PAGES_MAX 64u     /* beyond this many pages the whole ASID is flushed */
 
 struct cte *vnode_link(const struct mdb *db, struct cte *vnode)
 {
-    /* Usually the next capability, or the one behind a copy in a dispatcher. */
-    struct cte *m = mdb_next(vnode);
-    for (unsigned i = 0; i < 2 && m && mdb_is_copy(vnode, m); i++) {
-        m = mdb_next(m);
-    }
-    if (m && mdb_is_copy(vnode, m)) {
+    struct cte *m = mdb_next(vnode);        /* unless there are other copies, it is this one */
+    if (m && m->base == vnode->base && m->type != CAP_MAPPING) {
         m = mdb_lower_bound(db, vnode->base, 0, CAP_MAPPING, 0, 0);
     }
-    return m && m->base == vnode->base && cte_type(m) == CAP_MAPPING ? m : NULL;
+    return m && m->base == vnode->base ? m : NULL;
 }
 
 struct cte *vnode_mapping_at(const struct mdb *db, uint64_t vnode, unsigned entry)
@@ -30,7 +27,7 @@ struct cte *vnode_mapping_at(const struct mdb *db, uint64_t vnode, unsigned entr
 }
 
 /* Address and ASID at which the first entry of @p vnode is seen (V2). */
-static err_t vnode_position(const struct mdb *db, struct cte *vnode, uint64_t *va, uint64_t *asid)
+static inline err_t vnode_position(const struct mdb *db, struct cte *vnode, uint64_t *va, uint64_t *asid)
 {
     if (vnode->type == CAP_VNODE_L0) {
         *va = 0;
@@ -60,19 +57,24 @@ static void insert_mapping(struct kcb *k, const struct vnode_map_args *a, uint64
                            uint64_t rights, bool table, uint64_t va, uint64_t asid)
 {
     const unsigned level = vnode_level(cte_type(a->vnode));
-    *a->dst = (struct cte){
-        .type = CAP_MAPPING,
-        .rights = (uint8_t)rights,
-        .owner = a->source->owner,
-        .base = base,
-        .bytes = bytes,
-        .word = { mapping_word0(a->vnode->base, (unsigned)a->first, (unsigned)a->count, level, table),
-                  va >> 12 << 16 | asid },
-    };
-    mdb_insert(&k->mdb, a->dst);
+    struct cte *const m = a->dst;           /* empty, so all that is not set here is zero */
+    m->type = CAP_MAPPING;
+    m->rights = (uint8_t)rights;
+    m->owner = a->source->owner;
+    m->base = base;
+    m->bytes = bytes;
+    m->word[0] = mapping_word0(a->vnode->base, (unsigned)a->first, (unsigned)a->count, level, table);
+    m->word[1] = va >> 12 << 16 | asid;
+    /* Usually the first mapping at this address: then its place is right behind what is mapped. */
+    struct cte *const behind = base == a->source->base ? mdb_next(a->source) : a->source;
+    if (!behind || behind->base > base) {
+        mdb_insert_between(&k->mdb, a->source, behind, m);
+    } else {
+        mdb_insert(&k->mdb, m);
+    }
 }
 
-static err_t link_vnode(struct kcb *k, const struct vnode_map_args *a)
+RARE static err_t link_vnode(struct kcb *k, const struct vnode_map_args *a)
 {
     const unsigned level = vnode_level(cte_type(a->vnode));
     pte_t *const entry = (pte_t *)cte_object(a->vnode) + a->first;
@@ -175,7 +177,7 @@ void mapping_clear(struct cte *m)
     flush(m, 0, count);
 }
 
-err_t mapping_protect(struct cte *m, uint64_t first, uint64_t count, uint64_t flags)
+RARE err_t mapping_protect(struct cte *m, uint64_t first, uint64_t count, uint64_t flags)
 {
     pte_t *const entry = (pte_t *)phys_to_virt(mapping_vnode(m)) + mapping_first(m);
 

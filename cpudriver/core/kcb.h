@@ -37,6 +37,7 @@ struct kcb {
     uint64_t loaded_ttbr0;          /**< what TTBR0_EL1 holds                                                         */
     uint64_t stack_top;             /**< SP_EL1 whenever EL0 runs                                                       */
 
+    struct dcb *next;               /**< READY, more urgent than current and all in the queues: who runs next; in no queue */
     struct mdb mdb;
     struct ready_queues ready;
     struct deadline_node *deadlines;    /**< root of the heap: the earliest                                           */
@@ -54,6 +55,7 @@ struct kcb {
     uint64_t core, core_count;
     uint64_t log_head;              /**< bytes ever written to the log                                                */
     uint64_t panicking;
+    uint64_t log_only;              /**< klog(): nothing goes to the console                                          */
     struct dcb *init;               /**< whose fault is the end of this core                                          */
     struct cte root[8];             /**< capabilities the kernel itself keeps (boot: the image's range, …)            */
     struct cte irq[KCB_IRQS];       /**< Notify bound to each interrupt                                               */

@@ -8,7 +8,7 @@
  *   any --stop, or its CSpace, VSpace or frame revoked--> STOPPED
  *   DISP_HELD beside any of them: it is not scheduled and takes no message in registers.
  *
- * D1  A dispatcher is in a ready queue exactly if it is READY, not held, and not kcb->current.
+ * D1  A dispatcher is in a ready queue exactly if it is READY, not held, and neither kcb->current nor kcb->next.
  * D2  READY, PARKED and FAULTED ones have frame, l1 and ttbr0 (else they are STOPPED).
  * D3  PARKED: x19..x30, SP, PC, TPIDR_EL0 lie in the enabled area, unless it parked idle.
  */

@@ -38,12 +38,20 @@ void sched_ready(struct kcb *k, struct dcb *d)
     if (d->state != DISP_READY || d == k->current) {
         return;
     }
-    ready_push_tail(k, d);
-    if (!k->current || d->priority > k->current->priority) {
-        k->resched |= RESCHED_CHECK;
-    } else {
+    if (k->current && d->priority <= k->current->priority) {
+        ready_push_tail(k, d);
         sched_program_timer(k);         /* somebody waits now: the slice counts */
+        return;
     }
+    k->resched |= RESCHED_CHECK;
+    if (d->priority < k->top_ready || (k->next && d->priority <= k->next->priority)) {
+        ready_push_tail(k, d);
+        return;
+    }
+    if (k->next) {
+        ready_push_tail(k, k->next);
+    }
+    k->next = d;                        /* it will run at once: no queue */
 }
 
 void sched_remove(struct kcb *k, struct dcb *d)
@@ -52,6 +60,8 @@ void sched_remove(struct kcb *k, struct dcb *d)
         charge(k, timer_now());
         k->current = NULL;
         k->resched |= RESCHED_CHECK;
+    } else if (d == k->next) {
+        k->next = NULL;
     } else if (d->queued) {
         ready_remove(k, d);
     }
@@ -134,14 +144,19 @@ static struct dcb *take_core(struct kcb *k)
 void sched_preempt(struct kcb *k)
 {
     struct dcb *const d = take_core(k);
-    d->slice_left = k->slice_end > k->switched ? k->slice_end - k->switched : 0;
-    ready_push_head(k, d);
+    if (k->slice_end > k->switched && !(k->resched & RESCHED_YIELD)) {
+        d->slice_left = k->slice_end - k->switched;
+        ready_push_head(k, d);
+    } else {        /* used up, or given up: others of its priority come first, or it would keep them out for ever */
+        d->slice_left = 0;
+        ready_push_tail(k, d);
+    }
 }
 
 /* Is it somebody else's turn?  A turn that is over ends at the tail of the queue, with a new slice. */
 static void give_up_core(struct kcb *k)
 {
-    if (k->top_ready > k->current->priority + 1) {
+    if (k->next || k->top_ready > k->current->priority + 1) {
         sched_preempt(k);
     } else if (k->resched & RESCHED_YIELD && k->top_ready == k->current->priority + 1) {
         struct dcb *const d = take_core(k);
@@ -157,11 +172,25 @@ _Noreturn static void resume_current(struct kcb *k)
     case RESUME_DISABLED:
         leave_restore(&d->frame->disabled_area);
     case RESUME_ENABLED:
+        /* Posted while it was held, or resumed after a fault and waiting for its turn. */
+        if (d->frame->pending) {
+            break;
+        }
         leave_restore(&d->frame->enabled);
     case RESUME_UPCALL:
         break;
     }
     leave_upcall(d->frame);
+}
+
+static struct dcb *take_next(struct kcb *k)
+{
+    struct dcb *const d = k->next;
+    if (!d) {
+        return ready_pop_highest(k);
+    }
+    k->next = NULL;
+    return d;
 }
 
 _Noreturn void sched_leave(struct kcb *k)
@@ -172,7 +201,7 @@ _Noreturn void sched_leave(struct kcb *k)
     k->resched = RESCHED_NO;
     if (!k->current) {
         struct dcb *next;
-        while (!(next = ready_pop_highest(k))) {
+        while (!(next = take_next(k))) {
             sched_program_timer(k);
             arch_wait_for_interrupt();
             irq_handle(k);

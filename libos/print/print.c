@@ -19,9 +19,8 @@ void print_use(cptr_t kernel)
 static void flush(void)
 {
     for (size_t at = 0; at < line.length && line.kernel != CPTR_NULL; at += KERNEL_PRINT_BYTES) {
-        const size_t left = line.length - at;
-        const err_t err = kernel_print(line.kernel, line.text + at, left < KERNEL_PRINT_BYTES ? left : KERNEL_PRINT_BYTES);
-        if (!err_ok(err)) {
+        const size_t left = line.length - at, part = left < KERNEL_PRINT_BYTES ? left : KERNEL_PRINT_BYTES;
+        if (!err_ok(kernel_print(line.kernel, line.text + at, part))) {
             break;              /* there is nobody to tell */
         }
     }

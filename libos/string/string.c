@@ -1,5 +1,5 @@
-/** @file string.c  Memory and string functions; built with -mgeneral-regs-only and -fno-builtin, or the compiler would turn
- *  each loop back into a call of itself. */
+/** @file string.c  Memory and string functions; built with -mgeneral-regs-only, and with -ffreestanding, or the
+ *  compiler would turn each loop back into a call of itself. */
 #include <os/string.h>
 #include <stdint.h>
 

@@ -122,8 +122,8 @@ static void check_own(struct check *c, const struct bootinfo *boot)
         if ((flags & (MAP_WRITE | MAP_EXEC)) == (MAP_WRITE | MAP_EXEC)) {
             complain(c, boot->segment[i].frame, "a segment is writable and executable");
         }
-        const uint64_t here = (uint64_t)boot_check;
-        text |= (flags & MAP_EXEC) && here >= boot->segment[i].va && here - boot->segment[i].va < boot->segment[i].bytes;
+        const uint64_t here = (uint64_t)boot_check, va = boot->segment[i].va;
+        text |= (flags & MAP_EXEC) && here >= va && here - va < boot->segment[i].bytes;
     }
     if (!text) {
         complain(c, CPTR(INIT_L2_OWN, 0), "no executable segment holds this function");

@@ -9,10 +9,10 @@
 
 _Noreturn void power_off(int status)
 {
-    (void)core_power_off(TASK_CORECONTROL, (uint64_t)status & 255);
+    err_ignore(core_power_off(TASK_CORECONTROL, (uint64_t)status & 255));
     print("init: the machine cannot be switched off\n");
     for (;;) {
-        __asm__ volatile("wfi");
+        __asm__ volatile("" : : : "memory");
     }
 }
 
@@ -44,6 +44,7 @@ static const struct {
 } command[] = {
     { "selftest", selftest_command },
     { "bench", bench_command },
+    { "syscall-fuzz", fuzz_command },
     { "poweroff", power_off_command },
 };
 #define COMMANDS (sizeof(command) / sizeof(command[0]))

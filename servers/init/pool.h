@@ -1,7 +1,7 @@
 /**
- * @file pool.h  Memory and slots to build things from: a RAM capability handed out from its beginning, and empty slots of
- * the caller's own CSpace in L2 CNodes that are made from the same RAM.  Nothing is given back one by one: whoever owns
- * the RAM capability revokes it.
+ * @file pool.h  Memory and slots to build things from: a RAM capability handed out from its beginning, and empty
+ * slots of the caller's own CSpace in L2 CNodes that are made from the same RAM.  Nothing is given back one by one:
+ * whoever owns the RAM capability revokes it.
  */
 #ifndef INIT_POOL_H
 #define INIT_POOL_H

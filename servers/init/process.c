@@ -174,7 +174,7 @@ bool proc_fault(struct proc *p, struct fault *fault)
         }
         if (!event_wait(EVENT_FAULT, deadline)) {
             struct dispatcher_info info = { 0 };
-            (void)!err_ok(dispatcher_status(p->disp, &info));
+            err_ignore(dispatcher_status(p->disp, &info));
             test_wrong(p->test, __FILE__, __LINE__, "child %u does not end (state %lu)", p->badge, info.state);
             return false;
         }
@@ -195,8 +195,8 @@ bool proc_expect_fault(struct proc *p, enum fault_cause cause, uint64_t address)
         return false;
     }
     const bool right = f.cause == (uint64_t)cause && (cause == FAULT_BREAKPOINT || f.address == address);
-    CHECK(t, right, "child %u: cause %lu, address %#lx, pc %#lx, syndrome %#lx; wanted cause %u, address %#lx", p->badge,
-          f.cause, f.address, f.pc, f.syndrome, cause, address);
+    CHECK(t, right, "child %u: cause %lu, address %#lx, pc %#lx, syndrome %#lx; wanted cause %u, address %#lx",
+          p->badge, f.cause, f.address, f.pc, f.syndrome, cause, address);
     return right;
 }
 

@@ -2,9 +2,9 @@
  * @file process.h  Child processes built by hand from capabilities.
  *
  * A child shares init's text and constants, at the same addresses and read-only, and nothing else: its entry is a C
- * function of init that uses only its stack, its shared page and what hangs off them, no writable global.  It has a CSpace
- * of one L2 CNode (task slots as in shoal/bootinfo.h), a VSpace, a dispatcher at init's priority, and init's fault endpoint
- * under a badge of its own.  It ends by child_exit(), which is a fault like any other.
+ * function of init that uses only its stack, its shared page and what hangs off them, no writable global.  It has a
+ * CSpace of one L2 CNode (task slots as in shoal/bootinfo.h), a VSpace, a dispatcher at init's priority, and init's
+ * fault endpoint under a badge of its own.  It ends by child_exit(), which is a fault like any other.
  */
 #ifndef INIT_PROCESS_H
 #define INIT_PROCESS_H
@@ -19,7 +19,7 @@
 #define PROC_UPCALL_BYTES  0x2000ull
 #define PROC_STACK_VA      0x10008000ull
 #define PROC_STACK_BYTES   0x4000ull
-#define PROC_FREE_VA       0x10010000ull    /**< from here on to the end of the 2 MiB: for the test                    */
+#define PROC_FREE_VA       0x10010000ull    /**< from here on to the end of the 2 MiB: for the test */
 
 /** The page that init and the child both see. */
 struct shared {

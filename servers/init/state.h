@@ -37,17 +37,17 @@ struct fault {
 
 struct init {
     const struct bootinfo *boot;
-    struct pool pool;               /**< what lasts; scratch pools are RAM children of the same capability             */
-    struct vspace vspace;           /**< init's own, the part above WINDOW_VA                                          */
+    struct pool pool;               /**< what lasts; scratch pools are RAM children of the same capability */
+    struct vspace vspace;           /**< init's own, the part above WINDOW_VA */
     const void *archive;            /**< NULL: there is none                                                          */
     uint64_t archive_bytes;
-    uint64_t window_used;           /**< bytes of the window that lasting things take                                  */
-    uint64_t priority;              /**< init's own while no test changes it                                           */
+    uint64_t window_used;           /**< bytes of the window that lasting things take */
+    uint64_t priority;              /**< init's own while no test changes it */
     cptr_t scratch_ram;             /**< slot for the RAM of the test that runs                                       */
-    cptr_t fault_recv;              /**< receive capability of the fault endpoint                                      */
+    cptr_t fault_recv;              /**< receive capability of the fault endpoint */
     struct ring fault_ring;
     struct fault fault[FAULTS_MAX]; /**< reports not yet asked for, by badge                                          */
-    unsigned passed, failed;        /**< tests, and commands that are not tests                                        */
+    unsigned passed, failed;        /**< tests, and commands that are not tests */
 };
 
 extern struct init init;

@@ -57,7 +57,7 @@ static bool run_case(const struct test_group *group, const struct test_case *c)
     struct test t;
     struct kernel_counters before = { 0 }, after = { 0 };
 
-    (void)!err_ok(kernel_counters(TASK_KERNEL, &before));
+    err_ignore(kernel_counters(TASK_KERNEL, &before));
     if (!test_begin(&t, group->name, c->name)) {
         return false;
     }
@@ -170,7 +170,7 @@ cptr_t window_vnode(uint64_t va)
 {
     cptr_t vnode = CPTR_NULL;
 
-    (void)!err_ok(vspace_node(&init.vspace, &init.pool, 3, va, &vnode));    /* it exists: setup made it */
+    err_ignore(vspace_node(&init.vspace, &init.pool, 3, va, &vnode));    /* it exists: setup made it */
     return vnode;
 }
 

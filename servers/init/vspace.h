@@ -36,9 +36,9 @@ void vspace_init(struct vspace *vs, cptr_t root);
  *  E_VSPACE_NODES, errors of pool and map. */
 err_t vspace_node(struct vspace *vs, struct pool *pool, unsigned level, uint64_t va, cptr_t *vnode);
 
-/** Map [offset, offset + bytes) of @p frame at @p va by pages.  All multiples of the page size.  @p mapping: the first of
- *  the Mappings (one per 2 MiB of addresses, in consecutive slots only if there is one), or NULL.  On an error what was
- *  mapped stays. */
+/** Map [offset, offset + bytes) of @p frame at @p va by pages.  All multiples of the page size.  @p mapping: the
+ *  first of the Mappings (one per 2 MiB of addresses, in consecutive slots only if there is one), or NULL.  On an
+ *  error what was mapped stays. */
 err_t vspace_map(struct vspace *vs, struct pool *pool, uint64_t va, cptr_t frame, uint64_t offset, uint64_t bytes,
                  uint64_t map_flags, cptr_t *mapping);
 

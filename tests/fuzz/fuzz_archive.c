@@ -13,8 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
     archive_begin(&it, data, bytes);
     while (!archive_next(&it, &file, &found) && found) {
-        const uint8_t *name_end = (const uint8_t *)memchr(file.name, '\0', bytes - (size_t)((const uint8_t *)file.name - data));
-        if (!name_end || (const uint8_t *)file.name < data || file.data < name_end || file.data > data + bytes ||
+        const uint8_t *name = (const uint8_t *)file.name;
+        if (name < data || name > file.data || file.data > data + bytes ||
+            !memchr(name, '\0', (size_t)(file.data - name)) ||
             file.bytes > (size_t)(data + bytes - file.data) || ++files > bytes / 110) {
             abort();
         }

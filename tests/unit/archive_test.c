@@ -257,6 +257,10 @@ TEST(archive, refuses_each_broken_header)
     a.bytes[0] = 0xc7, a.bytes[1] = 0x71;
     expect_broken(a.bytes, a.used, "an archive header does not start with 070701", "the old binary format");
 
+    a = good;
+    memcpy(a.bytes + 6 + 5 * 8, "0189afAF", 8);
+    size_t files;
+    EXPECT(!read_all(a.bytes, a.used, &files) && files == 1, "every kind of digit, in the time");
     static const char no_digit[] = { 'g', 'G', '/', ':', '@', '`', ' ', 0, '-', 'x' };
     for (size_t i = 0; i < sizeof(no_digit); i++) {
         a = good;
@@ -274,6 +278,7 @@ TEST(archive, refuses_names_and_bodies_that_reach_beyond)
 
     add(&a, 0100644, "name", 5, "body", 4);
     const size_t whole = a.used;
+    expect_broken(a.bytes, HEADER, "a name in the archive reaches beyond the archive", "the header alone");
     expect_broken(a.bytes, HEADER + 4, "a name in the archive reaches beyond the archive", "name cut");
     expect_broken(a.bytes, HEADER + 5, "a file in the archive reaches beyond the archive", "padding of the name cut");
     expect_broken(a.bytes, whole - 1, "a file in the archive reaches beyond the archive", "body cut");

@@ -62,6 +62,7 @@ TEST(devtree_check, refuses_broken_structures)
 {
     static const char name_end[] = "the device tree has a node whose name does not end";
     static const char prop_name[] = "the device tree has a property whose name does not end";
+    static const char prop_outside[] = "the device tree has a property outside of a node";
     static const char prop_cut[] = "the device tree ends within a property";
     static const char prop_long[] = "the device tree has a property that reaches beyond the tree";
     static const char in_node[] = "the device tree ends within a node";
@@ -74,13 +75,15 @@ TEST(devtree_check, refuses_broken_structures)
         { "no root", in_node, RAW(END) },
         { "no end", no_end, RAW(BEGIN, 0, FINISH) },
         { "no end of the node", no_end, RAW(BEGIN, 0) },
+        { "no end after a property", no_end, RAW(BEGIN, 0, PROP, 4, 0, 0xffffffff) },
+        { "no end after an empty property", no_end, RAW(BEGIN, 0, PROP, 0, 0) },
         { "end before the node's", in_node, RAW(BEGIN, 0, END) },
         { "end before the root's", in_node, RAW(BEGIN, 0, BEGIN, 0, FINISH, END) },
         { "a second root", "the device tree has two roots", RAW(BEGIN, 0, FINISH, BEGIN, 0, FINISH, END) },
         { "an end too many", "the device tree ends a node that has not begun", RAW(BEGIN, 0, FINISH, FINISH, END) },
         { "an end at the start", "the device tree ends a node that has not begun", RAW(FINISH, END) },
-        { "a property first", "the device tree has a property outside of a node", RAW(PROP, 0, 0, BEGIN, 0, FINISH, END) },
-        { "a property last", "the device tree has a property outside of a node", RAW(BEGIN, 0, FINISH, PROP, 0, 0, END) },
+        { "a property first", prop_outside, RAW(PROP, 0, 0, BEGIN, 0, FINISH, END) },
+        { "a property last", prop_outside, RAW(BEGIN, 0, FINISH, PROP, 0, 0, END) },
         { "tag 5", "the device tree has an unknown tag", RAW(BEGIN, 0, 5, FINISH, END) },
         { "tag 0", "the device tree has an unknown tag", RAW(BEGIN, 0, 0, FINISH, END) },
         { "a name at the end", name_end, RAW(BEGIN, 0x61616161) },
@@ -117,13 +120,12 @@ TEST(devtree_check, limits_names_and_depth)
         }
         r.words[r.count++] = FINISH;
         r.words[r.count++] = END;
-        maker_expect_sentence(check_raw(&r),
-                              bytes < DEVTREE_NAME_MAX ? NULL : "the device tree has a node whose name does not end", name);
+        const bool fits = bytes < DEVTREE_NAME_MAX;
+        maker_expect_sentence(check_raw(&r), fits ? NULL : "the device tree has a node whose name does not end", name);
         struct raw p = RAW(BEGIN, 0, PROP, 0, 0, FINISH, END);
         p.strings = name;
         p.strings_bytes = sizeof(name);
-        maker_expect_sentence(check_raw(&p),
-                              bytes < DEVTREE_NAME_MAX ? NULL : "the device tree has a property whose name does not end",
+        maker_expect_sentence(check_raw(&p), fits ? NULL : "the device tree has a property whose name does not end",
                               name);
     }
     for (size_t depth = DEVTREE_DEPTH_MAX; depth <= DEVTREE_DEPTH_MAX + 1; depth++) {
@@ -136,7 +138,8 @@ TEST(devtree_check, limits_names_and_depth)
             r.words[r.count++] = FINISH;
         }
         r.words[r.count++] = END;
-        maker_expect_sentence(check_raw(&r), depth <= DEVTREE_DEPTH_MAX ? NULL : "the device tree is too deep", "depth");
+        maker_expect_sentence(check_raw(&r), depth <= DEVTREE_DEPTH_MAX ? NULL : "the device tree is too deep",
+                              "depth");
     }
 }
 
@@ -246,14 +249,14 @@ TEST(devtree_check, survives_random_damage)
 
 TEST(devtree_check, the_largest_tree_is_read_in_time)
 {
-    /* As many nodes and properties as fit, with the longest name; each search goes through all of them.  The test's time
-     * limit is the check. */
+    /* As many nodes and properties as fit, with the longest name; each search goes through all of them.  The test's
+     * time limit is the check. */
     struct machine m;
     const size_t words = (DEVTREE_BYTES_MAX - STRUCT_AT - DEVTREE_NAME_MAX) / 4;
     uint8_t *blob = calloc(1, DEVTREE_BYTES_MAX);
     size_t at = STRUCT_AT;
-    const uint32_t header[10] = { FDT_MAGIC, DEVTREE_BYTES_MAX, STRUCT_AT, (uint32_t)(STRUCT_AT + words * 4), HEADER, 17,
-                                  16, 0, DEVTREE_NAME_MAX, (uint32_t)(words * 4) };
+    const uint32_t header[10] = { FDT_MAGIC, DEVTREE_BYTES_MAX, STRUCT_AT, (uint32_t)(STRUCT_AT + words * 4), HEADER,
+                                  17, 16, 0, DEVTREE_NAME_MAX, (uint32_t)(words * 4) };
 
     for (size_t i = 0; i < 10; i++) {
         fdt32_st(blob + 4 * i, header[i]);

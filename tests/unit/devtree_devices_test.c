@@ -84,6 +84,7 @@ TEST(devtree_cpus, refuses_broken_cores)
     maker_expect(&t, no_affinity, NULL, "no reg");
     maker_drop_node(&t, "/cpus/cpu@1");
     MAKER_CELLS(&t, "/cpus", "#address-cells", 3);
+    MAKER_CELLS(&t, "/cpus/cpu@0", "reg", 0, 0, 0);
     maker_expect(&t, no_affinity, NULL, "96 bits");
     maker_drop_node(&t, "/cpus/cpu@0");
     maker_expect(&t, "the device tree has no cores", NULL, "none");
@@ -185,6 +186,10 @@ TEST(devtree_timer, finds_the_virtual_interrupt)
     maker_bytes(&t, "/timer", "interrupt-names", "phys\0virt\0hyp-phys", 19);
     maker_expect(&t, NULL, &m, "entries with names");
     EXPECT_EQ(m.timer_irq, 18, "PPI 2");
+    maker_bytes(&t, "/timer", "interrupt-names", "virt\0phys\0hyp-phys", 19);
+    maker_expect(&t, NULL, &m, "another order");
+    EXPECT_EQ(m.timer_irq, 17, "PPI 1");
+    maker_bytes(&t, "/timer", "interrupt-names", "phys\0virt\0hyp-phys", 19);
     MAKER_CELLS(&t, GIC, "#interrupt-cells", 4);
     MAKER_CELLS(&t, "/timer", "interrupts", 1, 1, 4, 0, 1, 15, 4, 0, 1, 3, 4, 0);
     maker_expect(&t, NULL, &m, "entries of four cells");
@@ -298,8 +303,8 @@ TEST(devtree_console, follows_stdout_path)
 {
     static const char *const found[] = { SERIAL,        SERIAL ":115200", SERIAL "/",     "serial0", "serial0:115200n8",
                                          "/soc/serial", "/soc//serial",   "//soc/serial" };
-    static const char *const lost[] = { "",         ":",          "/",    "/:115200",         "//",      "serial1", "serial",
-                                        "serial00", "0:115200n8", "/soc", "/soc/serial@6000", "/serial" };
+    static const char *const lost[] = { "",       ":",        "/",          "/:115200", "//",               "serial1",
+                                        "serial", "serial00", "0:115200n8", "/soc",     "/soc/serial@6000", "/serial" };
     struct maker t;
 
     maker_board(&t);
@@ -348,6 +353,8 @@ TEST(devtree_console, must_be_reachable)
     expect_no_console(&t, "disabled: may have no clock");
     maker_drop(&t, SERIAL, "status");
 
+    MAKER_CELLS(&t, SERIAL, "reg", 0, 0x1000);
+    expect_console(&t, CONSOLE_PL011, 0x10000000, 0x1000, "the first page of the bus");
     MAKER_CELLS(&t, SERIAL, "reg", 0xfff000, 0x1000);
     expect_console(&t, CONSOLE_PL011, 0x10fff000, 0x1000, "the last page of the bus");
     MAKER_CELLS(&t, SERIAL, "reg", 0xfff000, 0x1001);
@@ -370,6 +377,8 @@ TEST(devtree_console, must_be_reachable)
     expect_no_console(&t, "part of an entry");
     MAKER_CELLS(&t, SOC, "ranges", 0, 0xffff, 0xffffa001, 0x10000);
     expect_no_console(&t, "beyond 48 bits");
+    MAKER_CELLS(&t, SOC, "ranges", 0, 0xffff, 0xffffa000, 0x10000);
+    expect_console(&t, CONSOLE_PL011, 0xfffffffff000, 0x1000, "the last page of 48 bits");
     MAKER_CELLS(&t, SOC, "ranges", 0, ~0u, 0xfffff000, 0x10000);
     expect_no_console(&t, "beyond 64 bits");
 }
@@ -391,6 +400,19 @@ TEST(devtree_console, goes_through_several_buses)
     expect_console(&t, CONSOLE_PL011, 0x10004100, 0x400, "second entry");
     MAKER_CELLS(&t, SOC "/bridge/serial", "reg", 7, 0x40, 0x40);
     expect_console(&t, CONSOLE_PL011, 0x10006040, 0x40, "first entry");
+    MAKER_CELLS(&t, SOC "/bridge", "ranges", 0, 0x100, 0, 0, 0x4000, 0x2000);
+    MAKER_CELLS(&t, SOC "/bridge/serial", "reg", 0, 0x200, 0x400);
+    MAKER_CELLS(&t, SOC, "#address-cells", 3);
+    MAKER_CELLS(&t, SOC, "ranges", 0, 0, 0, 0, 0x10000000, 0x1000000);
+    expect_no_console(&t, "three cells on the way");
+    MAKER_CELLS(&t, SOC, "#address-cells", 1);
+    MAKER_CELLS(&t, SOC, "#size-cells", 3);
+    MAKER_CELLS(&t, SOC, "ranges", 0, 0, 0x10000000, 0, 0, 0x1000000);
+    MAKER_CELLS(&t, SOC "/bridge", "ranges", 0, 0x100, 0x4000, 0x2000);
+    expect_no_console(&t, "sizes of three cells on the way");
+    MAKER_CELLS(&t, SOC, "#size-cells", 1);
+    MAKER_CELLS(&t, SOC, "ranges", 0, 0, 0x10000000, 0x1000000);
+    expect_console(&t, CONSOLE_PL011, 0x10004100, 0x400, "one cell on the way");
     MAKER_CELLS(&t, SOC "/bridge", "#address-cells", 3);
     MAKER_CELLS(&t, SOC "/bridge", "ranges", 0, 0, 0x200, 0x4000, 0x1000);
     MAKER_CELLS(&t, SOC "/bridge/serial", "reg", 0, 0, 0x200, 0x400);
@@ -400,6 +422,18 @@ TEST(devtree_console, goes_through_several_buses)
     MAKER_CELLS(&t, SOC, "#size-cells", 0);
     MAKER_CELLS(&t, SERIAL, "reg", 0x50);
     expect_no_console(&t, "a bus without sizes, as I2C has");
+}
+
+TEST(devtree_console, the_root_must_have_one_or_two_cells)
+{
+    struct maker t;
+    struct machine m;
+
+    maker_board(&t);
+    MAKER_CELLS(&t, "/", "#address-cells", 3);
+    MAKER_CELLS(&t, SOC, "ranges", 0, 0, 0, 0x10000000, 0x1000000);
+    maker_expect(&t, "a memory node of the device tree has a broken reg", &m, "three cells");
+    EXPECT_EQ(m.console, CONSOLE_NONE, "nor is the console found");
 }
 
 TEST(devtree_console, a_gic_on_a_bus_is_translated_too)

@@ -50,7 +50,10 @@ TEST(devtree, names_the_board)
     maker_bytes(&t, "/", "model", "never ends", 10);
     maker_expect(&t, NULL, &m, "model without end");
     EXPECT(m.board[0] == '\0', "no name: %s", m.board);
-    maker_text(&t, "/", "model", "a\033[2J\n\xff");
+    maker_text(&t, "/", "model", " ~");
+    maker_expect(&t, NULL, &m, "model with the first and the last printable character");
+    EXPECT(strcmp(m.board, " ~") == 0, "as it is: %s", m.board);
+    maker_text(&t, "/", "model", "a\033[2J\n\x7f");
     maker_expect(&t, NULL, &m, "model with control characters");
     EXPECT(strcmp(m.board, "a?[2J??") == 0, "made printable: %s", m.board);
     memset(longest, 'x', sizeof(longest));
@@ -58,6 +61,25 @@ TEST(devtree, names_the_board)
     maker_text(&t, "/", "model", longest);
     maker_expect(&t, NULL, &m, "long model");
     EXPECT_EQ(strlen(m.board), sizeof(m.board) - 1, "cut");
+}
+
+TEST(devtree, reads_the_command_line)
+{
+    struct maker t;
+    struct machine m;
+
+    maker_board(&t);
+    maker_expect(&t, NULL, &m, "no command line");
+    EXPECT(!m.semihosting, "not asked for");
+    maker_text(&t, "/chosen", "bootargs", "console=x semihosting quiet");
+    maker_expect(&t, NULL, &m, "three words");
+    EXPECT(m.semihosting, "one of them");
+    maker_text(&t, "/chosen", "bootargs", "semihosting=off");
+    maker_expect(&t, NULL, &m, "another word");
+    EXPECT(!m.semihosting, "part of a word");
+    maker_bytes(&t, "/chosen", "bootargs", "semihosting", 11);
+    maker_expect(&t, NULL, &m, "a command line without end");
+    EXPECT(!m.semihosting, "not read");
 }
 
 TEST(devtree, collects_memory)
@@ -155,7 +177,7 @@ TEST(devtree, refuses_broken_memory)
     MAKER_CELLS(&t, "/", "#address-cells", 0);
     maker_expect(&t, "a memory node of the device tree has a broken reg", NULL, "no addresses");
     MAKER_CELLS(&t, "/", "#address-cells", 0x80000002);
-    maker_expect(&t, "a memory node of the device tree has a broken reg", NULL, "addresses of a negative number of bits");
+    maker_expect(&t, "a memory node of the device tree has a broken reg", NULL, "a negative number of cells");
     maker_drop_node(&t, MEMORY);
     maker_expect(&t, "the device tree has no memory", NULL, "no node");
 }

@@ -104,7 +104,8 @@ static void expect_promises(const struct elf_image *image, size_t file_bytes)
     EXPECT(image->segment_count >= 1 && image->segment_count <= ELF_SEGMENTS_MAX, "number of segments");
     for (size_t i = 0; i < image->segment_count; i++) {
         const struct elf_segment *s = &image->segment[i];
-        EXPECT(s->va >= VA_MIN && s->mem_bytes > 0 && s->mem_bytes <= VA_MAX && s->va <= VA_MAX - s->mem_bytes, "range");
+        EXPECT(s->va >= VA_MIN && s->mem_bytes > 0, "range");
+        EXPECT(s->mem_bytes <= VA_MAX && s->va <= VA_MAX - s->mem_bytes, "range");
         EXPECT(s->file_bytes <= s->mem_bytes, "sizes");
         EXPECT(s->file_offset <= file_bytes && s->file_bytes <= file_bytes - s->file_offset, "bounds");
         EXPECT(s->va % 4096 == s->file_offset % 4096, "congruence");

@@ -1,6 +1,5 @@
 /* libos/vspace on the fake kernel, against a naive model: two lists of intervals. */
 #include "libos_world.h"
-
 #define EXPECT_OK(err, what) EXPECT(err_ok(err), "%s: %#" PRIx64, what, (err).trail)
 
 #define PAGE  0x1000ull

@@ -38,8 +38,9 @@ typedef uint64_t cptr_t;
 #define SLOT_BYTES           64u
 #define SHOAL_PAGE_SIZE      4096u
 
-/** Most objects one retype makes, and most bytes of kernel objects (zeroed in the call). */
+/** Most capabilities one retype makes; most kernel objects, and bytes of them, which are zeroed in the call. */
 #define RETYPE_MAX_COUNT     64u
+#define RETYPE_MAX_OBJECTS   32u
 #define RETYPE_MAX_KOBJ      (256u * 1024)
 
 #endif

@@ -9,9 +9,27 @@
 #include <shoal/dispframe.h>
 #include <shoal/syscall.h>
 
+#define ESR_SVC 0x56000000              /* exception class 0x15, IL: SVC from AArch64 (Arm ARM D13.2.36) */
+
         .macro  VECTOR label
         .balign 128
         b       \label
+        .endm
+
+/* x17 = KCB; x19 to x30, SP and PC of the caller are stored there.  Clobbers x15, x16. */
+        .macro  SAVE_CALLER
+        stp     x19, x20, [x17, #KCB_SAVED]
+        stp     x21, x22, [x17, #KCB_SAVED + 16]
+        stp     x23, x24, [x17, #KCB_SAVED + 32]
+        stp     x25, x26, [x17, #KCB_SAVED + 48]
+        stp     x27, x28, [x17, #KCB_SAVED + 64]
+        stp     x29, x30, [x17, #KCB_SAVED + 80]
+        mrs     x15, sp_el0
+        mrs     x16, elr_el1
+        stp     x15, x16, [x17, #KCB_SAVED + 96]
+        stp     xzr, xzr, [x17, #KCB_RET]
+        stp     xzr, xzr, [x17, #KCB_RET + 16]
+        stp     xzr, xzr, [x17, #KCB_RET + 32]
         .endm
 
         .macro  DIE kind
@@ -36,15 +54,23 @@ vectors:
         .balign 128                     /* from EL0, AArch64: synchronous */
         stp     x16, x17, [sp, #-16]
         mrs     x16, esr_el1
-        lsr     x17, x16, #26
-        cmp     x17, #0x15              /* SVC from AArch64 */
-        b.ne    el0_fault
-        ands    x16, x16, #0xffff       /* its immediate */
+        mov     w17, #ESR_SVC
+        subs    w16, w16, w17           /* the immediate, if it is an SVC from AArch64 */
         b.eq    fastpath_xfer
-        b       el0_svc
+        cmp     w16, #SVC_INVOKE
+        b.ne    el0_other
+        mrs     x17, tpidr_el1
+        stp     x0, x1, [x17, #KCB_ARG]
+        stp     x2, x3, [x17, #KCB_ARG + 16]
+        stp     x4, x5, [x17, #KCB_ARG + 32]
+        stp     x6, x7, [x17, #KCB_ARG + 48]
+        SAVE_CALLER
+        mov     x0, x17
+        adr     x30, svc_return
+        b       invoke
         VECTOR  el0_irq
         DIE     10                      /* FIQ: group 0 is never enabled */
-        DIE     11                      /* SError */
+        VECTOR  el0_serror
         DIE     12                      /* from AArch32: EL0 cannot get there */
         DIE     13
         DIE     14
@@ -76,33 +102,9 @@ die:
 
 /* ---- system calls --------------------------------------------------------------------------------------------------- */
 
-/* x17 = KCB; x19 to x30, SP and PC of the caller are stored there.  Clobbers x15, x16. */
-        .macro  SAVE_CALLER
-        stp     x19, x20, [x17, #KCB_SAVED]
-        stp     x21, x22, [x17, #KCB_SAVED + 16]
-        stp     x23, x24, [x17, #KCB_SAVED + 32]
-        stp     x25, x26, [x17, #KCB_SAVED + 48]
-        stp     x27, x28, [x17, #KCB_SAVED + 64]
-        stp     x29, x30, [x17, #KCB_SAVED + 80]
-        mrs     x15, sp_el0
-        mrs     x16, elr_el1
-        stp     x15, x16, [x17, #KCB_SAVED + 96]
-        stp     xzr, xzr, [x17, #KCB_RET]
-        stp     xzr, xzr, [x17, #KCB_RET + 16]
-        stp     xzr, xzr, [x17, #KCB_RET + 32]
-        .endm
 
-el0_svc:                                /* x16 = number, not 0 */
-        cmp     x16, #SVC_INVOKE
-        b.ne    el0_svc_other
-        mrs     x17, tpidr_el1
-        stp     x0, x1, [x17, #KCB_ARG]
-        stp     x2, x3, [x17, #KCB_ARG + 16]
-        stp     x4, x5, [x17, #KCB_ARG + 32]
-        stp     x6, x7, [x17, #KCB_ARG + 48]
-        SAVE_CALLER
-        mov     x0, x17
-        bl      invoke
+svc_call:                               /* what a backtrace shows: the instruction before the return address */
+        nop
 svc_return:                             /* x0 = status; results in the KCB */
         mrs     x17, tpidr_el1
         ldr     x16, [x17, #KCB_RESCHED]
@@ -145,7 +147,9 @@ slowpath_xfer:
         bl      xfer
         b       svc_return
 
-el0_svc_other:
+el0_other:                              /* w16 = ESR_EL1 - ESR_SVC, not SVC_XFER, not SVC_INVOKE */
+        lsr     w17, w16, #16
+        cbnz    w17, el0_fault
         mrs     x17, tpidr_el1
         cmp     x16, #SVC_RESUME
         b.eq    svc_resume
@@ -220,6 +224,13 @@ svc_resume:
 el0_irq:
         SAVE_ALL
         b       exception_irq
+
+/* An access of EL0's that the bus answered late with an error.  Imprecise: it may have been the one that ran before. */
+el0_serror:
+        SAVE_ALL
+        mrs     x1, esr_el1
+        mov     x2, xzr
+        b       exception_fault
 
 el0_fault:
         ldp     x16, x17, [sp, #-16]

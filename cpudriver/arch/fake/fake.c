@@ -13,6 +13,7 @@ uint8_t *fake_ram;
 struct fake_tlb fake_tlb;
 struct kcb *fake_kcb;
 uint64_t fake_now, fake_timer;
+uint32_t fake_irq = FAKE_NO_IRQ, fake_irq_ended;
 
 __attribute__((destructor)) static void free_ram(void)
 {

@@ -1,5 +1,5 @@
-/* First instructions of init on each core.  Entered by the dispatcher's first run upcall: disabled, x0 = pending, all other
- * registers zero, SP undefined, TPIDRRO_EL0 = the dispatcher frame. */
+/* First instructions of init on each core.  Entered by the dispatcher's first run upcall: disabled, x0 = pending, all
+ * other registers zero, SP undefined, TPIDRRO_EL0 = the dispatcher frame. */
 #include <os/dispatcher.h>
 #include <shoal/dispframe.h>
 

@@ -1,5 +1,5 @@
-/* Upcall entries: os/dispatcher.h.  The kernel enters with `disabled` set, SP undefined and everything in zeroed registers
- * but the arguments, so there is nothing to save: the interrupted context lies in the enabled area. */
+/* Upcall entries: os/dispatcher.h.  The kernel enters with `disabled` set, SP undefined and everything in zeroed
+ * registers but the arguments, so there is nothing to save: the interrupted context lies in the enabled area. */
 #include <os/dispatcher.h>
 #include <shoal/dispframe.h>
 #include <shoal/syscall.h>

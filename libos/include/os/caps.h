@@ -1,9 +1,9 @@
 /**
- * @file caps.h  Every invocation of the kernel as a typed function.  The errors of each are in docs/abi.md; all can return
- * E_CAP_LOOKUP, E_CAP_EMPTY and, for a capability of another type, E_OP.
+ * @file caps.h  Every invocation of the kernel as a typed function.  The errors of each are in docs/abi.md; all can
+ * return E_CAP_LOOKUP, E_CAP_EMPTY and, for a capability of another type, E_OP.
  *
- * A slot is named by a pair (root, address): root CPTR_NULL is the caller's own CSpace, else an L1 CNode (address in two
- * levels) or an L2 CNode (address = index).
+ * A slot is named by a pair (root, address): root CPTR_NULL is the caller's own CSpace, else an L1 CNode (address in
+ * two levels) or an L2 CNode (address = index).
  */
 #ifndef OS_CAPS_H
 #define OS_CAPS_H

@@ -8,9 +8,9 @@
 #ifndef OS_DISPATCHER_H
 #define OS_DISPATCHER_H
 
-#define DFU_UPCALL_STACK  (DF_USER + 0)     /* top of the stack upcalls run on                                         */
-#define DFU_RUN_HANDLER   (DF_USER + 8)     /* upcall_run_fn, or 0                                                     */
-#define DFU_FAULT_HANDLER (DF_USER + 16)    /* upcall_fault_fn, or 0: the fault is final                               */
+#define DFU_UPCALL_STACK  (DF_USER + 0)     /* top of the stack upcalls run on */
+#define DFU_RUN_HANDLER   (DF_USER + 8)     /* upcall_run_fn, or 0 */
+#define DFU_FAULT_HANDLER (DF_USER + 16)    /* upcall_fault_fn, or 0: the fault is final */
 
 #ifndef __ASSEMBLER__
 #include <os/syscall.h>

@@ -18,6 +18,12 @@ static inline err_t err_wrap(err_t inner, enum err_code outer)
     return (err_t){ inner.trail | (uint64_t)outer << shift };
 }
 
+/** For an error that nobody needs to hear of; the place says why. */
+static inline void err_ignore(err_t err)
+{
+    (void)err;
+}
+
 /** "E_CAP_EMPTY"; never NULL, an unknown code is "E_?". */
 const char *err_name(enum err_code code);
 

@@ -52,8 +52,8 @@ struct xfer {
     uint64_t badge;         /**< out                                                                                  */
 };
 
-/** Send, park, or both.  To park, be disabled (os/dispatcher.h): a message is delivered to the disabled caller (OK), any
- *  other event ends in E_WOKEN, and then the caller is enabled, because its context came back through a run upcall.
+/** Send, park, or both.  To park, be disabled (os/dispatcher.h): a message is delivered to the disabled caller (OK),
+ *  any other event ends in E_WOKEN, and then the caller is enabled, because its context came back through a run upcall.
  * @return OK; E_WOKEN; or why nothing was sent, and then it did not park either: E_CAP_LOOKUP, E_CAP_EMPTY, E_CAP_TYPE,
  *         E_CAP_RIGHTS, E_UNBOUND, E_DEAD, E_FULL, E_RECV_SLOT, E_TAG, E_EVENT, E_STATE, E_ARG (docs/abi.md) */
 err_t sys_xfer(struct xfer *x);

@@ -11,7 +11,7 @@ typedef bool (*bench_fn)(struct test *t, uint64_t *value);
 
 struct bench_line {
     const char *name;
-    uint64_t target;                /**< 0: none                                                                       */
+    uint64_t target;                /**< 0: none */
     bench_fn run;
 };
 

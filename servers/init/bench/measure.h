@@ -1,7 +1,7 @@
 /**
  * @file measure.h  Measured code: the loops of measure.S, and what their figures become.
- * All costs are differences of PMCCNTR_EL0 less that of an empty measurement; under ./run --icount they are instructions
- * of the whole machine.
+ * All costs are differences of PMCCNTR_EL0 less that of an empty measurement; under ./run --icount they are
+ * instructions of the whole machine.
  */
 #ifndef INIT_MEASURE_H
 #define INIT_MEASURE_H
@@ -20,8 +20,8 @@ struct cost measure_invoke(cptr_t cap, uint64_t op, uint64_t a0, uint64_t a1, ui
 /** Two readings with nothing between them. */
 uint64_t measure_nothing(void);
 
-/* Entries of children, as child_fn.  Samples go to result[], SAMPLES of them; a child that saw an error ends with BRK 1,
- * the error in more[0]; else by child_exit(). */
+/* Entries of children, as child_fn.  Samples go to result[], SAMPLES of them; a child that saw an error ends with BRK
+ * 1, the error in more[0]; else by child_exit(). */
 #define SAMPLES 100
 
 /** Calls: arg[0] dest, arg[1] accept, arg[2] tag, arg[3] capability.  A sample is a whole round trip. */
@@ -48,7 +48,7 @@ void measure_idler(volatile struct shared *page);
 /* Upcall entries for those; state is in the shared page.  samples are the clock of the first instruction.  count in
  * more[1]. */
 void measure_woken_entry(void);         /**< notes the clock, idles                                                   */
-void measure_irq_entry(void);           /**< notes the clock, writes arg[1] to address arg[0], acknowledges IRQ arg[2] */
+void measure_irq_entry(void);           /**< the same, writes arg[1] to address arg[0], acknowledges IRQ arg[2] */
 void measure_fault_entry(void);         /**< steps over the instruction                                               */
 
 /** Sorts @p sample. */

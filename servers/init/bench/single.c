@@ -1,21 +1,34 @@
 /** @file single.c  Benches of one process: invocations. */
 #include "bench.h"
+#include <os/print.h>
 
 #define PAGE SHOAL_PAGE_SIZE
 #define REPEAT 31
 
-/* Longest single kernel entry, of all that this file measures. */
+/* The longest single kernel entry of each name, once kernel-longest has begun. */
+#define ENTRIES 32
 static struct {
-    const char *name;
-    uint64_t value;
+    struct {
+        const char *name;
+        uint64_t value;
+    } entry[ENTRIES];
+    unsigned count;
+    bool open;
 } longest;
 
 static void note(const char *name, uint64_t value)
 {
-    if (value > longest.value) {
-        longest.name = name;
-        longest.value = value;
+    unsigned i = 0;
+
+    while (i < longest.count && longest.entry[i].name != name) {
+        i++;
     }
+    if (!longest.open || i == ENTRIES) {
+        return;
+    }
+    longest.entry[i].name = name;
+    longest.entry[i].value = value > longest.entry[i].value ? value : longest.entry[i].value;
+    longest.count = i < longest.count ? longest.count : i + 1;
 }
 
 /* Measured invocation; an error fails the bench. */
@@ -192,7 +205,7 @@ static bool revoke_4096(struct test *t, uint64_t *value)
     return revoke_line(t, 4096, value);
 }
 
-/* ---- the longest kernel entry: what takes most in one call ---------------------------------------------------------- */
+/* ---- the longest kernel entry: what takes most in one call ------------------------------------------------------- */
 
 /* The most objects of each type that one call makes, then their destruction. */
 static bool longest_retype(struct test *t)
@@ -206,11 +219,11 @@ static bool longest_retype(struct test *t)
         { "retype of 64 Frames", CAP_FRAME, PAGE, 64 },
         { "retype of one L1 CNode of 4096 slots", CAP_L1CNODE, 12, 1 },
         { "retype of 16 L2 CNodes", CAP_L2CNODE, 0, 16 },
-        { "retype of 64 VNode_L0", CAP_VNODE_L0, 0, 64 },
-        { "retype of 64 VNode_L3", CAP_VNODE_L3, 0, 64 },
-        { "retype of 64 Dispatchers", CAP_DISPATCHER, 0, 64 },
-        { "retype of 64 Endpoints", CAP_ENDPOINT, 0, 64 },
-        { "retype of 64 Notifys", CAP_NOTIFY, 0, 64 },
+        { "retype of 32 VNode_L0", CAP_VNODE_L0, 0, 32 },
+        { "retype of 32 VNode_L3", CAP_VNODE_L3, 0, 32 },
+        { "retype of 32 Dispatchers", CAP_DISPATCHER, 0, 32 },
+        { "retype of 32 Endpoints", CAP_ENDPOINT, 0, 32 },
+        { "retype of 32 Notifys", CAP_NOTIFY, 0, 32 },
     };
     const cptr_t ram = test_ram(t, 0x40000, 0x10000);
     uint64_t value;
@@ -256,8 +269,8 @@ static bool longest_delete(struct test *t)
     cptr_t table, root;
     uint64_t value;
 
-    for (unsigned i = 0; i < 4; i++) {
-        EXPECT_OK(t, cap_retype(ram, CAP_ENDPOINT, i * 64 * 256, 0, 64, l2, i * 64));
+    for (unsigned i = 0; i < 8; i++) {
+        EXPECT_OK(t, cap_retype(ram, CAP_ENDPOINT, i * 32 * 256, 0, 32, l2, i * 32));
     }
     if (!measured_steps(t, "delete of a full L2 CNode", &value, CPTR_NULL, CNODE_DELETE,
                         (struct sys_args){ { l2 } })) {
@@ -295,12 +308,17 @@ static bool longest_revoke(struct test *t)
 
 static bool kernel_longest(struct test *t, uint64_t *value)
 {
-    if (!longest_retype(t) || !longest_map(t) || !longest_delete(t) || !longest_revoke(t)) {
-        return false;
+    longest.open = true;
+    const bool good = longest_retype(t) && longest_map(t) && longest_delete(t) && longest_revoke(t);
+    longest.open = false;
+    for (unsigned i = 0; i < longest.count; i++) {
+        print("# %6lu in one entry: %s\n", longest.entry[i].value, longest.entry[i].name);
+        if (longest.entry[i].value > *value) {
+            *value = longest.entry[i].value;
+            bench_remark("%s", longest.entry[i].name);
+        }
     }
-    *value = longest.value;
-    bench_remark("%s", longest.name);
-    return true;
+    return good;
 }
 
 const struct bench_line bench_single[] = {

@@ -1,6 +1,6 @@
 /** @file two.c  Benches of two processes, and of upcalls. */
 #include "bench.h"
-#include "rtc.h"
+#include "../rtc.h"
 #include <os/print.h>
 #include <os/string.h>
 
@@ -55,7 +55,7 @@ static void settle(void)
     (void)event_wait(EVENT_NONE, time_now() + time_hz() / 1000);
 }
 
-/* ---- LMP ----------------------------------------------------------------------------------------------------------- */
+/* ---- LMP --------------------------------------------------------------------------------------------------------- */
 
 static bool roundtrip(struct test *t, uint64_t tag, uint64_t *value)
 {
@@ -135,7 +135,8 @@ static void buffered_ask(struct dispatcher_frame *frame)
 {
     volatile struct shared *page = (volatile struct shared *)PROC_SHARED_VA;
     const struct ring ring = ring_at((void *)page->arg[1], 2);
-    struct xfer x = { .accept = (uint64_t)XFER_IDLE, .dest = page->arg[0], .tag = 8, .word = { 1, 2, 3, 4, 5, 6, 7, 8 } };
+    struct xfer x = { .accept = (uint64_t)XFER_IDLE, .dest = page->arg[0], .tag = 8,
+                      .word = { 1, 2, 3, 4, 5, 6, 7, 8 } };
     struct ring_message m;
 
     if (event_take(frame, 7) && ring_take(&ring, &m)) {
@@ -176,7 +177,7 @@ static bool buffered(struct test *t, uint64_t *value)
     return true;
 }
 
-/* ---- waking and switching ------------------------------------------------------------------------------------------- */
+/* ---- waking and switching ---------------------------------------------------------------------------------------- */
 
 static bool notify_wake(struct test *t, uint64_t *value)
 {

@@ -35,7 +35,8 @@ void child_nothing(volatile struct shared *page)
 
 void child_send(volatile struct shared *page)
 {
-    struct xfer x = { .dest = page->arg[0], .accept = (uint64_t)XFER_NO_PARK, .tag = page->arg[1], .cap = page->arg[2] };
+    struct xfer x = { .dest = page->arg[0], .accept = (uint64_t)XFER_NO_PARK, .tag = page->arg[1],
+                      .cap = page->arg[2] };
 
     for (unsigned i = 0; i < XFER_WORDS; i++) {
         x.word[i] = page->arg[4 + i];
@@ -80,4 +81,12 @@ void child_server(volatile struct shared *page)
     x.accept = (uint64_t)XFER_NO_PARK;
     page->result[1] = sys_xfer(&x).trail;
     child_exit();
+}
+
+cptr_t mint_send(struct test *t, cptr_t recv, uint64_t rights, uint64_t badge)
+{
+    const cptr_t slot = test_slot(t);
+
+    EXPECT_OK(t, cap_mint(CPTR_NULL, slot, CPTR_NULL, recv, rights, badge));
+    return slot;
 }

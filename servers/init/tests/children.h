@@ -1,5 +1,6 @@
 /**
- * @file children.h  Entries of children that several groups use.  Results are in shared.result; all end by child_exit().
+ * @file children.h  Entries of children that several groups use.  Results are in shared.result; all end by
+ * child_exit().
  */
 #ifndef INIT_CHILDREN_H
 #define INIT_CHILDREN_H
@@ -27,5 +28,8 @@ void child_server(volatile struct shared *page);
 
 /** Enter disabled mode, do one xfer, leave it if the kernel did not. */
 err_t park(struct xfer *x);
+
+/** A send capability of @p recv, minted into a slot of the test. */
+cptr_t mint_send(struct test *t, cptr_t recv, uint64_t rights, uint64_t badge);
 
 #endif

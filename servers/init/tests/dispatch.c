@@ -82,6 +82,10 @@ static void configure_refuses(struct test *t)
     EXPECT_ERR(t, dispatcher_configure(bare, p.l1, CPTR(L1_TEST, 0), p.frame, PROC_FRAME_VA, 0), E_CAP_LOOKUP);
     EXPECT_ERR(t, dispatcher_set_cspace(bare, p.l1), E_STATE);
     EXPECT_ERR(t, dispatcher_set_cspace(p.disp, weak_l1), E_CAP_RIGHTS);
+    EXPECT_ERR(t, dispatcher_set_cspace(p.disp, test_slot(t)), E_CAP_EMPTY);
+    EXPECT_ERR(t, dispatcher_set_cspace(p.disp, CPTR(L1_TEST, 0)), E_CAP_LOOKUP);
+    EXPECT_OK(t, dispatcher_stop(other));
+    EXPECT_ERR(t, dispatcher_configure(other, p.l1, p.vnode, p.frame, PROC_FRAME_VA, 0), E_STATE);
     /* the old CSpace would die with its last capability, while it is in use */
     EXPECT_OK(t, cap_delete(p.l1, TASK_L1));
     const cptr_t next = test_make(t, CAP_L1CNODE, 6, 1), keep = test_slot(t);
@@ -91,7 +95,7 @@ static void configure_refuses(struct test *t)
     EXPECT_ERR(t, dispatcher_set_cspace(p.disp, next), E_STATE);
     EXPECT_OK(t, dispatcher_configure(bare, next, p.vnode, p.frame, PROC_FRAME_VA, send));
     for (uint64_t op = DISPATCHER_CONFIGURE; op <= DISPATCHER_RESUME; op++) {
-        EXPECT_ERR(t, INVOKE(weak, op, p.l1).err, op == DISPATCHER_CONFIGURE ? E_CAP_RIGHTS : E_CAP_RIGHTS);
+        EXPECT_ERR(t, INVOKE(weak, op, p.l1).err, E_CAP_RIGHTS);
     }
     EXPECT_ERR(t, INVOKE(bare, DISPATCHER_STATUS + 1, 0).err, E_OP);
 }
@@ -166,7 +170,8 @@ static void sleep_fraction(uint64_t n)
     (void)event_wait(EVENT_NONE, time_now() + time_hz() / n);
 }
 
-/* Five that never give up the core: each gets some of it, and init, of the same priority, too. */
+/* Five that never give up the core: each gets some of it in every round, and init, of the same priority, too.  How fair
+ * that is depends on the host's load here; tests/unit/sched_test.c counts it. */
 static void round_robin(struct test *t)
 {
     static struct proc p[5];
@@ -186,23 +191,16 @@ static void round_robin(struct test *t)
             CHECK(t, p[i].page->result[0] > seen[i], "round %u: child %u got nothing", round, i);
         }
     }
-    struct dispatcher_info info[5];
-    uint64_t least = ~0ull, most = 0;
-    for (unsigned i = 0; i < 5; i++) {
-        EXPECT_OK(t, dispatcher_status(p[i].disp, &info[i]));
-        least = info[i].time_used < least ? info[i].time_used : least;
-        most = info[i].time_used > most ? info[i].time_used : most;
-    }
-    CHECK(t, least > 0 && most <= 4 * least, "between %lu and %lu ticks", least, most);
 }
 
-/* One of lower priority runs only while the others sleep, and then it does; one of higher priority goes first at once. */
+/* One of lower priority runs only while the others sleep, and then it does; one of higher priority goes first at
+ * once. */
 static void strict_priorities(struct test *t)
 {
     static struct proc low, high;
 
-    if (!proc_make(t, &low, child_spin) || !proc_priority(&low, init.priority - 1) || !proc_make(t, &high, child_nothing) ||
-        !proc_priority(&high, init.priority + 1)) {
+    if (!proc_make(t, &low, child_spin) || !proc_priority(&low, init.priority - 1) ||
+        !proc_make(t, &high, child_nothing) || !proc_priority(&high, init.priority + 1)) {
         return;
     }
     MUST(t, dispatcher_start(low.disp));
@@ -348,6 +346,30 @@ static void no_such_call(struct test *t)
     }
 }
 
+/* Two dispatchers in one address space: the end of one leaves the other where it is. */
+static void child_deletes_sibling(volatile struct shared *page)
+{
+    page->result[0] = cap_delete(CPTR_NULL, page->arg[0]).trail;
+    child_exit();
+}
+
+static void shared_vspace(struct test *t)
+{
+    static struct proc p;
+    const cptr_t sibling = test_make(t, CAP_DISPATCHER, 0, 1), frame = test_make(t, CAP_FRAME, PAGE, 1);
+
+    if (!proc_make(t, &p, child_deletes_sibling)) {
+        return;
+    }
+    const uint64_t va = proc_map(&p, frame, 0, PAGE, MAP_READ | MAP_WRITE);
+    MUST(t, dispatcher_configure(sibling, p.l1, p.vnode, frame, va, CPTR_NULL));
+    p.page->arg[0] = CPTR(0, 90);
+    MUST(t, cap_move(p.l1, CPTR(0, 90), CPTR_NULL, sibling));
+    MUST(t, dispatcher_start(p.disp));
+    (void)proc_finish(&p);
+    CHECK_EQ(t, p.page->result[0], E_OK);
+}
+
 /* The rest of the Kernel capability. */
 static void kernel_capability(struct test *t)
 {
@@ -372,4 +394,5 @@ static void kernel_capability(struct test *t)
 
 TEST_GROUP(dispatch, CASE(states), CASE(configure_refuses), CASE(priorities), CASE(ceiling_is_inherited),
            CASE(round_robin), CASE(strict_priorities), CASE(holds_itself), CASE(looking_inside),
-           CASE(resume_after_fault), CASE(no_such_call), CASE(kernel_capability));
+           CASE(resume_after_fault), CASE(shared_vspace),
+           CASE(no_such_call), CASE(kernel_capability));

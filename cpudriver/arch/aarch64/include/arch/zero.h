@@ -13,6 +13,10 @@ static inline void arch_zero(void *p, size_t bytes)
     uint64_t id;
     __asm__("mrs %0, dczid_el0" : "=r"(id));
     if (id == 4) {
+        for (; end - at >= 256; at += 256) {
+            __asm__ volatile("dc zva, %0\n\tdc zva, %1\n\tdc zva, %2\n\tdc zva, %3" ::"r"(at), "r"(at + 64),
+                             "r"(at + 128), "r"(at + 192) : "memory");
+        }
         for (; at < end; at += 64) {
             __asm__ volatile("dc zva, %0" ::"r"(at) : "memory");
         }

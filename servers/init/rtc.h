@@ -4,7 +4,7 @@
 #ifndef INIT_RTC_H
 #define INIT_RTC_H
 
-#include "../process.h"
+#include "process.h"
 
 #define RTC_ADDRESS 0x09010000ull
 #define RTC_INTID   34              /* SPI 2 */
