@@ -4,7 +4,8 @@
 err_t vspace_slabs_init(struct vspace_slabs *slabs, struct stock *stock)
 {
     slab_init(&slabs->regions, sizeof(struct vspace_region), &stock->pool, SLAB_KEEP);
-    slab_init(&slabs->mappings, sizeof(struct vspace_mapping), &stock->pool, SLAB_KEEP);
+    /* Unmapping the middle of a mapping splits it twice, with six records each time, before anything is refilled. */
+    slab_init(&slabs->mappings, sizeof(struct vspace_mapping), &stock->pool, 2 * SLAB_KEEP);
     slab_init(&slabs->tables, sizeof(struct vspace_table), &stock->pool, SLAB_KEEP);
     TRY(stock_add_slab(stock, &slabs->regions, E_REFILL_REGIONS));
     TRY(stock_add_slab(stock, &slabs->mappings, E_REFILL_MAPPINGS));

@@ -48,6 +48,9 @@ cptr_t fake_slot(void);
 /** A capability of @p type over new memory of @p bytes at a multiple of @p align plus @p skew, in a slot of the test. */
 cptr_t fake_object(enum cap_type type, uint64_t bytes, uint64_t align, uint64_t skew);
 
+/** RAM at a fixed address, in a slot of the test. */
+cptr_t fake_ram(uint64_t base, uint64_t bytes);
+
 uint64_t fake_count(enum cap_type type);        /**< capabilities of this type                                        */
 uint64_t fake_caps(void);
 uint64_t fake_base(cptr_t slot);                /**< physical address of the object; ~0: empty slot                   */

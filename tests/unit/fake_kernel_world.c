@@ -100,6 +100,14 @@ cptr_t fake_object(enum cap_type type, uint64_t bytes, uint64_t align, uint64_t 
     return slot;
 }
 
+cptr_t fake_ram(uint64_t base, uint64_t bytes)
+{
+    const cptr_t slot = fake_slot();
+
+    put(TEST_BASE + slot % L2_SLOTS * SLOT_BYTES, CAP_RAM, base, bytes);
+    return slot;
+}
+
 uint64_t fake_count(enum cap_type type)
 {
     uint64_t count = 0;

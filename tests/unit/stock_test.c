@@ -399,6 +399,30 @@ TEST(stock, out_of_ram_says_so_and_what_is_in_hand_remains)
     EXPECT_OK(stock_refill(&w.stock), "a process near its limit gets a small chunk");
 }
 
+/* Every other page is in use: enough pages, but none that a CNode could be made of. */
+TEST(stock, reserve_in_single_pages)
+{
+    struct ram_block block[64];
+    unsigned n = 0;
+    cptr_t slot;
+
+    world_start(&w, 0x40000, test_seed());
+    while (err_ok(reserve_take(&w.stock.reserve, 1, SHOAL_PAGE_SIZE, &block[n]))) {
+        n++;
+    }
+    for (unsigned i = 0; i < n; i += 2) {
+        reserve_give(&w.stock.reserve, &block[i]);
+    }
+    EXPECT(!reserve_low(&w.stock.reserve), "it is not low: %" PRIu64, w.stock.reserve.free);
+    while (w.stock.slots.free > 20) {
+        EXPECT_OK(slots_alloc(&w.stock.slots, &slot), "slot");
+    }
+    const uint64_t given = fake_ram_given();
+    EXPECT_OK(stock_refill(&w.stock), "with another chunk");
+    EXPECT_EQ(fake_ram_given(), given + RESERVE_CHUNK_BYTES, "one");
+    EXPECT(!slots_low(&w.stock.slots), "slots");
+}
+
 /* The RAM is there, but the first look at it fails: it must not be lost. */
 TEST(stock, ram_that_was_given_is_not_lost)
 {

@@ -56,7 +56,8 @@ err_t stock_add_slab(struct stock *stock, struct slab *slab, enum err_code name)
  * @return E_CAP_TYPE no RAM, or without own; E_SLAB_EMPTY; errors of identify; nothing is changed then */
 err_t stock_add_ram(struct stock *stock, cptr_t ram);
 
-/** Bring everything above its mark.  No low lock held.  At most one ram_request() if the marks were kept before.
+/** Bring everything above its mark.  No low lock held.  One ram_request() as a rule; a
+ *  second one if the reserve has pages enough but no run of them for a CNode.
  * @return OK at once if nothing is low; errors of what could not be refilled, wrapped in its name.  What is in hand can
  *         be used all the same: an operation that gives memory back ignores the error. */
 err_t stock_refill(struct stock *stock);
