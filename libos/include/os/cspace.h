@@ -8,18 +8,15 @@
 #ifndef OS_CSPACE_H
 #define OS_CSPACE_H
 
-#include <shoal/cap.h>
-#include <shoal/err.h>
-#include <stdbool.h>
+#include <os/reserve.h>
 
 #define CSPACE_L1_MAX (1u << L1_SLOTS_LOG2_MAX)
-
-struct reserve;
 
 struct cspace {
     uint64_t used[CSPACE_L1_MAX / 64];  /**< one bit per entry; those beyond the L1 CNode are set                     */
     unsigned log2;                      /**< of the entries it has                                                    */
     unsigned free;
+    struct ram_block ram;               /**< of the L1 CNode, once it has grown                                       */
     cptr_t l1, dispatcher;              /**< slots of the L1 CNode and of the own Dispatcher                          */
 };
 
@@ -38,11 +35,11 @@ void cspace_mark(struct cspace *cs, unsigned index);
 /** Fewer than an eighth of the entries are free, and it can still grow. */
 bool cspace_low(const struct cspace *cs);
 
-/** Replace the L1 CNode by one of four times as many entries (4096 at most): make it in the empty slot @p spare from
- *  @p reserve, copy the entries, install it, delete the old one, move it to where that was.  @p spare is empty
- *  afterwards. Not from the fault path: it takes as many invocations as there are entries in use.
- * @return E_CSPACE_FULL, E_RESERVE_NONE (it needs @p bytes of cspace_grow_bytes() in one run), errors of the
- *         invocations, all wrapped in E_CSPACE_GROW; the CSpace is then as before */
+/** Replace the L1 CNode by one of four times as many entries (4096 at most): move it to the empty slot @p spare, make
+ *  the new one in its place from @p reserve, copy the entries, install it, delete the old one, so that @p spare is empty
+ *  again.  Not from the fault path: it takes as many invocations as there are entries in use.
+ * @return E_CSPACE_FULL, E_RESERVE_NONE (it needs cspace_grow_bytes() in one run), errors of the invocations, all
+ *         wrapped in E_CSPACE_GROW; the CSpace is then as before */
 err_t cspace_grow(struct cspace *cs, struct reserve *reserve, cptr_t spare);
 
 /** Bytes of the L1 CNode that cspace_grow() would make. */

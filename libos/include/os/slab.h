@@ -16,11 +16,13 @@
 struct slab_page;                   /* lies at the beginning of each page                                             */
 
 struct slab {
-    struct slab_page *partial;      /**< pages with a free object, those with objects in use before the empty ones    */
+    struct slab_page *partial;      /**< pages with a free object and one in use                                      */
+    struct slab_page *empty;        /**< pages that can be given back                                                 */
     size_t object_bytes;            /**< rounded up to 16                                                             */
     struct pool *pool;              /**< NULL: grows by slab_seed() only                                              */
     uint64_t keep;
-    uint64_t used, free, pages, empty;
+    uint64_t used, free;            /**< objects                                                                      */
+    uint64_t pages, empty_pages;
 };
 
 /** @p object_bytes: 1 to 2016.  @p pool is borrowed, and may be NULL. */
@@ -38,11 +40,11 @@ bool slab_low(const struct slab *slab);
 /** Take pages until `keep` are free.  @return E_SLAB_EMPTY it has no pool; the errors of pool_take() */
 err_t slab_refill(struct slab *slab);
 
-/** More empty pages than one, or one that nothing keeps: slab_trim() would do something. */
+/** Two pages or more are empty, and one of them is not needed for `keep`: slab_trim() would do something. */
 bool slab_fat(const struct slab *slab);
 
-/** Give empty pages back to the pool, all but what `keep` needs and one.  @return the error of the pool_give() that did
- *  not work; that page is still the slab's */
+/** Give empty pages back to the pool until the slab is not fat.  @return the error of the pool_give() that did not work;
+ *  that page is still the slab's */
 err_t slab_trim(struct slab *slab);
 
 /** Grow by memory of the caller's that is never given back: @p bytes from @p memory on, both multiples of a page. */

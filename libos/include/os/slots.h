@@ -16,7 +16,7 @@
 #define SLOTS_BUCKETS 64u
 
 struct slots_cnode {
-    struct slots_cnode *next, **link;       /**< CNodes with a free slot; link NULL: not in the list                  */
+    struct slots_cnode *next, **link;       /**< of one list; link NULL: full, so in none                             */
     struct slots_cnode *bucket;             /**< next of the same L1 index modulo SLOTS_BUCKETS                       */
     uint64_t map[L2_SLOTS / 64];            /**< 1: free                                                              */
     struct ram_block ram;                   /**< chunk NULL: not made by us                                           */
@@ -24,7 +24,8 @@ struct slots_cnode {
 };
 
 struct slots {
-    struct slots_cnode *partial;
+    struct slots_cnode *partial;            /**< CNodes with a free slot                                              */
+    struct slots_cnode *empty;              /**< CNodes that can be given back                                        */
     struct slots_cnode *bucket[SLOTS_BUCKETS];
     struct slab *slab;                      /**< of struct slots_cnode                                                */
     struct cspace *cspace;                  /**< NULL: it has only what slots_adopt() brings, and is never refilled   */
@@ -66,10 +67,10 @@ bool slots_low(const struct slots *s);
  *  changed then */
 err_t slots_refill(struct slots *s);
 
-/** Two CNodes of ours or more are wholly free: slots_trim() would do something. */
+/** A CNode of ours is wholly free, and SLOTS_LOW + 256 slots stay free without it: slots_trim() would do something. */
 bool slots_fat(const struct slots *s);
 
-/** Give back CNodes that are wholly free while SLOTS_LOW + 256 slots stay free.  @return errors of revoke */
+/** Give back CNodes until the slots are not fat.  @return errors of revoke; that CNode is still there */
 err_t slots_trim(struct slots *s);
 
 #endif

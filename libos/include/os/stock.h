@@ -30,6 +30,7 @@ struct stock {
     unsigned slabs;
     bool refilling;
     struct reserve_chunk first_chunk;
+    cptr_t pending;                         /**< RAM that was given but could not be taken in yet, or CPTR_NULL       */
     uint64_t requests;                      /**< calls of ram_request()                                               */
 };
 
@@ -50,8 +51,8 @@ err_t stock_init(struct stock *stock, const struct stock_config *config);
 /** Let stock_refill() look after @p slab too.  @return E_STOCK_SLABS; errors of its first refill, wrapped in @p name */
 err_t stock_add_slab(struct stock *stock, struct slab *slab, enum err_code name);
 
-/** Hand a RAM capability to the reserve: records come from the slab of chunks.  @p ram now belongs to the reserve.
- * @return E_SLAB_EMPTY (then what fitted is in use and the rest is not); errors of identify */
+/** Hand a RAM capability to the reserve: records come from the slab of chunks.  @p ram then belongs to the reserve.
+ * @return E_CAP_TYPE no RAM, or without own; E_SLAB_EMPTY; errors of identify; nothing is changed then */
 err_t stock_add_ram(struct stock *stock, cptr_t ram);
 
 /** Bring everything above its mark.  No low lock held.  At most one ram_request() if the marks were kept before.
