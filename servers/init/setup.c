@@ -7,6 +7,8 @@
 
 #define FAULT_RING_LOG2 6
 
+_Static_assert(INIT_STACK_TOP == 0x7f0000300000, "start.S");
+
 struct init init;
 
 static err_t map_archive(void)
