@@ -1,5 +1,7 @@
 #include <cap/cspace.h>
 
+#include <core/attr.h>
+
 err_t cspace_cap_of(const struct dcb *d, cptr_t addr, enum cap_type type, unsigned rights, struct cte **cap)
 {
     struct cte *c;
@@ -66,7 +68,7 @@ err_t cspace_empty_at(const struct dcb *d, cptr_t root, cptr_t addr, enum cap_ty
     return OK;
 }
 
-err_t cspace_empty_run(const struct dcb *d, cptr_t root, cptr_t addr, uint64_t count, enum cap_type type,
+RARE err_t cspace_empty_run(const struct dcb *d, cptr_t root, cptr_t addr, uint64_t count, enum cap_type type,
                        struct cte **first)
 {
     struct slot_ref ref, last;

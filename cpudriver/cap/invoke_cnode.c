@@ -4,9 +4,12 @@
 #include <cap/delete.h>
 #include <cap/invoke.h>
 
-/* Destination (in `root`) and source of copy, mint and move. */
-static err_t decode_pair(struct kcb *k, struct cte *root, const uint64_t *a, unsigned source_right, struct cte **src,
-                         struct cte **dst)
+/* Slots of an L2 CNode that is reached through an L1 slot are read and written without asking again. */
+#define RIGHTS_CNODE (RIGHT_READ | RIGHT_WRITE)
+
+/* Destination (in `root`) and source of copy, mint and move; `mask`: the rights that will be left. */
+static err_t decode_pair(struct kcb *k, struct cte *root, const uint64_t *a, unsigned source_right, uint64_t mask,
+                         struct cte **src, struct cte **dst)
 {
     struct slot_ref to, from;
 
@@ -15,6 +18,7 @@ static err_t decode_pair(struct kcb *k, struct cte *root, const uint64_t *a, uns
     TRY(cspace_slot_at(k->current, a[1], a[2], source_right, &from));
     TRY(cspace_live(from.slot));
     REQUIRE(!to.in_l1 || from.slot->type == CAP_L2CNODE, E_SLOT_KIND);
+    REQUIRE(!to.in_l1 || (from.slot->rights & mask & RIGHTS_CNODE) == RIGHTS_CNODE, E_CAP_RIGHTS);
     *src = from.slot;
     *dst = to.slot;
     return OK;
@@ -23,7 +27,7 @@ static err_t decode_pair(struct kcb *k, struct cte *root, const uint64_t *a, uns
 static err_t op_copy(struct kcb *k, struct cte *root, const uint64_t *a)
 {
     struct cte *src, *dst;
-    TRY(decode_pair(k, root, a, RIGHT_READ, &src, &dst));
+    TRY(decode_pair(k, root, a, RIGHT_READ, a[3], &src, &dst));
     REQUIRE(a[3] <= RIGHTS_ALL, E_ARG);
     TRY(cap_check_copy(src));
     cap_copy(k, src, dst, a[3]);
@@ -33,7 +37,7 @@ static err_t op_copy(struct kcb *k, struct cte *root, const uint64_t *a)
 static err_t op_mint(struct kcb *k, struct cte *root, const uint64_t *a)
 {
     struct cte *src, *dst;
-    TRY(decode_pair(k, root, a, RIGHT_READ, &src, &dst));
+    TRY(decode_pair(k, root, a, RIGHT_READ, a[3], &src, &dst));
     REQUIRE(a[3] <= RIGHTS_ALL, E_ARG);
     return cap_mint(k, src, dst, a[3], a[4]);
 }
@@ -41,7 +45,7 @@ static err_t op_mint(struct kcb *k, struct cte *root, const uint64_t *a)
 static err_t op_move(struct kcb *k, struct cte *root, const uint64_t *a)
 {
     struct cte *src, *dst;
-    TRY(decode_pair(k, root, a, RIGHT_READ | RIGHT_WRITE, &src, &dst));
+    TRY(decode_pair(k, root, a, RIGHT_READ | RIGHT_WRITE, RIGHTS_ALL, &src, &dst));
     mdb_move(&k->mdb, src, dst);
     return OK;
 }
