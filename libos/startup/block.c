@@ -3,24 +3,37 @@
 #include <os/startup.h>
 #include <os/string.h>
 
-/* Does [at, at + bytes) lie in the block behind its fixed part? */
-static bool inside(const struct startup *b, uint64_t at, uint64_t bytes, uint64_t align)
+/* Does [at, at + bytes) lie in the block, at or behind @p from?  Then *from becomes its end. */
+static bool part(const struct startup *b, uint64_t *from, uint64_t at, uint64_t bytes)
 {
-    return at % align == 0 && at >= sizeof(*b) && at <= b->bytes && bytes <= b->bytes - at;
+    const bool ok = at % 8 == 0 && at >= *from && at <= b->bytes && bytes <= b->bytes - at;
+
+    *from = at + bytes;
+    return ok;
 }
 
-static bool strings_ok(const struct startup *b, uint32_t table, uint32_t count)
+static bool offsets_ok(const struct startup *b, uint32_t table, uint32_t count, uint64_t strings)
 {
-    if (!inside(b, table, ((uint64_t)count + 1) * 8, 8)) {
-        return false;
-    }
     const uint64_t *offset = (const uint64_t *)((const char *)b + table);
+
     for (uint32_t i = 0; i < count; i++) {
-        if (!inside(b, offset[i], 1, 1) || !memchr((const char *)b + offset[i], '\0', b->bytes - offset[i])) {
+        if (offset[i] < strings || offset[i] >= b->bytes) {
             return false;
         }
     }
     return offset[count] == 0;
+}
+
+/* The parts come in this order: list of the address space, argv, envp, strings.  The last byte is zero, so every string
+ * that begins in the block ends there. */
+static bool parts_ok(const struct startup *b)
+{
+    uint64_t from = sizeof(*b);
+
+    return part(b, &from, b->vspace, b->vspace_bytes) && b->vspace_bytes >= sizeof(struct child_vspace) &&
+           part(b, &from, b->argv, ((uint64_t)b->argc + 1) * 8) &&
+           part(b, &from, b->envp, ((uint64_t)b->envc + 1) * 8) && offsets_ok(b, b->argv, b->argc, from) &&
+           offsets_ok(b, b->envp, b->envc, from) && ((const char *)b)[b->bytes - 1] == '\0';
 }
 
 static bool pages_ok(uint64_t va, uint64_t bytes)
@@ -54,8 +67,7 @@ err_t startup_check(const void *block, size_t bytes)
     REQUIRE(b->version == STARTUP_VERSION, E_STARTUP_VERSION);
     REQUIRE(b->bytes >= sizeof(*b) && b->bytes <= bytes && b->bytes <= STARTUP_BYTES_MAX, E_STARTUP);
     REQUIRE(b->name[0] && memchr(b->name, '\0', sizeof(b->name)), E_STARTUP);
-    REQUIRE(strings_ok(b, b->argv, b->argc) && strings_ok(b, b->envp, b->envc), E_STARTUP);
-    REQUIRE(b->vspace_bytes >= sizeof(struct child_vspace) && inside(b, b->vspace, b->vspace_bytes, 8), E_STARTUP);
+    REQUIRE(parts_ok(b), E_STARTUP);
     REQUIRE(b->passed <= PASSED_MAX && segments_ok(b), E_STARTUP);
     REQUIRE(pages_ok(b->stack, b->stack_bytes) && pages_ok(b->upcall_stack, b->upcall_stack_bytes), E_STARTUP);
     REQUIRE(pages_ok(b->frame, SHOAL_PAGE_SIZE) && pages_ok(b->rings, SHOAL_PAGE_SIZE), E_STARTUP);
