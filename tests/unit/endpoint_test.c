@@ -4,6 +4,8 @@
  */
 #include "world.h"
 
+#include <dispatch/ready.h>
+
 #define EVENT 5u
 #define BADGE 0xbad6eull
 
@@ -110,6 +112,10 @@ static void try_situation(const struct situation *s)
         world_must(world_syscall(&x.w, x.q.disp, DISPATCHER_START), "start");
         world_must(world_invoke(&x.w, x.q.disp, DISPATCHER_SET_PRIORITY, (uint64_t)s->q_priority), "priority");
         x.w.k->resched = 0;
+        if (x.w.k->next) {          /* no entry of the kernel begins with somebody handed over: the queue it is */
+            x.w.k->next = NULL;
+            ready_push_tail(x.w.k, x.q.d);
+        }
     }
     x.w.me.f->pending = s->how == CALLS_PENDING;
     const uint64_t err = world_xfer_args(&x.w, &(const struct xfer_args){

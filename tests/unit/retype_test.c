@@ -66,7 +66,8 @@ TEST(retype, refusals_change_nothing)
         { ram, CAP_FRAME, 0, 1ull << 63, 2, 0, run, E_CAP_RANGE },
         { ram, CAP_FRAME, 0, 1ull << 58, 64, 0, run, E_CAP_RANGE },
         { small, CAP_L2CNODE, 0, 0, 1, 0, run, E_CAP_RANGE },
-        { small, CAP_NOTIFY, 0, 0, 64, 0, run, E_OK },
+        { small, CAP_NOTIFY, 0, 0, 33, 0, run, E_CAP_COUNT },
+        { small, CAP_NOTIFY, 0, 0, 32, 0, run, E_OK },
         { ram, CAP_FRAME, 1, PAGE, 1, 0, run, E_CAP_ALIGN },
         { ram, CAP_L2CNODE, 2048, 0, 1, 0, run, E_CAP_ALIGN },
         { ram, CAP_DISPATCHER, 1024, 0, 1, 0, run, E_CAP_ALIGN },
@@ -194,21 +195,22 @@ TEST(retype, address_space_identifiers_run_out)
 {
     struct world w;
     world_init(&w);
-    w.k->asid_count = 64;       /* 1 to 63, of which me has one */
-    EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, 0, 0, 63, 0, CPTR(9, 0)), E_ASID_NONE, "62 are left");
+    w.k->asid_count = 64;       /* 1 to 63, of which me has one; then 32 more are taken */
+    EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, 2 * MIB, 0, 32, 0, CPTR(9, 200)), E_OK, "32");
+    EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, 0, 0, 31, 0, CPTR(9, 0)), E_ASID_NONE, "30 are left");
     world_check(&w, "none was taken");
     EXPECT(cte_empty(world_cte(&w, CPTR(9, 0))), "no slot was filled");
-    EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, 0, 0, 62, 0, CPTR(9, 0)), E_OK, "62");
-    for (unsigned i = 0; i < 62; i++) {
+    EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, 0, 0, 30, 0, CPTR(9, 0)), E_OK, "30");
+    for (unsigned i = 0; i < 30; i++) {
         for (unsigned j = 0; j < i; j++) {
             EXPECT(world_cte(&w, CPTR(9, i))->word[0] != world_cte(&w, CPTR(9, j))->word[0], "each its own");
         }
         EXPECT(world_cte(&w, CPTR(9, i))->word[0] != 0, "0 is the empty table's");
     }
     EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, MIB, 0, 1, 0, CPTR(9, 100)), E_ASID_NONE, "no more");
-    const uint64_t asid = world_cte(&w, CPTR(9, 30))->word[0];
+    const uint64_t asid = world_cte(&w, CPTR(9, 29))->word[0];
     fake_tlb.last_asid = 0;
-    world_delete(&w, CPTR(9, 30));
+    world_delete(&w, CPTR(9, 29));
     EXPECT_EQ(fake_tlb.last_asid, asid, "flushed before it is free");
     EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, MIB, 0, 1, 0, CPTR(9, 100)), E_OK, "one is free again");
     EXPECT_EQ(world_cte(&w, CPTR(9, 100))->word[0], asid, "that one");

@@ -1,4 +1,4 @@
-/** @file clients.c  One server and many clients at once, over rings and registers as it comes. */
+/** @file clients.c  Calls of several clients, and of one, while other things happen: over rings and registers as it comes. */
 #include "children.h"
 
 #define SEND ((uint64_t)XFER_NO_PARK)
@@ -54,6 +54,53 @@ static void child_echo(volatile struct shared *page)
     child_exit();
 }
 
+/* An event that came while the caller was disabled: the message goes out, but the caller does not sleep on top of the
+ * event.  Nobody ever answers: if it slept, it would until the deadline. */
+static void child_swallows(volatile struct shared *page)
+{
+    const struct ring ring = ring_at((void *)page->arg[0], 2);
+    struct ring_message m;
+
+    for (;;) {
+        struct xfer x = { .accept = (uint64_t)XFER_ANY };
+        page->result[0] += err_ok(park(&x)) || ring_take(&ring, &m);
+    }
+}
+
+static void call_with_event_pending(struct test *t)
+{
+    static struct proc server;
+    struct proc_endpoint in, back;
+    struct dispatcher_frame *self = frame_self();
+    const cptr_t n = test_make(t, CAP_NOTIFY, 0, 1);
+
+    if (!own_endpoint(t, &back, EVENT_TEST, 3) || !proc_make(t, &server, child_swallows) ||
+        !proc_endpoint(&server, &in, 7, 2)) {
+        return;
+    }
+    server.page->arg[0] = in.ring_va;
+    MUST(t, dispatcher_start(server.disp));
+    sys_yield();                        /* it parks */
+    EXPECT_OK(t, notify_bind(n, TASK_DISPATCHER, EVENT_TEST + 1));
+    struct xfer x = { .dest = mint_send(t, in.recv, RIGHT_WRITE, 1), .accept = EVENT_TEST, .tag = 2,
+                      .deadline = hang_deadline() };
+    const uint64_t deadline = x.deadline;
+    disable(self);
+    const err_t signalled = notify_signal(n);
+    const err_t err = sys_xfer(&x);
+    if (err_root(err) != E_WOKEN) {
+        enable(self);
+    }
+    EXPECT_OK(t, signalled);
+    EXPECT_ERR(t, err, E_WOKEN);
+    CHECK(t, time_now() < deadline, "it slept");
+    CHECK(t, event_take(self, EVENT_TEST + 1), "the event is lost");
+    for (unsigned i = 0; i < 3; i++) {
+        sys_yield();
+    }
+    CHECK_EQ(t, server.page->result[0], 1);
+}
+
 static void many_clients(struct test *t)
 {
     enum { CLIENTS = 6, CALLS = 50 };
@@ -91,4 +138,4 @@ static void many_clients(struct test *t)
     CHECK_EQ(t, server.page->result[1], 0);
 }
 
-TEST_GROUP(clients, CASE(many_clients));
+TEST_GROUP(clients, CASE(call_with_event_pending), CASE(many_clients));

@@ -5,14 +5,6 @@
 #define PAGE SHOAL_PAGE_SIZE
 #define SEND ((uint64_t)XFER_NO_PARK)
 
-static cptr_t mint_send(struct test *t, cptr_t recv, uint64_t rights, uint64_t badge)
-{
-    const cptr_t slot = test_slot(t);
-
-    EXPECT_OK(t, cap_mint(CPTR_NULL, slot, CPTR_NULL, recv, rights, badge));
-    return slot;
-}
-
 /* To oneself: what is sent is what lies in the ring, as many words as the tag says; a full ring refuses. */
 static void ring(struct test *t)
 {

@@ -140,4 +140,5 @@ static void charged(struct test *t)
     CHECK_EQ(t, i.state, DISP_PARKED);
 }
 
-TEST_GROUP(time, CASE(never_early), CASE(replaced), CASE(in_order), CASE(many_at_once), CASE(sleepers_end), CASE(charged));
+TEST_GROUP(time, CASE(never_early), CASE(replaced), CASE(in_order), CASE(many_at_once),
+           CASE(sleepers_end), CASE(charged));
