@@ -3,7 +3,7 @@ set(libos_low
     libos/caps/caps.c libos/cspace/cspace.c libos/err/err.c libos/lock/lowlock.c libos/mm/mm.c libos/pool/pool.c
     libos/ranges/check.c libos/ranges/search.c libos/ranges/set.c libos/ranges/tree.c libos/reserve/reserve.c
     libos/slab/slab.c libos/slots/slots.c libos/stock/stock.c
-    tests/unit/fake_kernel.c tests/unit/fake_kernel_map.c tests/unit/fake_kernel_world.c tests/unit/os_bug.c)
+    tests/unit/fake_kernel.c tests/unit/fake_kernel_dispatch.c tests/unit/fake_kernel_map.c tests/unit/fake_kernel_world.c tests/unit/os_bug.c)
 
 # shoal_libos_test(NAME, arguments of shoal_unit_test without the sources of libos_low)
 function(shoal_libos_test name)
