@@ -20,19 +20,19 @@ struct child_vspace {
 };
 
 struct child_table {                        /* in order of level */
-    uint64_t page : 36, level : 4, : 24;    /**< first page it translates                                             */
+    uint64_t page : 36, level : 4, zero2 : 24;  /**< first page it translates                                             */
     uint16_t vnode, link;                   /**< slots                                                                */
     uint32_t zero;
 };
 
 struct child_mapping {
-    uint64_t page : 36, level : 4, entries : 10, : 14;  /**< level of the table whose entries it takes                */
+    uint64_t page : 36, level : 4, entries : 10, zero2 : 14;  /**< level of the table whose entries it takes                */
     uint16_t slot, flags;
     uint32_t zero;
 };
 
 struct child_region {
-    uint64_t page : 36, kind : 4, flags : 16, : 8;
+    uint64_t page : 36, kind : 4, flags : 16, zero : 8;
     uint64_t pages;
 };
 
