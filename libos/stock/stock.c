@@ -106,7 +106,9 @@ static err_t refill(struct stock *stock)
         note(&first, reserve, slots_refill(&stock->slots), E_REFILL_SLOTS);
     }
     if (err_ok(first)) {
-        first = refill_reserve(stock);      /* what was just taken from it */
+        /* What was just taken from it.  There is no more, but enough for one step: the next call reports it. */
+        const err_t err = refill_reserve(stock);
+        first = stock->reserve.free >= STOCK_STEP_PAGES ? OK : err;
     }
     return first;
 }

@@ -1,9 +1,9 @@
 /**
  * @file stock.h  All that the layers below the heap draw on, and the one place where it is refilled.
  *
- * An operation that may take something calls stock_refill() first, with no low lock held, and then finds in its
- * critical section what STOCK_* says; the largest single step (one piece of a mapping) takes at most 3 page tables, 4
- * records and 8 slots.  Refilling takes from what is left, from the bottom upwards, and never calls itself: the
+ * An operation that may take something calls stock_refill() first, with no low lock held, and then finds enough for one
+ * step in its critical section; the largest step (one piece of a mapping) takes at most 3 page tables, 4 records and 8
+ * slots.  Refilling takes from what is left, from the bottom upwards, and never calls itself: the
  * reserve's low mark covers all other refills together (a page table, two CNodes, a page per slab: 56 KiB).
  */
 #ifndef OS_STOCK_H
@@ -14,7 +14,8 @@
 #include <os/slab.h>
 #include <os/slots.h>
 
-#define STOCK_SLABS 16u
+#define STOCK_SLABS      16u
+#define STOCK_STEP_PAGES 4u                 /* that one step may take from the reserve */
 
 struct stock {
     struct reserve reserve;
