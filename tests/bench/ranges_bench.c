@@ -128,9 +128,10 @@ static void build_mm(uint64_t n)
     must(slots_adopt(&slots, 1, 0));
     mm_init(&mm, &slab, &root_slab, &slots);
     must(mm_add_root(&mm, 1));
-    const uint64_t pitch = 2 * HOLES;
+    const uint64_t pitch = 2 * HOLES, apart = n / HOLES;
     for (uint64_t i = 0; i <= n; i++) {
-        const uint64_t free = i % (n / HOLES + 1) == n / HOLES / 2 ? 3 + i / (n / HOLES + 1) : 2;
+        const bool hole = apart ? i % apart == apart / 2 && i / apart < HOLES : i == 0;
+        const uint64_t free = !hole ? 2 : apart ? 3 + i / apart : 3;
         const uint64_t end = i == n ? 1ull << 33 : (i + 1) * pitch;
         must(ranges_remove(&mm.free, BASE + (i * pitch + free) * PAGE, (end - i * pitch - free) * PAGE));
     }
@@ -141,7 +142,7 @@ __attribute__((noinline)) static unsigned measure_mm(uint64_t n)
     const uint64_t holes = n < HOLES ? 1 : HOLES;
 
     for (unsigned i = 0; i < OPS; i++) {
-        uint64_t base, bytes = (3 + i % (holes > 1 ? holes - 1 : 1)) * PAGE;
+        uint64_t base, bytes = (3 + i % holes) * PAGE;
         cptr_t ram;
         must(mm_alloc(&mm, bytes, PAGE, &base, &ram));
         slots_free(&slots, ram);
