@@ -161,11 +161,12 @@ TEST(delete, no_steps_left_for_the_slot_itself)
     for (unsigned n = 0; n < 3 * DELETE_STEPS; n++) {
         struct world w;
         world_init(&w);
-        const cptr_t c = world_make(&w, CAP_L2CNODE, 0), frame = world_frame(&w, PAGE);
+        const struct proc p = world_proc(&w, 10, 0);
+        const cptr_t frame = world_frame(&w, PAGE);
         for (unsigned i = 0; i < n; i++) {
-            world_must(world_invoke(&w, c, CNODE_COPY, 255 - i, 0, W_ID, RIGHT_READ), "content");
+            world_must(world_invoke(&w, world_make(&w, CAP_NOTIFY, 0), NOTIFY_BIND, p.disp, i), "a weak reference");
         }
-        world_invoke(&w, 0, CNODE_DELETE, c);
+        world_invoke(&w, 0, CNODE_DELETE, p.disp);
         for (uint64_t err = E_AGAIN; err == E_AGAIN;) {
             err = world_invoke(&w, 0, CNODE_DELETE, frame);
             if (w.k->unfinished == world_cte(&w, frame)) {

@@ -20,7 +20,7 @@
 
 enum fake_kind {
     FAKE_RETYPE = 1, FAKE_MAP = 2, FAKE_DELETE = 4, FAKE_REVOKE = 8, FAKE_IDENTIFY = 16, FAKE_COPY = 32, FAKE_MOVE = 64,
-    FAKE_PROTECT = 128, FAKE_SET_CSPACE = 256, FAKE_RAM_REQUEST = 512, FAKE_ALL = 1023
+    FAKE_PROTECT = 128, FAKE_SET_CSPACE = 256, FAKE_RAM_REQUEST = 512, FAKE_DISPATCH = 1024, FAKE_ALL = 2047
 };
 
 struct fake_config {
@@ -53,6 +53,7 @@ cptr_t fake_ram(uint64_t base, uint64_t bytes);
 
 uint64_t fake_count(enum cap_type type);        /**< capabilities of this type                                        */
 uint64_t fake_caps(void);
+uint64_t fake_caps_in(uint64_t lo, uint64_t hi);        /**< that stand for a part of these physical addresses        */
 uint64_t fake_base(cptr_t slot);                /**< physical address of the object; ~0: empty slot                   */
 bool fake_empty(cptr_t slot);
 

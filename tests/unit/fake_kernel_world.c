@@ -123,6 +123,16 @@ uint64_t fake_caps(void)
     return fake.caps;
 }
 
+uint64_t fake_caps_in(uint64_t lo, uint64_t hi)
+{
+    uint64_t count = 0;
+
+    for (const struct fcap *c = fake.first; c; c = c->next) {
+        count += c->base < hi && c->base + c->bytes > lo;
+    }
+    return count;
+}
+
 uint64_t fake_base(cptr_t slot)
 {
     struct fcap *c;

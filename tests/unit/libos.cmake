@@ -5,7 +5,8 @@ set(libos_low
     libos/reserve/reserve.c libos/slab/slab.c libos/slots/slots.c libos/stock/stock.c libos/vspace/adopt.c
     libos/vspace/back.c libos/vspace/check.c libos/vspace/export.c libos/vspace/map.c libos/vspace/piece.c
     libos/vspace/regions.c libos/vspace/tables.c libos/vspace/unmap.c libos/vspace/vspace.c
-    tests/unit/fake_kernel.c tests/unit/fake_kernel_map.c tests/unit/fake_kernel_world.c tests/unit/os_bug.c)
+    tests/unit/fake_kernel.c tests/unit/fake_kernel_dispatch.c tests/unit/fake_kernel_map.c
+    tests/unit/fake_kernel_world.c tests/unit/os_bug.c)
 list(TRANSFORM libos_low PREPEND ${CMAKE_SOURCE_DIR}/)
 add_library(libos_low STATIC ${libos_low})
 target_link_libraries(libos_low PUBLIC flags_host)
