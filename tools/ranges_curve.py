@@ -20,7 +20,7 @@ MODES = {                       # mode of the bench: (what it is called, colour)
     "fit": ("find the first fit", "#4a8a3c"),
     "add-remove": ("add and remove a range", "#2a6496"),
     "mm": ("mm: allocate and free", "#a03030"),
-    "merge-split": ("merge three ranges and split them again", "#b06a1c"),
+    "merge-split": ("merge three, split again", "#b06a1c"),
 }
 SOURCES = """tests/bench/ranges_bench.c tests/unit/os_bug.c libos/ranges/tree.c libos/ranges/search.c libos/ranges/set.c
     libos/mm/mm.c libos/slots/slots.c libos/slab/slab.c libos/pool/pool.c libos/reserve/reserve.c libos/cspace/cspace.c
