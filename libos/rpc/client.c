@@ -1,0 +1,59 @@
+/** @file client.c  A blocking call: send, park for the reply, take it from the registers or the ring. */
+#include <os/caps.h>
+#include <os/rpc_lmp.h>
+
+#include "rpc_tag.h"
+
+/* Receive into @p m until a message with the token is there. */
+static err_t wait_for_reply(struct rpc_client *c, struct rpc_message *m, struct xfer *x, err_t sent)
+{
+    struct dispatcher_frame *const frame = frame_self();
+    err_t err = sent;
+
+    for (;;) {
+        struct ring_message message;
+
+        if (err_ok(err)) {                                      /* in registers; still disabled */
+            rpc_unpack(m, x->tag, x->word, c->end.receive);
+            enable(frame);
+            if (rpc_token(x->tag) == c->token) {
+                return OK;
+            }
+        } else if (err_root(err) != E_WOKEN) {
+            enable(frame);
+            return err;
+        }
+        const bool closed = lmp_closed(&c->end);                /* before the ring is looked at */
+        if (lmp_take(&c->end, &message)) {
+            rpc_unpack(m, message.tag, message.word, c->end.receive);
+            if (rpc_token(message.tag) == c->token) {
+                return OK;
+            }
+            err = ERR(E_WOKEN);                                 /* a late reply: look again */
+            continue;
+        }
+        if (closed) {
+            return ERR(E_RPC_CLOSED);
+        }
+        *x = (struct xfer){ .accept = c->end.event };
+        disable(frame);
+        err = sys_xfer(x);
+    }
+}
+
+err_t rpc_call(struct rpc_client *c, struct rpc_message *m)
+{
+    struct xfer x = { .dest = c->end.send, .accept = c->end.event, .tag = rpc_tag(m, ++c->token), .cap = m->cap };
+
+    REQUIRE(!lmp_closed(&c->end), E_RPC_CLOSED);
+    for (unsigned i = 0; i < m->length; i++) {
+        x.word[i] = m->word[i];
+    }
+    disable(frame_self());
+    TRY(wait_for_reply(c, m, &x, sys_xfer(&x)));
+    if (m->cap && c->cap_slot) {
+        TRY(cap_move(CPTR_NULL, c->cap_slot, CPTR_NULL, m->cap));
+        m->cap = c->cap_slot;
+    }
+    return OK;
+}
