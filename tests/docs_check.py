@@ -4,10 +4,13 @@
 1. Every relative link of a Markdown file leads to a file, and its #fragment to a heading of that file.
 2. Every word in backticks that looks like a path of this repository is one.  A path that only a build makes begins with
    build/ and is not checked.
-3. The ABI reference, docs/abi.md, names every operation of shoal/invoke.h with its number, every error of errors.def,
+3. The ABI reference, docs/abi.md, names every operation of shoal/invoke.h with its number, every error of the kernel,
    every system call and every flag or constant of xfer.
-4. In any page, an E_, CAP_, MAP_ or SVC_ name in backticks exists in the ABI headers, a test group and an option of ./run
-   or ./test exists, and an SVG picture is well-formed.
+4. In any page, a constant of the ABI's families (E_, CAP_, MAP_, SVC_ ...), a name_like_this and an option of ./run or
+   ./test in backticks exists.
+5. A number in brackets behind a name in backticks is the value that a #define gives it.
+6. An SVG picture is well-formed, and some page shows it.
+7. The map of the folders, docs/pictures/layers.svg, names every folder at the top and every part of the layers.
 Prints each breach as FILE:LINE: what is wrong; status 1 if there are any.
 """
 import pathlib
@@ -16,14 +19,19 @@ import sys
 import xml.etree.ElementTree
 
 ABI = "cpudriver/abi/shoal"
+MAP = "docs/pictures/layers.svg"
+MAPPED = ("cpudriver", "libos", "servers", "tests")
 LINES_MAX = 260
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 ENUM = re.compile(r"^\s*([A-Z][A-Z0-9_]+) = (\d+),", re.M)
 # A word is a path if it has a slash and consists of the characters our paths have, or ends like a file of ours.
-PATH = re.compile(r"^\.?[\w.\-]*(/[\w.\-*]+)+/?$")
+PATH = re.compile(r"^\.{0,2}[\w.\-]+(/[\w.\-*]+)+/?$")
 FILE = re.compile(r"^[\w\-]+\.(c|h|S|py|md|svg|ld|cmake|def|sh|lst|pml)$")
-NAME = re.compile(r"^(E|CAP|MAP|SVC|RIGHT|CNODE|MEMORY|VNODE|MAPPING|DISPATCHER|ENDPOINT|NOTIFY|IRQ|KERNEL|CORE|XFER|TAG)_[A-Z0-9_]+$")
+VALUE = re.compile(r"`([A-Z][A-Z0-9_]+)` \((-?\d+)\)")
+FUNCTION = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)+(\(\))?$")
+NAME = re.compile(r"^(E|CAP|MAP|SVC|RIGHT|CNODE|MEMORY|VNODE|MAPPING|DISPATCHER|ENDPOINT|NOTIFY|IRQ|KERNEL|CORE|XFER"
+                  r"|TAG)_[A-Z0-9_]+$")
 # What the headers' names are looked up in, beside the ABI: names of the kernel's own that pages may mention.
 NAME_SOURCES = ("cpudriver", "libos", "servers")
 # Folders that a path may be given relative to, as #include lines do.
@@ -63,14 +71,23 @@ class Tree:
 
     def __init__(self, top):
         self.top = top
-        names = set()
+        names, functions, self.values = set(), set(), {}
         for folder in NAME_SOURCES:
             for path in (top / folder).rglob("*"):
                 if path.suffix in (".h", ".c", ".S", ".def"):
-                    names |= set(re.findall(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b", path.read_text(encoding="utf-8")))
+                    text = path.read_text(encoding="utf-8")
+                    names |= set(re.findall(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b", text))
+                    functions |= set(re.findall(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b", text))
+                    for name, value in re.findall(r"^#define (\w+) +\(?(-?\d+)[uUlL]*\)?(?: |$)", text, re.M):
+                        self.values.setdefault(name, set()).add(value)
         # CAP_RAM and its like are put together by a macro
         types = (top / ABI / "captypes.def").read_text(encoding="utf-8")
         self.names = names | {f"CAP_{name}" for name in re.findall(r"^CAPTYPE\((\w+)", types, re.M)}
+        for folder in ("cmake", "tests", "tools"):
+            for path in (top / folder).rglob("*"):
+                if path.suffix in (".py", ".cmake", ".txt", ".c", ".h"):
+                    functions |= set(re.findall(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b", path.read_text(encoding="utf-8")))
+        self.functions = functions
         self.options = set()
         for tool in ("run", "test"):
             text = (top / tool).read_text(encoding="utf-8")
@@ -118,10 +135,25 @@ def check_words(tree, text):
                 yield number, f"`{word}`: no file has this name"
             elif NAME.match(word) and word not in tree.names:
                 yield number, f"`{word}` is defined nowhere"
+            elif FUNCTION.match(word) and word.removesuffix("()") not in tree.functions:
+                yield number, f"`{word}`: no source has this name"
         if re.match(r"(\./(run|test)|--)", match[1]):
             for option in re.findall(r"(?<![\w-])(--[a-z]+)", match[1]):
                 if option not in tree.options:
                     yield number, f"`{option}` is no option of ./run or ./test"
+
+
+def check_values(tree, text):
+    """Yield breaches of rule 5."""
+    for number, match in numbered(text, VALUE):
+        if match[1] in tree.values and match[2] not in tree.values[match[1]]:
+            yield number, f"`{match[1]}` is {' or '.join(sorted(tree.values[match[1]]))}, not {match[2]}"
+
+
+def kernel_errors(top):
+    """Names of the errors that the kernel itself returns: the codes below 256."""
+    text = (top / ABI / "errors.def").read_text(encoding="utf-8")
+    return [name for name, number in re.findall(r"^ERROR\((\w+), +(\d+)", text, re.M) if int(number) < 256]
 
 
 def abi_names(top):
@@ -135,7 +167,7 @@ def abi_names(top):
             for name in re.findall(r"\b(MAP_\w+) =", body):
                 if name != "MAP_FLAGS_MASK":
                     yield rf"`{name}`", f"flag {name}"
-    for name in re.findall(r"^ERROR\((\w+)", (top / ABI / "errors.def").read_text(encoding="utf-8"), re.M):
+    for name in kernel_errors(top):
         yield rf"`{name}`", f"error {name}"
     text = (top / ABI / "syscall.h").read_text(encoding="utf-8")
     for name, value in re.findall(r"^#define (SVC_\w+) +(\d+)", text, re.M):
@@ -162,6 +194,21 @@ def check_abi(top):
         yield 1, f"only {count} names were found in the ABI headers: this check has lost its way"
 
 
+def check_map(tree):
+    """Yield breaches of rule 7."""
+    text = (tree.top / MAP).read_text(encoding="utf-8")
+    folders = set()
+    for path in tree.tracked():
+        parts = path.relative_to(tree.top).parts[:-1]
+        if parts:
+            folders.add(parts[0])
+        if len(parts) > 1 and parts[0] in MAPPED:
+            folders.add(parts[1])
+    for folder in sorted(folders):
+        if not re.search(rf"(^|[\s>/·]){re.escape(folder)}/", text, re.M):
+            yield 1, f"the map lacks the folder {folder}/"
+
+
 def breaches(top):
     """Yield (path, line number, what is wrong)."""
     tree = Tree(top)
@@ -171,10 +218,12 @@ def breaches(top):
         if raw.count("\n") > LINES_MAX and page.name != "CHANGELOG.md":
             yield page, LINES_MAX, f"{raw.count(chr(10))} lines; {LINES_MAX} are the most"
         text = without_blocks(raw)
-        for number, wrong in [*check_links(page, text), *check_words(tree, text)]:
+        for number, wrong in [*check_links(page, text), *check_words(tree, text), *check_values(tree, text)]:
             yield page, number, wrong
     for number, wrong in check_abi(top):
         yield top / "docs/abi.md", number, wrong
+    for number, wrong in check_map(tree):
+        yield top / MAP, number, wrong
     for picture in sorted((top / "docs").rglob("*.svg")):
         try:
             xml.etree.ElementTree.parse(picture)

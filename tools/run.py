@@ -116,6 +116,16 @@ def debugger_line(folder):
     return shlex.join([*words, "-ex", "target remote 127.0.0.1:1234"])
 
 
+def end(guest):
+    """Stop QEMU; one that is stuck with --icount does not hear SIGTERM."""
+    guest.terminate()
+    try:
+        guest.wait(timeout=3)
+    except subprocess.TimeoutExpired:
+        guest.kill()
+        guest.wait()
+
+
 def wait(guest, log, timeout, unattended):
     """Wait for QEMU's end.  Return its status; TIMED_OUT, or None after a panic that nobody sits before."""
     deadline = time.monotonic() + timeout if timeout else None
@@ -126,14 +136,12 @@ def wait(guest, log, timeout, unattended):
         except subprocess.TimeoutExpired:
             now = time.monotonic()
         if deadline and now > deadline:
-            guest.terminate()
-            guest.wait()
+            end(guest)
             return TIMED_OUT
         if unattended and panicked is None and b"\nPANIC" in log.read_bytes():
             panicked = now
         if panicked is not None and now > panicked + 2:      # time to print the backtrace
-            guest.terminate()
-            guest.wait()
+            end(guest)
             return None
 
 
@@ -153,7 +161,7 @@ def boot(options, folder, scratch):
         try:
             ended = wait(guest, log, options.timeout, unattended)
         except BaseException:
-            guest.terminate()
+            end(guest)
             raise
     if ended == TIMED_OUT:
         say(f"hang: the guest had not ended after {options.timeout} seconds")

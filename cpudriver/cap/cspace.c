@@ -1,5 +1,7 @@
 #include <cap/cspace.h>
 
+#include <core/attr.h>
+
 err_t cspace_cap_of(const struct dcb *d, cptr_t addr, enum cap_type type, unsigned rights, struct cte **cap)
 {
     struct cte *c;
@@ -66,15 +68,16 @@ err_t cspace_empty_at(const struct dcb *d, cptr_t root, cptr_t addr, enum cap_ty
     return OK;
 }
 
-err_t cspace_empty_run(const struct dcb *d, cptr_t root, cptr_t addr, uint64_t count, enum cap_type type,
+RARE err_t cspace_empty_run(const struct dcb *d, cptr_t root, cptr_t addr, uint64_t count, enum cap_type type,
                        struct cte **first)
 {
     struct slot_ref ref, last;
-    /* The last slot by its own address: it must exist too, in the same CNode (an L1 address counts in steps of 256). */
-    const cptr_t step = addr & CPTR_L1_FLAG ? L2_SLOTS : 1;
+    const bool in_l1 = addr & CPTR_L1_FLAG;
     TRY(cspace_slot_at(d, root, addr, RIGHT_WRITE, &ref));
-    TRY(cspace_slot_at(d, root, addr + (count - 1) * step, RIGHT_WRITE, &last));
-    REQUIRE(last.slot == ref.slot + (count - 1), E_CAP_LOOKUP);
+    if (in_l1) {        /* the last by its own address, which counts in steps of 256 */
+        TRY(cspace_slot_at(d, root, addr + (count - 1) * L2_SLOTS, RIGHT_WRITE, &last));
+    }
+    REQUIRE(in_l1 || count <= L2_SLOTS - (addr & (L2_SLOTS - 1)), E_CAP_LOOKUP);
     for (uint64_t i = 0; i < count; i++) {
         REQUIRE(cte_empty(&ref.slot[i]), E_SLOT_OCCUPIED);
     }

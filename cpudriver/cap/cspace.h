@@ -33,6 +33,7 @@ err_t cspace_l1_slot(struct cte *l1, uint64_t slots, cptr_t addr, struct cte **s
 static inline err_t cspace_cap(const struct dcb *d, cptr_t addr, struct cte **cap)
 {
     struct cte *c = cspace_slot(d->l1, d->l1_slots, addr);
+    REQUIRE(addr != CPTR_NULL, E_CAP_LOOKUP);
     if (__builtin_expect(!c, 0)) {
         TRY(cspace_l1_slot(d->l1, d->l1_slots, addr, &c));
     }
@@ -55,6 +56,18 @@ err_t cspace_slot_at(const struct dcb *d, cptr_t root, cptr_t addr, unsigned rig
 
 /** An empty slot to put a @p type into: as cspace_slot_at with WRITE, and E_SLOT_OCCUPIED, E_SLOT_KIND. */
 err_t cspace_empty_at(const struct dcb *d, cptr_t root, cptr_t addr, enum cap_type type, struct cte **slot);
+
+/** The same, without a call where it is simplest: an empty slot two levels down in the caller's own CSpace. */
+static inline err_t cspace_empty_near(const struct dcb *d, cptr_t root, cptr_t addr, enum cap_type type,
+                                      struct cte **slot)
+{
+    struct cte *const c = root == CPTR_NULL && addr != CPTR_NULL ? cspace_slot(d->l1, d->l1_slots, addr) : NULL;
+    if (__builtin_expect(c && cte_empty(c), 1)) {
+        *slot = c;
+        return OK;
+    }
+    return cspace_empty_at(d, root, addr, type, slot);
+}
 
 /** @p count consecutive empty slots of one CNode, for capabilities of @p type.  Errors as above; E_CAP_LOOKUP also if
  *  they run over the end of the CNode. */

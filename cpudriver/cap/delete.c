@@ -368,6 +368,12 @@ static struct cte *next_descendant(const struct cte *victim, uint64_t lo, uint64
     return next && next->base < hi ? next : NULL;
 }
 
+static void forget(struct kcb *k, struct cte *c)
+{
+    mdb_remove(&k->mdb, c);
+    *c = (struct cte){ 0 };
+}
+
 /* The same for a run of capabilities that name nothing but a range: as long as steps are left, without a detour. */
 static struct cte *delete_plain_run(struct kcb *k, struct cte *victim, uint64_t hi, int *steps)
 {
@@ -382,8 +388,7 @@ static struct cte *delete_plain_run(struct kcb *k, struct cte *victim, uint64_t 
             victim = next;
         }
         --*steps;
-        mdb_remove(&k->mdb, first);
-        *first = (struct cte){ 0 };
+        forget(k, first);
     }
     return victim;
 }
@@ -410,6 +415,11 @@ err_t cap_revoke(struct kcb *k, struct cte *slot, uint64_t lo, uint64_t hi)
     /* A copy's neighbour may be `slot` itself, so here each is looked for; that costs O(1). */
     while ((victim = mdb_other_copy(slot, true))) {
         REQUIRE(steps > 0, E_AGAIN);
+        if (is_range(victim)) {
+            --steps;
+            forget(k, victim);
+            continue;
+        }
         delete_slot(k, victim, &steps);
         REQUIRE(drain(k, &steps), E_AGAIN);
         TRY(cspace_live(slot));

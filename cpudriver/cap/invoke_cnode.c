@@ -4,10 +4,11 @@
 #include <cap/delete.h>
 #include <cap/invoke.h>
 
-/* Destination (in `root`) and source of copy, mint and move. */
-static err_t decode_pair(struct kcb *k, struct cte *root, const uint64_t *a, unsigned source_right, struct cte **src,
-                         struct cte **dst)
+/* Destination (in `root`) and source of copy, mint and move; @p mask: what the copy's rights will be cut to. */
+static err_t decode_pair(struct kcb *k, struct cte *root, const uint64_t *a, uint64_t mask, unsigned source_right,
+                         struct cte **src, struct cte **dst)
 {
+    const unsigned rw = RIGHT_READ | RIGHT_WRITE;
     struct slot_ref to, from;
 
     TRY(cspace_slot_in(k->current, root, a[0], RIGHT_WRITE, &to));
@@ -15,6 +16,9 @@ static err_t decode_pair(struct kcb *k, struct cte *root, const uint64_t *a, uns
     TRY(cspace_slot_at(k->current, a[1], a[2], source_right, &from));
     TRY(cspace_live(from.slot));
     REQUIRE(!to.in_l1 || from.slot->type == CAP_L2CNODE, E_SLOT_KIND);
+    /* Addresses lead through an L1 slot whatever the rights of the CNode there: who was only shown one must not be able to
+     * write to it by installing it. */
+    REQUIRE(!to.in_l1 || (from.slot->rights & mask & rw) == rw, E_CAP_RIGHTS);
     *src = from.slot;
     *dst = to.slot;
     return OK;
@@ -23,7 +27,7 @@ static err_t decode_pair(struct kcb *k, struct cte *root, const uint64_t *a, uns
 static err_t op_copy(struct kcb *k, struct cte *root, const uint64_t *a)
 {
     struct cte *src, *dst;
-    TRY(decode_pair(k, root, a, RIGHT_READ, &src, &dst));
+    TRY(decode_pair(k, root, a, a[3], RIGHT_READ, &src, &dst));
     REQUIRE(a[3] <= RIGHTS_ALL, E_ARG);
     TRY(cap_check_copy(src));
     cap_copy(k, src, dst, a[3]);
@@ -33,7 +37,7 @@ static err_t op_copy(struct kcb *k, struct cte *root, const uint64_t *a)
 static err_t op_mint(struct kcb *k, struct cte *root, const uint64_t *a)
 {
     struct cte *src, *dst;
-    TRY(decode_pair(k, root, a, RIGHT_READ, &src, &dst));
+    TRY(decode_pair(k, root, a, a[3], RIGHT_READ, &src, &dst));
     REQUIRE(a[3] <= RIGHTS_ALL, E_ARG);
     return cap_mint(k, src, dst, a[3], a[4]);
 }
@@ -41,7 +45,7 @@ static err_t op_mint(struct kcb *k, struct cte *root, const uint64_t *a)
 static err_t op_move(struct kcb *k, struct cte *root, const uint64_t *a)
 {
     struct cte *src, *dst;
-    TRY(decode_pair(k, root, a, RIGHT_READ | RIGHT_WRITE, &src, &dst));
+    TRY(decode_pair(k, root, a, RIGHTS_ALL, RIGHT_READ | RIGHT_WRITE, &src, &dst));
     mdb_move(&k->mdb, src, dst);
     return OK;
 }

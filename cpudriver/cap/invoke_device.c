@@ -3,6 +3,7 @@
 #include <cap/delete.h>
 #include <cap/invoke.h>
 #include <core/print.h>
+#include <dispatch/dispatcher.h>
 #include <dispatch/irq.h>
 
 static err_t op_irq_bind(struct kcb *k, struct cte *cap, const uint64_t *a)
@@ -43,7 +44,8 @@ INVOKE_TABLE(invoke_irq, [IRQ_BIND] = op_irq_bind, [IRQ_UNBIND] = op_irq_unbind,
 
 static err_t op_print(struct kcb *k, struct cte *cap, const uint64_t *a)
 {
-    (void)k, (void)cap;
+    (void)k;
+    REQUIRE(cap->rights & RIGHT_WRITE, E_CAP_RIGHTS);
     REQUIRE(a[0] <= PRINT_BYTES, E_ARG);
     kputs_n((const char *)&a[1], a[0]);
     return OK;
@@ -51,14 +53,15 @@ static err_t op_print(struct kcb *k, struct cte *cap, const uint64_t *a)
 
 static err_t op_reap(struct kcb *k, struct cte *cap, const uint64_t *a)
 {
-    (void)cap, (void)a;
+    (void)a;
+    REQUIRE(cap->rights & RIGHT_WRITE, E_CAP_RIGHTS);
     return cap_reap(k);
 }
 
 /* The log ring keeps the last KCB_LOG_BYTES bytes; a reader that was too slow goes on with the oldest. */
 static err_t op_read_log(struct kcb *k, struct cte *cap, const uint64_t *a)
 {
-    (void)cap;
+    REQUIRE(cap->rights & RIGHT_READ, E_CAP_RIGHTS);
     const uint64_t oldest = k->log_head > KCB_LOG_BYTES ? k->log_head - KCB_LOG_BYTES : 0;
     uint64_t at = a[0] < oldest ? oldest : a[0];
     REQUIRE(at <= k->log_head, E_ARG);
@@ -75,16 +78,18 @@ static err_t op_read_log(struct kcb *k, struct cte *cap, const uint64_t *a)
 static err_t op_set_ceiling(struct kcb *k, struct cte *cap, const uint64_t *a)
 {
     struct cte *dispatcher;
-    (void)cap;
+    REQUIRE(cap->rights & RIGHT_WRITE, E_CAP_RIGHTS);
     TRY(cspace_cap_of(k->current, a[0], CAP_DISPATCHER, RIGHT_WRITE, &dispatcher));
     REQUIRE(a[1] < KCB_PRIORITIES, E_PRIORITY);
-    ((struct dcb *)cte_object(dispatcher))->ceiling = a[1];
-    return OK;
+    struct dcb *const d = cte_object(dispatcher);
+    d->ceiling = a[1];
+    return d->priority > a[1] ? dispatcher_set_priority(k, d, a[1]) : OK;
 }
 
 static err_t op_counters(struct kcb *k, struct cte *cap, const uint64_t *a)
 {
-    (void)cap, (void)a;
+    (void)a;
+    REQUIRE(cap->rights & RIGHT_READ, E_CAP_RIGHTS);
     k->ret[0] = k->mdb.count;
     k->ret[1] = k->dead || k->unfinished;
     k->ret[2] = k->switches;

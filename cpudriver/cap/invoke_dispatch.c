@@ -89,8 +89,9 @@ static err_t op_read_regs(struct kcb *k, struct cte *cap, const uint64_t *a)
     const uint64_t words = sizeof(struct save_area) / 8;
     REQUIRE(a[0] < words, E_ARG);
     REQUIRE(d->frame, E_CONFIG);
-    const uint64_t *const regs =
-        d->resume == RESUME_DISABLED ? d->frame->disabled_area.x : d->frame->enabled.x;
+    /* What a park keeps lies in the enabled area; `resume` is then left over from an earlier interruption. */
+    const bool disabled = d->resume == RESUME_DISABLED && (d->state & DISP_STATE_MASK) != DISP_PARKED;
+    const uint64_t *const regs = disabled ? d->frame->disabled_area.x : d->frame->enabled.x;
     for (unsigned i = 0; i < REGS_PER_CALL && a[0] + i < words; i++) {
         k->ret[i] = regs[a[0] + i];
     }

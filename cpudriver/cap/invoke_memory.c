@@ -13,6 +13,9 @@ static err_t op_retype(struct kcb *k, struct cte *parent, const uint64_t *a)
 
     TRY(retype_check(k, parent, type, offset, size, count, &bytes));
     TRY(cspace_empty_run(k->current, a[4], a[5], count, (enum cap_type)type, &dst));
+    /* As for copies: a CNode in an L1 slot is used without asking for its rights again. */
+    REQUIRE(type != CAP_L2CNODE || (parent->rights & (RIGHT_READ | RIGHT_WRITE)) == (RIGHT_READ | RIGHT_WRITE),
+            E_CAP_RIGHTS);
     return retype_commit(k, parent, (enum cap_type)type, offset, bytes, count, dst);
 }
 
@@ -26,7 +29,7 @@ static err_t op_map(struct kcb *k, struct cte *vnode, const uint64_t *a)
     REQUIRE(vnode->rights & RIGHT_WRITE, E_CAP_RIGHTS);
     REQUIRE(map.count <= VNODE_ENTRIES, E_ARG);     /* before it is shifted by anything */
     TRY(cspace_cap(k->current, a[0], &map.source));
-    TRY(cspace_empty_at(k->current, a[4], a[5], CAP_MAPPING, &map.dst));
+    TRY(cspace_empty_near(k->current, a[4], a[5], CAP_MAPPING, &map.dst));
     return vnode_map(k, &map);
 }
 

@@ -1,8 +1,18 @@
 #include <cap/retype.h>
 
+#include <arch/tlb.h>
 #include <arch/zero.h>
 #include <cap/asid.h>
 #include <cap/types.h>
+
+#define SGI_COUNT 16u       /* software-generated interrupts: INTIDs 0 to 15 */
+
+/* The timer's and the software-generated interrupts are the kernel's for good.  No capability stands for that: whoever
+ * revoked the table would delete it, and the deletion would mask the timer. */
+static bool has_kernel_irq(const struct kcb *k, uint64_t first, uint64_t count)
+{
+    return first < SGI_COUNT || (k->plat.timer_irq >= first && k->plat.timer_irq - first < count);
+}
 
 err_t retype_check(struct kcb *k, const struct cte *parent, uint64_t type, uint64_t offset, uint64_t size,
                    uint64_t count, uint64_t *bytes)
@@ -20,6 +30,7 @@ err_t retype_check(struct kcb *k, const struct cte *parent, uint64_t type, uint6
     REQUIRE(total <= parent->bytes && offset <= parent->bytes - total, E_CAP_RANGE);
     REQUIRE((parent->base + offset) % cap_alignment((enum cap_type)type, *bytes) == 0, E_CAP_ALIGN);
     REQUIRE(!(parent->type == type && *bytes == parent->bytes && parent->gen == UINT8_MAX), E_CAP_DEPTH);
+    REQUIRE(type != CAP_IRQ || !has_kernel_irq(k, cte_addr(parent) + offset, total), E_CAP_OVERLAP);
     REQUIRE(!mdb_first_inside(&k->mdb, parent, parent->base + offset, parent->base + offset + total), E_CAP_OVERLAP);
     return OK;
 }
@@ -67,6 +78,8 @@ err_t retype_commit(struct kcb *k, struct cte *parent, enum cap_type type, uint6
     }
     if (cap_is_kernel_object(type)) {
         arch_zero(phys_to_virt(base), bytes * count);
+        /* A table walk is an observer of its own: it must not find a table linked, or in TTBR0, before its zeros. */
+        tlb_publish_entries();
     }
     for (uint64_t i = 0; i < count; i++) {
         struct cte *const c = &dst[i];

@@ -1,6 +1,7 @@
 #include <cap/vnode.h>
 
 #include <arch/tlb.h>
+#include <core/attr.h>
 
 #define FLUSH_PAGES_MAX 64u     /* beyond this many pages the whole ASID is flushed */
 
@@ -73,7 +74,7 @@ static void insert_mapping(struct kcb *k, const struct vnode_map_args *a, uint64
     }
 }
 
-static err_t link_vnode(struct kcb *k, const struct vnode_map_args *a)
+RARE static err_t link_vnode(struct kcb *k, const struct vnode_map_args *a)
 {
     const unsigned level = vnode_level(cte_type(a->vnode));
     pte_t *const entry = (pte_t *)cte_object(a->vnode) + a->first;
@@ -176,7 +177,7 @@ void mapping_clear(struct cte *m)
     flush(m, 0, count);
 }
 
-err_t mapping_protect(struct cte *m, uint64_t first, uint64_t count, uint64_t flags)
+RARE err_t mapping_protect(struct cte *m, uint64_t first, uint64_t count, uint64_t flags)
 {
     pte_t *const entry = (pte_t *)phys_to_virt(mapping_vnode(m)) + mapping_first(m);
 

@@ -96,14 +96,6 @@ static uint64_t hand_out_devices(struct kcb *k, struct cte *slots, const struct 
     return f.count;
 }
 
-/* Software-generated interrupts and the timer are the kernel's own: as capabilities that nobody has, so that retype sees
- * the numbers in use. */
-static void keep_kernel_irqs(struct kcb *k)
-{
-    root_cap(k, &k->root[2], CAP_IRQ, SPACE_BASE(SPACE_IRQ), 16, 0);
-    root_cap(k, &k->root[3], CAP_IRQ, SPACE_BASE(SPACE_IRQ) + k->plat.timer_irq, 1, 0);
-}
-
 static void hand_out_singletons(struct kcb *k, struct cte *task)
 {
     root_cap(k, &task[TASK_KERNEL], CAP_KERNEL, SPACE_BASE(SPACE_CORE) + k->core, 1, RIGHTS_ALL);
@@ -259,7 +251,6 @@ _Noreturn void init_start(const struct machine *m, const struct range *free, siz
     hand_out_blob(k, &b.task[TASK_ARCHIVE], m->initrd, &info->archive_bytes, &info->archive_offset);
     hand_out_blob(k, &b.task[TASK_DEVICE_TREE], tree_range, &info->tree_bytes, &info->tree_offset);
     info->dev_count = hand_out_devices(k, cte_object(&b.l1[INIT_L2_DEV]), m);
-    keep_kernel_irqs(k);
     hand_out_singletons(k, b.task);
     info_frame->rights &= (uint8_t)~(RIGHT_WRITE | RIGHT_EXEC);
     info->own_count = b.own_count;

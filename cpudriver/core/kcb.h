@@ -55,6 +55,7 @@ struct kcb {
     uint64_t core, core_count;
     uint64_t log_head;              /**< bytes ever written to the log                                                */
     uint64_t panicking;
+    uint64_t log_only;              /**< klog(): nothing goes to the console                                          */
     struct dcb *init;               /**< whose fault is the end of this core                                          */
     struct cte root[8];             /**< capabilities the kernel itself keeps (boot: the image's range, …)            */
     struct cte irq[KCB_IRQS];       /**< Notify bound to each interrupt                                               */

@@ -10,7 +10,7 @@
 void kputs_n(const char *s, size_t n)
 {
     struct kcb *k = kcb_get();
-    const bool visible = !k->plat.console_given || k->panicking;
+    const bool visible = (!k->plat.console_given && !k->log_only) || k->panicking;
     for (size_t i = 0; i < n; i++) {
         k->log[k->log_head++ % KCB_LOG_BYTES] = s[i];
         if (visible && s[i] == '\n') {
@@ -150,6 +150,17 @@ void kvprintf(const char *format, va_list given)
             kputs_n(start, (size_t)(f - start));
         }
     }
+    va_end(args);
+}
+
+void klog(const char *format, ...)
+{
+    struct kcb *const k = kcb_get();
+    va_list args;
+    va_start(args, format);
+    k->log_only = 1;
+    kvprintf(format, args);
+    k->log_only = 0;
     va_end(args);
 }
 

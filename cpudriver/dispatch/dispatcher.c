@@ -2,6 +2,7 @@
 
 #include <cap/copy.h>
 #include <cap/delete.h>
+#include <core/attr.h>
 #include <core/panic.h>
 #include <core/print.h>
 #include <dispatch/endpoint.h>
@@ -17,7 +18,7 @@ static void set_state(struct dcb *d, enum dispatcher_state s)
     d->state = (d->state & DISP_HELD) | s;
 }
 
-err_t dispatcher_configure(struct kcb *k, struct dcb *d, struct cte *l1, struct cte *vnode, struct cte *frame,
+RARE err_t dispatcher_configure(struct kcb *k, struct dcb *d, struct cte *l1, struct cte *vnode, struct cte *frame,
                            uint64_t frame_va, struct cte *fault)
 {
     const unsigned rw = RIGHT_READ | RIGHT_WRITE;
@@ -145,12 +146,13 @@ static void report(struct kcb *k, struct dcb *d, uint64_t pc, uint64_t sp)
     if (cte_type(&d->fault) == CAP_ENDPOINT) {
         endpoint_report(k, &d->fault, words);
     } else {
-        kprintf("kernel: a dispatcher without fault endpoint faulted: cause %lu address 0x%lx pc 0x%lx sp 0x%lx\n",
-                d->fault_cause, d->fault_address, pc, sp);
+        /* Into the log only: whoever has RAM can make such dispatchers, and the console is slow. */
+        klog("kernel: a dispatcher without fault endpoint faulted: cause %lu address 0x%lx pc 0x%lx sp 0x%lx\n",
+             d->fault_cause, d->fault_address, pc, sp);
     }
 }
 
-void dispatcher_revoked(struct kcb *k, struct dcb *d)
+RARE void dispatcher_revoked(struct kcb *k, struct dcb *d)
 {
     const bool started = state_of(d) != DISP_CREATED && state_of(d) != DISP_STOPPED;
     dispatcher_stop(k, d);
@@ -187,11 +189,14 @@ void event_wake(struct kcb *k, struct dcb *d)
     d->frame->pending = 1;
     if (d->state == DISP_PARKED) {
         dispatcher_unpark(k, d);
-    } else if (d == k->current) {
-        /* Interrupted: instead of the thread comes the upcall.  In a system call: so it does, if that was enabled. */
-        if (d->resume == RESUME_ENABLED) {
-            d->resume = RESUME_UPCALL;
-        }
+        return;
+    }
+    /* Instead of the thread comes the upcall, whether it was interrupted just now, holds itself, or was resumed after a fault
+     * and still waits for the core.  In a system call: so it does, if that was enabled. */
+    if (d->resume == RESUME_ENABLED) {
+        d->resume = RESUME_UPCALL;
+    }
+    if (d == k->current) {
         k->resched |= RESCHED_CHECK;
     }
 }

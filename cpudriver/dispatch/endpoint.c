@@ -3,11 +3,12 @@
 #include <cap/copy.h>
 #include <cap/cspace.h>
 #include <cap/destroy.h>
+#include <core/attr.h>
 #include <dispatch/dispatcher.h>
 #include <dispatch/ready.h>
 #include <dispatch/sched.h>
 
-err_t endpoint_bind(struct kcb *k, struct endpoint *ep, struct cte *dispatcher, uint64_t event, struct cte *frame,
+RARE err_t endpoint_bind(struct kcb *k, struct endpoint *ep, struct cte *dispatcher, uint64_t event, struct cte *frame,
                     uint64_t offset, uint64_t log2)
 {
     struct dcb *const d = cte_object(dispatcher);

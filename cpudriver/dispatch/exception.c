@@ -30,6 +30,7 @@ enum {
     EC_DATA_ABORT = 0x24,
     EC_SP_ALIGNMENT = 0x26,
     EC_SOFTWARE_STEP = 0x32,
+    EC_SERROR = 0x2f,
     EC_BRK = 0x3c,
 };
 
@@ -44,7 +45,7 @@ static uint64_t abort_cause(uint64_t esr, enum fault_cause cause)
 
 static uint64_t fault_cause(uint64_t esr)
 {
-    switch (esr >> 26) {
+    switch (esr >> 26 & 63) {
     case EC_INSTRUCTION_ABORT:
         return abort_cause(esr, FAULT_EXEC);
     case EC_DATA_ABORT: {
@@ -55,6 +56,8 @@ static uint64_t fault_cause(uint64_t esr)
     case EC_PC_ALIGNMENT:
     case EC_SP_ALIGNMENT:
         return FAULT_ALIGN;
+    case EC_SERROR:
+        return FAULT_ABORT;
     case EC_BRK:
         return FAULT_BREAKPOINT;
     case 0x00:
@@ -67,8 +70,14 @@ static uint64_t fault_cause(uint64_t esr)
     }
 }
 
-static bool has_address(uint64_t cause)
+/* FAR_EL1 was written by this exception.  Not so for a misaligned SP, and an external abort may say so (FnV): then it holds
+ * what an earlier fault, perhaps of another process, left there. */
+static bool has_address(uint64_t esr, uint64_t cause)
 {
+    const uint64_t class = esr >> 26 & 63;
+    if (class == EC_SP_ALIGNMENT || class == EC_SERROR || (cause == FAULT_ABORT && esr & 1 << 10)) {
+        return false;
+    }
     return cause == FAULT_READ || cause == FAULT_WRITE || cause == FAULT_EXEC || cause == FAULT_ALIGN ||
            cause == FAULT_ABORT;
 }
@@ -78,13 +87,13 @@ _Noreturn void exception_fault(struct kcb *k, uint64_t esr, uint64_t far)
     struct dcb *const d = k->current;
     struct save_area *const area = saved_area(d);
 
-    if (esr >> 26 == EC_FP_TRAP) {
+    if ((esr >> 26 & 63) == EC_FP_TRAP) {
         arch_fp_trap(false);
         arch_fp_switch(k->fp_owner, d);
         k->fp_owner = d;
         leave_restore(area);
     }
-    const uint64_t cause = fault_cause(esr), address = has_address(cause) ? far : area->pc;
+    const uint64_t cause = fault_cause(esr), address = has_address(esr, cause) ? far : area->pc;
     if (d->resume == RESUME_ENABLED && d->frame->fault_entry) {
         leave_fault_upcall(d->frame, cause, address, esr);
     }

@@ -9,7 +9,10 @@
 void irq_handle(struct kcb *k)
 {
     const uint32_t intid = gic_acknowledge();
-    if (intid >= KCB_IRQS - 4) {        /* 1020 to 1023: none after all */
+    if (intid >= KCB_IRQS - 4) {        /* 1020 to 1023: none after all; above: message interrupts that firmware left on */
+        if (intid >= KCB_IRQS) {
+            gic_end(intid);             /* else its priority would hold back all others */
+        }
         return;
     }
     k->irqs++;

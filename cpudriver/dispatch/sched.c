@@ -144,8 +144,13 @@ static struct dcb *take_core(struct kcb *k)
 void sched_preempt(struct kcb *k)
 {
     struct dcb *const d = take_core(k);
-    d->slice_left = k->slice_end > k->switched ? k->slice_end - k->switched : 0;
-    ready_push_head(k, d);
+    if (k->slice_end > k->switched && !(k->resched & RESCHED_YIELD)) {
+        d->slice_left = k->slice_end - k->switched;
+        ready_push_head(k, d);
+    } else {        /* used up, or given up: others of its priority come first, or it would keep them out for ever */
+        d->slice_left = 0;
+        ready_push_tail(k, d);
+    }
 }
 
 /* Is it somebody else's turn?  A turn that is over ends at the tail of the queue, with a new slice. */
@@ -167,6 +172,10 @@ _Noreturn static void resume_current(struct kcb *k)
     case RESUME_DISABLED:
         leave_restore(&d->frame->disabled_area);
     case RESUME_ENABLED:
+        /* Posted while it was held, or resumed after a fault and waiting for its turn. */
+        if (d->frame->pending) {
+            break;
+        }
         leave_restore(&d->frame->enabled);
     case RESUME_UPCALL:
         break;

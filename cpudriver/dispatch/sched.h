@@ -36,7 +36,8 @@ void syscall_save(struct kcb *k, err_t status);
 /** The way out of a system call if kcb->resched is set: save (unless it lost the core for good) and sched_leave. */
 _Noreturn void syscall_leave(struct kcb *k, err_t status);
 
-/** current, saved, loses the core to something more urgent: to the head of its queue, with the rest of its slice. */
+/** current, saved, loses the core to something more urgent: to the head of its queue, with the rest of its slice; to the
+ *  tail if there is no rest. */
 void sched_preempt(struct kcb *k);
 
 /** Make @p d current: charge time, switch address space and FP trap.  It is in no queue. */

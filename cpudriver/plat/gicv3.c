@@ -5,6 +5,7 @@
  * group registers read as zero.
  */
 #include <arch/cpu.h>
+#include <core/attr.h>
 #include <core/panic.h>
 #include <plat/plat.h>
 
@@ -81,7 +82,7 @@ static inline void wait_for_writes(const struct plat *p, uint32_t intid)
 }
 
 /** INTIDs @p first … + 31: disabled, neither pending nor active, group 1, one priority. */
-static void init_32(uint64_t frame, uint32_t first)
+RARE static void init_32(uint64_t frame, uint32_t first)
 {
     *reg32(frame, GICD_ICENABLER + first / 8) = ~0u;
     *reg32(frame, GICD_IGROUPR + first / 8) = ~0u;
@@ -92,10 +93,10 @@ static void init_32(uint64_t frame, uint32_t first)
     }
 }
 
-void gic_init_distributor(struct plat *p)
+RARE void gic_init_distributor(struct plat *p)
 {
     const uint64_t d = p->gicd_va;
-    *reg32(d, GICD_CTLR) = 0;
+    *reg32(d, GICD_CTLR) = *reg32(d, GICD_CTLR) & GICD_CTLR_ARE;   /* once set it must not be cleared */
     wait_clear(d, GICD_CTLR, GICD_CTLR_RWP);
     *reg32(d, GICD_CTLR) = GICD_CTLR_ARE;           /* must not change together with an enabled group */
     wait_clear(d, GICD_CTLR, GICD_CTLR_RWP);
@@ -114,7 +115,7 @@ void gic_init_distributor(struct plat *p)
 }
 
 /** This core's redistributor; 0: there is none in the region. */
-static uint64_t find_redistributor(const struct plat *p)
+RARE static uint64_t find_redistributor(const struct plat *p)
 {
     const uint64_t affinity = cpu_affinity();
     const uint32_t want = (uint32_t)(affinity >> 32 << 24 | (affinity & 0xffffff));
@@ -132,7 +133,7 @@ static uint64_t find_redistributor(const struct plat *p)
     return 0;
 }
 
-const char *gic_init_core(struct plat *p)
+RARE const char *gic_init_core(struct plat *p)
 {
     uint64_t sre;
     p->gicr_va = find_redistributor(p);
@@ -168,7 +169,7 @@ void gic_unmask(const struct plat *p, uint32_t intid)
     *reg32(frame_of(p, intid), GICD_ISENABLER + intid / 32 * 4) = 1u << intid % 32;
 }
 
-void gic_set_trigger(const struct plat *p, uint32_t intid, bool edge)
+RARE void gic_set_trigger(const struct plat *p, uint32_t intid, bool edge)
 {
     const uint64_t frame = frame_of(p, intid);
     const uint32_t bit = 2u << intid % 16 * 2;

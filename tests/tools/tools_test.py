@@ -176,6 +176,12 @@ class Layers(unittest.TestCase):
                 ("cpudriver/cap/mdb.c", "#include <plat/private.h>"),
                 ("cpudriver/cap/mdb.c", "#include <stdio.h>"),
                 ("cpudriver/core/boot.c", "#ifdef BOARD_QEMU"),
+                ("idl/compiler/main.c", "#include <shoal/err.h>"),
+                ("idl/compiler/main.c", '#include "os/rpc.h"'),
+                ("idl/compiler/test/fuzz_idl.c", '#include "../../../libos/include/os/rpc.h"'),
+                ("tests/unit/mdb_test.c", '#include "../../idl/compiler/lex.h"'),
+                ("tests/fuzz/fuzz_elf.c", "#include <compiler/lex.h>"),
+                ("libos/slab/slab.c", "#include <stubs/mem.h>"),
                 ("README.md", "see /wo" + "rk/main"),
                 ("run", "fetch from deb.debian" + ".org")]:
             self.assertTrue(self.wrong(path, line), f"{path}: {line}")
@@ -188,6 +194,10 @@ class Layers(unittest.TestCase):
                 ("tests/unit/mdb_test.c", '#include "../lib/test.h"'),
                 ("tests/unit/ktables_test.c", '#include "../../cpudriver/arch/aarch64/ktables.h"'),
                 ("libos/heap/heap.c", "#include <os/slab.h>"),
+                ("libos/ram/ram.c", "#include <stubs/mem.h>"),
+                ("servers/mem/main.c", "#include <stubs/mem.h>"),
+                ("idl/compiler/main.c", "#include <stdio.h>"),
+                ("idl/compiler/test/fuzz_idl.c", '#include "../parse.h"'),
                 ("cpudriver/cap/mdb.c", "#include <dispatch/dcb.h>"),
                 ("cpudriver/core/kcb.h", "#include <plat/plat.h>"),
                 ("cpudriver/plat/gicv3.c", "#include <stdint.h>"),

@@ -193,7 +193,7 @@ static void random_dispatch(struct world *w)
     case 9:
     case 10:
     case 11:
-        world_xfer(w, .dest = ep, .deadline = world_below(w, 3) * fake_now, .tag = world_below(w, 9) | (world_below(w, 2) ? TAG_CAP : 0) |
+        world_send(w, .dest = ep, .deadline = world_below(w, 3) * fake_now, .tag = world_below(w, 9) | (world_below(w, 2) ? TAG_CAP : 0) |
                                          (world_below(w, 2) ? TAG_GIVE : 0), .cap = any_slot(w));
         break;
     case 12:

@@ -185,7 +185,7 @@ static void build_pair(struct pair *x)
     x->c = world_channel(&x->w, &x->p, 5, 2);
     x->send = world_mint(&x->w, x->c.recv, 1);
     start(&x->w, &x->p);
-    EXPECT_EQ(world_xfer(&x->w, .dest = x->send, .tag = 1), E_OK, "it works");
+    EXPECT_EQ(world_send(&x->w, .dest = x->send, .tag = 1), E_OK, "it works");
 }
 
 TEST(destroy, ring_revoked)
@@ -194,7 +194,7 @@ TEST(destroy, ring_revoked)
     build_pair(&x);
     world_revoke(&x.w, W_MEM, world_cte(&x.w, x.c.ring)->base - WORLD_MEM_BASE, PAGE);
     memset(x.c.control, 0xee, PAGE);
-    EXPECT_EQ(world_xfer(&x.w, .dest = x.send, .tag = 1), E_DEAD, "no ring");
+    EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = 1), E_DEAD, "no ring");
     world_delete(&x.w, x.send);
     EXPECT_EQ(x.c.control->produced, 0xeeeeeeeeeeeeeeee, "nothing is written there any more");
     EXPECT_EQ(x.c.control->closed, 0xeeeeeeeeeeeeeeee, "CLOSED neither");
@@ -211,7 +211,7 @@ TEST(destroy, receive_capability_deleted)
     build_pair(&x);
     const cptr_t send2 = world_mint(&x.w, x.c.recv, 2);
     world_delete(&x.w, x.c.recv);
-    EXPECT_EQ(world_xfer(&x.w, .dest = x.send, .tag = 1), E_DEAD, "the receiver is gone");
+    EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = 1), E_DEAD, "the receiver is gone");
     EXPECT_EQ(world_invoke(&x.w, 0, CNODE_COPY, world_slot(&x.w), 0, send2, RIGHTS_ALL), E_OK, "a dead one can be copied");
     world_check(&x.w, "half dead");
     const uint64_t base = world_cte(&x.w, send2)->base;
@@ -277,13 +277,13 @@ TEST(destroy, dispatcher_of_endpoints_and_notifys)
     uint64_t err = world_invoke(&x.w, 0, CNODE_DELETE, x.p.disp);
     EXPECT_EQ(err, E_AGAIN, "takes several calls");
     while (err == E_AGAIN) {
-        EXPECT_EQ(world_xfer(&x.w, .dest = x.send, .tag = 1), E_DEAD, "dead from the first call on");
+        EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = 1), E_DEAD, "dead from the first call on");
         EXPECT_EQ(world_invoke(&x.w, n[39], NOTIFY_SIGNAL), E_OK, "a signal goes nowhere, or is remembered");
         world_check(&x.w, "dying");
         err = world_invoke(&x.w, W_KERNEL, KERNEL_REAP);
     }
     EXPECT_EQ(err, E_OK, "done");
-    EXPECT_EQ(world_xfer(&x.w, .dest = x.send, .tag = 1), E_DEAD, "dead");
+    EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = 1), E_DEAD, "dead");
     for (unsigned i = 0; i < 40; i++) {
         EXPECT_EQ(world_invoke(&x.w, n[i], NOTIFY_UNBIND), E_UNBOUND, "Notify %u is unbound", i);
     }

@@ -120,11 +120,14 @@ struct channel world_channel(struct world *w, const struct proc *p, uint64_t eve
 uint64_t world_syscall_args(struct world *w, cptr_t cap, uint64_t op, const uint64_t *a);
 #define world_syscall(w, cap, op, ...) world_syscall_args(w, cap, op, &(const uint64_t[7]){ 0, __VA_ARGS__ }[1])
 
+#define ANY  ((uint64_t)XFER_ANY)
+#define IDLE ((uint64_t)XFER_IDLE)
 struct xfer_args {
     uint64_t dest, accept, deadline, tag, word[8], cap;
 };
 uint64_t world_xfer_args(struct world *w, const struct xfer_args *a);
-#define world_xfer(w, ...) world_xfer_args(w, &(const struct xfer_args){ .accept = (uint64_t)XFER_NO_PARK, __VA_ARGS__ })
+#define world_send(w, ...) world_xfer_args(w, &(const struct xfer_args){ .accept = (uint64_t)XFER_NO_PARK, __VA_ARGS__ })
+#define world_park(w, accept_, ...) world_xfer_args(w, &(const struct xfer_args){ .accept = (accept_), __VA_ARGS__ })
 
 void world_yield(struct world *w);
 void world_interrupt(struct world *w, uint32_t intid);

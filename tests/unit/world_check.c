@@ -26,7 +26,7 @@ static uint64_t occupied(const struct cte *slot, uint64_t count)
 static const char *sum_dispatcher(const struct world *w, const struct dcb *d, bool dying, struct sum *s)
 {
     const uint64_t state = d->state & DISP_STATE_MASK;
-    const bool should = d->state == DISP_READY && d != w->k->current;
+    const bool should = d->state == DISP_READY && d != w->k->current && d != w->k->next;
 
     s->slots += occupied(&d->zombie, 1) + occupied(&d->cspace, 1) + occupied(&d->vspace, 1) +
                 occupied(&d->frame_cap, 1) + occupied(&d->fault, 1);

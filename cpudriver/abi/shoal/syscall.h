@@ -2,8 +2,8 @@
  * @file syscall.h  System calls: the number is the immediate of the SVC instruction.
  *
  * SVC_XFER    x0 dest, x1 accept, x2 deadline, x3 tag, x4..x11 words, x12 cap.  Send, park, or both.
- *             Back: x0 status, x1 event id, x2 badge, x3 tag, x4..x11 words.  x12..x18 are cleared, x19..x30, SP and
- *             TPIDR_EL0 are kept.
+ *             Back: x0 status, x1 event id, x2 badge, x3 tag, x4..x11 words.  x12..x18 are cleared (after E_WOKEN x1..x18
+ *             hold what the enabled area held before), x19..x30, SP and TPIDR_EL0 are kept.
  * SVC_INVOKE  x0 cap, x1 operation, x2..x7 arguments.  Back: x0 error, x1..x6 results; x7..x18 are cleared.
  * SVC_RESUME  no arguments: leave disabled mode with the whole context that lies in the enabled area.
  * SVC_YIELD   no arguments: to the tail of this priority; comes back by run upcall (the call itself returns 0, once the

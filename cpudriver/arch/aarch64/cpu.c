@@ -27,7 +27,7 @@ static void pmu_init(void)
 void cpu_init(struct kcb *k)
 {
     WRITE(cpacr_el1, 0);                            /* FP/SIMD (and SVE, SME) trap at EL0 and EL1: switched lazily */
-    WRITE(mdscr_el1, 0);
+    WRITE(mdscr_el1, 1 << 12);                      /* no debug exceptions; TDCC: the debug channel is not EL0's */
     WRITE(tpidr_el0, 0);
     WRITE(tpidrro_el0, 0);
     pmu_init();

@@ -70,7 +70,7 @@ vectors:
         b       invoke
         VECTOR  el0_irq
         DIE     10                      /* FIQ: group 0 is never enabled */
-        DIE     11                      /* SError */
+        VECTOR  el0_serror
         DIE     12                      /* from AArch32: EL0 cannot get there */
         DIE     13
         DIE     14
@@ -103,6 +103,8 @@ die:
 /* ---- system calls --------------------------------------------------------------------------------------------------- */
 
 
+svc_call:                               /* what a backtrace shows: the instruction before the return address */
+        nop
 svc_return:                             /* x0 = status; results in the KCB */
         mrs     x17, tpidr_el1
         ldr     x16, [x17, #KCB_RESCHED]
@@ -222,6 +224,13 @@ svc_resume:
 el0_irq:
         SAVE_ALL
         b       exception_irq
+
+/* An access of EL0's that the bus answered late with an error.  Imprecise: it may have been the one that ran before. */
+el0_serror:
+        SAVE_ALL
+        mrs     x1, esr_el1
+        mov     x2, xzr
+        b       exception_fault
 
 el0_fault:
         ldp     x16, x17, [sp, #-16]

@@ -25,6 +25,7 @@
         .global fastpath_xfer
         .balign 64
 fastpath_xfer:
+        cbz     x0, slowpath_xfer       /* no dest: park only */
         mrs     x18, tpidr_el1
         ldr     x17, [x18, #KCB_CURRENT]
 

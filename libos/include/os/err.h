@@ -3,6 +3,7 @@
 #define OS_ERR_H
 
 #include <shoal/err.h>
+#include <stddef.h>
 
 /** Add the name of the caller's layer to @p inner.  A full trail keeps its root and drops @p outer; OK stays OK. */
 static inline err_t err_wrap(err_t inner, enum err_code outer)
@@ -28,5 +29,12 @@ const char *err_name(enum err_code code);
 
 /** The sentence for people. */
 const char *err_text(enum err_code code);
+
+/** Write the whole trail, outermost layer first: "map frame: refill page-table slab: out of RAM".  Always terminated.
+ * @return characters the whole text has; @p out holds at most @p size - 1 of them */
+size_t err_format(err_t err, char *out, size_t size);
+
+/** Print "@p what: trail" and a new line. */
+void err_print(const char *what, err_t err);
 
 #endif

@@ -161,14 +161,14 @@ static void on_vnode(struct fuzz *f, cptr_t cap, const struct cap_info *info)
                                MAP_READ | MAP_WRITE | MAP_DEVICE };
     const bool leaf = info->type == CAP_VNODE_L3 || below(f, 8) == 0;
     const cptr_t what = below(f, 4) == 0 ? address(f)
-                        : leaf ? CPTR(1, FUZZ_FRAME + below(f, 4))
+                        : leaf ? CPTR(1, FUZZ_FRAME + (below(f, 2) ? 3 : below(f, 4)))
                         : CPTR(1, FUZZ_VNODE + 1 + (info->type - CAP_VNODE_L0));
     const uint64_t first = info->type == CAP_VNODE_L0 ? below(f, 4) : below(f, 512);
     const uint64_t count = leaf ? 1 + below(f, 3) : 1;
     const cptr_t dst = slot(f);
 
     if (err_ok(CALL(f, cap, VNODE_MAP, what, first | count << 16, leaf ? below(f, 4) * SHOAL_PAGE_SIZE : 0,
-                    leaf ? flags[1 + below(f, 5)] : 0, CPTR_NULL, dst).err)) {
+                    leaf ? flags[below(f, 3) ? 1 + below(f, 4) : below(f, 6)] : 0, CPTR_NULL, dst).err)) {
         remember(f, dst);
     }
 }
@@ -306,9 +306,10 @@ static void sensible(struct fuzz *f)
     }
     remember(f, cap);
     f->type = info.type;
-    if (below(f, 3)) {
+    for (uint64_t i = below(f, 3); i < 3; i++) {
         by_type(f, cap, &info);
-    } else {
+    }
+    if (below(f, 2)) {
         shuffle(f, cap, &info);
     }
 }
@@ -340,7 +341,6 @@ static void transfer(struct fuzz *f)
     /* soon woken, if by nothing else */
     const uint64_t accept[] = { (uint64_t)XFER_ANY, 7, EVENT_NONE, argument(f) };
     x.accept = accept[below(f, 4)];
-    x.accept -= x.accept == (uint64_t)XFER_IDLE;        /* nothing would be left to come back to */
     x.dest = below(f, 2) ? x.dest : CPTR_NULL;
     x.deadline = time_now() + below(f, 2000);
     struct dispatcher_frame *frame = frame_self();
@@ -362,8 +362,15 @@ static void other_call(struct fuzz *f)
     register uint64_t x0 __asm__("x0") = argument(f);
 
     f->page->result[FUZZ_CALLS]++;
-    switch (below(f, 6)) {
+    switch (below(f, 12)) {
     case 0:
+        if (below(f, 4) == 0) {
+            RAW_CALL(SVC_RESUME, x0);       /* into whatever lies in the enabled area */
+        }
+        break;
+    case 5:
+    case 6:
+    case 7:
         RAW_CALL(SVC_YIELD, x0);
         break;
     case 1:
@@ -393,11 +400,20 @@ static void scribble(struct fuzz *f)
         const uint64_t at = below(f, 4) ? below(f, 64) : below(f, 512);
         pages[below(f, 3) * 1024 + at] = argument(f);
     }
+    /* its own, but for the save areas and entry points, which would only end the round */
+    volatile uint64_t *const own = (volatile uint64_t *)frame_self();
+    own[below(f, 2)] = argument(f);
+    own[DF_SUMMARY / 8 + below(f, 512 - DF_SUMMARY / 8)] = argument(f);
 }
 
 void fuzz_child(volatile struct shared *page)
 {
-    struct fuzz f = { .page = page, .random = page->arg[FUZZ_ARG_SEED] | 1, .type = CAP_TYPE_COUNT };
+    /* A resume or an idle park may lead back to here: not the same calls again. */
+    struct fuzz f = {
+        .page = page,
+        .random = (page->arg[FUZZ_ARG_SEED] ^ page->result[FUZZ_CALLS] * 0x9e3779b97f4a7c15ull) | 1,
+        .type = CAP_TYPE_COUNT,
+    };
 
     for (unsigned i = 0; i < LIVE; i++) {
         f.live[i] = CPTR(1, 1 + i % (FUZZ_SELF - 1));

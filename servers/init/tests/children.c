@@ -82,3 +82,11 @@ void child_server(volatile struct shared *page)
     page->result[1] = sys_xfer(&x).trail;
     child_exit();
 }
+
+cptr_t mint_send(struct test *t, cptr_t recv, uint64_t rights, uint64_t badge)
+{
+    const cptr_t slot = test_slot(t);
+
+    EXPECT_OK(t, cap_mint(CPTR_NULL, slot, CPTR_NULL, recv, rights, badge));
+    return slot;
+}

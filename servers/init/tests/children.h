@@ -29,4 +29,7 @@ void child_server(volatile struct shared *page);
 /** Enter disabled mode, do one xfer, leave it if the kernel did not. */
 err_t park(struct xfer *x);
 
+/** A send capability of @p recv, minted into a slot of the test. */
+cptr_t mint_send(struct test *t, cptr_t recv, uint64_t rights, uint64_t badge);
+
 #endif

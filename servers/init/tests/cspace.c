@@ -19,7 +19,13 @@ static void copy(struct test *t)
     CHECK_EQ(t, b.rights, RIGHT_READ);
 
     EXPECT_ERR(t, cap_copy(CPTR_NULL, dst, CPTR_NULL, frame, RIGHTS_ALL), E_SLOT_OCCUPIED);
+    EXPECT_ERR(t, cap_copy(CPTR_NULL, test_slot(t), CPTR_NULL, frame, RIGHTS_ALL + 1), E_ARG);
+    EXPECT_ERR(t, cap_copy(CPTR_NULL, test_slot(t), CPTR_NULL, frame, ~0ull), E_ARG);
+    EXPECT_ERR(t, cap_copy(CPTR_NULL, CPTR_NULL, CPTR_NULL, frame, RIGHTS_ALL), E_CAP_LOOKUP);
+    EXPECT_ERR(t, cap_copy(CPTR_NULL, test_slot(t), CPTR_NULL, CPTR_NULL, RIGHTS_ALL), E_CAP_LOOKUP);
     EXPECT_ERR(t, cap_copy(CPTR_NULL, test_slot(t), CPTR_NULL, test_slot(t), RIGHTS_ALL), E_CAP_EMPTY);
+    EXPECT_ERR(t, cap_copy(CPTR_NULL, test_slot(t), test_slot(t), 0, RIGHTS_ALL), E_CAP_EMPTY);
+    EXPECT_ERR(t, cap_copy(CPTR_NULL, test_slot(t), CPTR(L1_TEST, 0), 0, RIGHTS_ALL), E_CAP_LOOKUP);
     EXPECT_ERR(t, cap_copy(CPTR_NULL, test_slot(t), frame, 0, RIGHTS_ALL), E_CAP_TYPE);
     EXPECT_ERR(t, cap_copy(CPTR_NULL, CPTR_L1(L1_TEST), CPTR_NULL, frame, RIGHTS_ALL), E_SLOT_KIND);
     EXPECT_ERR(t, cap_copy(frame, 0, CPTR_NULL, frame, RIGHTS_ALL), E_OP);
@@ -34,6 +40,7 @@ static void cannot_be_copied(struct test *t)
     EXPECT_ERR(t, cap_copy(CPTR_NULL, test_slot(t), CPTR_NULL, recv, RIGHTS_ALL), E_CAP_COPY);
     if (test_map(t, frame, 0, PAGE, MAP_READ, &mapping)) {
         EXPECT_ERR(t, cap_copy(CPTR_NULL, test_slot(t), CPTR_NULL, mapping, RIGHTS_ALL), E_CAP_COPY);
+        EXPECT_ERR(t, cap_mint(CPTR_NULL, test_slot(t), CPTR_NULL, mapping, RIGHTS_ALL, 1), E_CAP_COPY);
     }
 }
 
@@ -59,6 +66,9 @@ static void mint(struct test *t)
     EXPECT_ERR(t, cap_mint(CPTR_NULL, test_slot(t), CPTR_NULL, plain, RIGHTS_ALL, 0), E_CAP_BADGE);
     EXPECT_ERR(t, cap_mint(CPTR_NULL, test_slot(t), CPTR_NULL, frame, RIGHTS_ALL, 7), E_CAP_BADGE);
     EXPECT_ERR(t, cap_mint(CPTR_NULL, plain, CPTR_NULL, recv, RIGHTS_ALL, 7), E_SLOT_OCCUPIED);
+    EXPECT_ERR(t, cap_mint(CPTR_NULL, test_slot(t), CPTR_NULL, recv, RIGHTS_ALL + 1, 7), E_ARG);
+    EXPECT_ERR(t, cap_mint(CPTR_NULL, CPTR_L1(L1_TEST), CPTR_NULL, recv, RIGHTS_ALL, 7), E_SLOT_KIND);
+    EXPECT_ERR(t, cap_mint(CPTR_NULL, CPTR(L1_TEST, 0), CPTR_NULL, recv, RIGHTS_ALL, 7), E_CAP_LOOKUP);
     EXPECT_ERR(t, cap_mint(CPTR_NULL, test_slot(t), CPTR_NULL, test_slot(t), RIGHTS_ALL, 7), E_CAP_EMPTY);
 }
 
@@ -106,6 +116,7 @@ static void identify(struct test *t)
     EXPECT_OK(t, cap_identify(CPTR_NULL, CPTR_L1(INIT_L2_TASK), &info));
     CHECK_EQ(t, info.type, CAP_L2CNODE);
     EXPECT_ERR(t, cap_identify(CPTR_NULL, test_slot(t), &info), E_CAP_EMPTY);
+    EXPECT_ERR(t, cap_identify(CPTR_NULL, CPTR_NULL, &info), E_CAP_LOOKUP);
     EXPECT_ERR(t, cap_identify(l1, CPTR_L1(0), &info), E_CAP_EMPTY);
     EXPECT_ERR(t, cap_identify(l1, CPTR_L1(256), &info), E_CAP_LOOKUP);
     EXPECT_ERR(t, cap_identify(l1, CPTR(0, 0), &info), E_CAP_LOOKUP);
@@ -198,10 +209,11 @@ static void larger_l1(struct test *t)
     EXPECT_ERR(t, cap_identify(CPTR_NULL, CPTR(64, 0), &info), E_CAP_LOOKUP);
 }
 
-/* Through a CNode without write right nothing changes. */
-static void read_only_cnode(struct test *t)
+/* Through a CNode without write right nothing changes, and without read right nothing is seen. */
+static void weak_cnodes(struct test *t)
 {
     const cptr_t l2 = test_make(t, CAP_L2CNODE, 0, 1), weak = test_slot(t), frame = test_make(t, CAP_FRAME, PAGE, 1);
+    const cptr_t blind = test_slot(t);
     struct cap_info info;
 
     EXPECT_OK(t, cap_copy(l2, 1, CPTR_NULL, frame, RIGHTS_ALL));
@@ -211,8 +223,43 @@ static void read_only_cnode(struct test *t)
     EXPECT_ERR(t, cap_delete(weak, 1), E_CAP_RIGHTS);
     EXPECT_ERR(t, cap_revoke(weak, 1, 0, PAGE), E_CAP_RIGHTS);
     EXPECT_OK(t, cap_identify(weak, 1, &info));
+    EXPECT_ERR(t, cap_move(CPTR_NULL, test_slot(t), weak, 1), E_CAP_RIGHTS);
+    EXPECT_OK(t, cap_copy(CPTR_NULL, test_slot(t), weak, 1, RIGHTS_ALL));
+    EXPECT_OK(t, cap_copy(CPTR_NULL, blind, CPTR_NULL, l2, RIGHT_WRITE));
+    EXPECT_ERR(t, cap_identify(blind, 1, &info), E_CAP_RIGHTS);
+    EXPECT_ERR(t, cap_copy(CPTR_NULL, test_slot(t), blind, 1, RIGHTS_ALL), E_CAP_RIGHTS);
+    EXPECT_ERR(t, cap_mint(CPTR_NULL, test_slot(t), blind, 1, RIGHTS_ALL, 1), E_CAP_RIGHTS);
+    EXPECT_ERR(t, cap_move(CPTR_NULL, test_slot(t), blind, 1), E_CAP_RIGHTS);
     CHECK_EQ(t, slot_type(l2, 1), CAP_FRAME);
 }
 
+/* A full CNode takes several calls to delete; whoever goes on with it, by delete or by reap, comes to the end. */
+static void deletes_in_steps(struct test *t)
+{
+    const cptr_t ram = test_ram(t, 256 * 256, 0x10000);
+
+    for (unsigned way = 0; way < 2; way++) {
+        const cptr_t l2 = test_make(t, CAP_L2CNODE, 0, 1);
+        for (uint64_t s = 0; s < L2_SLOTS; s += RETYPE_MAX_OBJECTS) {
+            MUST(t, cap_retype(ram, CAP_ENDPOINT, s * 256, 0, RETYPE_MAX_OBJECTS, l2, s));
+        }
+        const uint64_t before = cap_count();
+        EXPECT_ERR(t, cap_delete_step(CPTR_NULL, l2), E_AGAIN);
+        if (way == 0) {
+            EXPECT_OK(t, cap_delete(CPTR_NULL, l2));
+        } else {
+            EXPECT_ERR(t, kernel_reap(TASK_KERNEL), E_AGAIN);
+            err_t err;
+            do {
+                err = kernel_reap(TASK_KERNEL);
+            } while (err_root(err) == E_AGAIN);
+            EXPECT_OK(t, err);
+        }
+        CHECK_EQ(t, cap_count(), before - L2_SLOTS - 1);
+        CHECK_EQ(t, slot_type(CPTR_NULL, l2), CAP_NULL);
+    }
+}
+
 TEST_GROUP(cspace, CASE(copy), CASE(cannot_be_copied), CASE(mint), CASE(move), { "delete", delete_ }, CASE(identify),
-           CASE(addresses), CASE(cycles), CASE(deletes_itself), CASE(larger_l1), CASE(read_only_cnode));
+           CASE(addresses), CASE(cycles), CASE(deletes_itself), CASE(larger_l1), CASE(weak_cnodes),
+           CASE(deletes_in_steps));

@@ -82,6 +82,10 @@ static void configure_refuses(struct test *t)
     EXPECT_ERR(t, dispatcher_configure(bare, p.l1, CPTR(L1_TEST, 0), p.frame, PROC_FRAME_VA, 0), E_CAP_LOOKUP);
     EXPECT_ERR(t, dispatcher_set_cspace(bare, p.l1), E_STATE);
     EXPECT_ERR(t, dispatcher_set_cspace(p.disp, weak_l1), E_CAP_RIGHTS);
+    EXPECT_ERR(t, dispatcher_set_cspace(p.disp, test_slot(t)), E_CAP_EMPTY);
+    EXPECT_ERR(t, dispatcher_set_cspace(p.disp, CPTR(L1_TEST, 0)), E_CAP_LOOKUP);
+    EXPECT_OK(t, dispatcher_stop(other));
+    EXPECT_ERR(t, dispatcher_configure(other, p.l1, p.vnode, p.frame, PROC_FRAME_VA, 0), E_STATE);
     /* the old CSpace would die with its last capability, while it is in use */
     EXPECT_OK(t, cap_delete(p.l1, TASK_L1));
     const cptr_t next = test_make(t, CAP_L1CNODE, 6, 1), keep = test_slot(t);
@@ -166,7 +170,8 @@ static void sleep_fraction(uint64_t n)
     (void)event_wait(EVENT_NONE, time_now() + time_hz() / n);
 }
 
-/* Five that never give up the core: each gets some of it, and init, of the same priority, too. */
+/* Five that never give up the core: each gets some of it in every round, and init, of the same priority, too.  How fair
+ * that is depends on the host's load here; tests/unit/sched_test.c counts it. */
 static void round_robin(struct test *t)
 {
     static struct proc p[5];
@@ -186,14 +191,6 @@ static void round_robin(struct test *t)
             CHECK(t, p[i].page->result[0] > seen[i], "round %u: child %u got nothing", round, i);
         }
     }
-    struct dispatcher_info info[5];
-    uint64_t least = ~0ull, most = 0;
-    for (unsigned i = 0; i < 5; i++) {
-        EXPECT_OK(t, dispatcher_status(p[i].disp, &info[i]));
-        least = info[i].time_used < least ? info[i].time_used : least;
-        most = info[i].time_used > most ? info[i].time_used : most;
-    }
-    CHECK(t, least > 0 && most <= 4 * least, "between %lu and %lu ticks", least, most);
 }
 
 /* One of lower priority runs only while the others sleep, and then it does; one of higher priority goes first at

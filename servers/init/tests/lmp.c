@@ -5,14 +5,6 @@
 #define PAGE SHOAL_PAGE_SIZE
 #define SEND ((uint64_t)XFER_NO_PARK)
 
-static cptr_t mint_send(struct test *t, cptr_t recv, uint64_t rights, uint64_t badge)
-{
-    const cptr_t slot = test_slot(t);
-
-    EXPECT_OK(t, cap_mint(CPTR_NULL, slot, CPTR_NULL, recv, rights, badge));
-    return slot;
-}
-
 /* To oneself: what is sent is what lies in the ring, as many words as the tag says; a full ring refuses. */
 static void ring(struct test *t)
 {
@@ -119,6 +111,9 @@ static void bind_refuses(struct test *t)
     EXPECT_ERR(t, endpoint_bind(recv, TASK_DISPATCHER, EVENT_TEST, TASK_DISPATCHER, 0, 1), E_CAP_TYPE);
     EXPECT_ERR(t, endpoint_bind(recv, weak_disp, EVENT_TEST, frame, 0, 1), E_CAP_RIGHTS);
     EXPECT_ERR(t, endpoint_bind(recv, TASK_DISPATCHER, EVENT_TEST, weak, 0, 1), E_CAP_RIGHTS);
+    EXPECT_ERR(t, endpoint_bind(recv, test_slot(t), EVENT_TEST, frame, 0, 1), E_CAP_EMPTY);
+    EXPECT_ERR(t, endpoint_bind(recv, TASK_DISPATCHER, EVENT_TEST, CPTR(L1_TEST, 0), 0, 1), E_CAP_LOOKUP);
+    EXPECT_ERR(t, endpoint_bind(recv, test_make(t, CAP_DISPATCHER, 0, 1), 1, frame, 0, 1), E_EVENT);
     EXPECT_ERR(t, endpoint_bind(recv, TASK_DISPATCHER, ids, frame, 0, 1), E_EVENT);
     EXPECT_ERR(t, endpoint_bind(recv, TASK_DISPATCHER, ~0ull, frame, 0, 1), E_EVENT);
     EXPECT_ERR(t, endpoint_bind(recv, TASK_DISPATCHER, EVENT_TEST, frame, 0, RING_LOG2_MAX + 1), E_ARG);
@@ -134,6 +129,55 @@ static void bind_refuses(struct test *t)
     struct xfer x = { .dest = send, .accept = SEND };
     EXPECT_OK(t, sys_xfer(&x));
     CHECK(t, event_take(frame_self(), ids - 1), "no event for the last id");
+}
+
+/* Sent to oneself, and parked for it in the same call: not in registers, but not lost either. */
+static void to_oneself(struct test *t)
+{
+    struct proc_endpoint ep;
+    struct ring_message m;
+
+    if (!own_endpoint(t, &ep, EVENT_TEST, 1)) {
+        return;
+    }
+    struct xfer x = { .dest = mint_send(t, ep.recv, RIGHT_WRITE, 6), .accept = EVENT_TEST, .tag = 2, .word = { 8, 9 } };
+    EXPECT_ERR(t, park(&x), E_WOKEN);
+    CHECK(t, event_take(frame_self(), EVENT_TEST), "no event");
+    CHECK(t, ring_take(&ep.ring, &m) && m.tag == 2 && m.badge == 6 && m.word[1] == 9, "not in the ring");
+    x = (struct xfer){ .dest = x.dest, .accept = (uint64_t)XFER_ANY, .tag = 0 };
+    EXPECT_ERR(t, park(&x), E_WOKEN);
+    CHECK(t, ring_take(&ep.ring, &m) && m.tag == 0, "not in the ring");
+}
+
+/* The send capability itself is what is given away through it. */
+static void gives_away_its_own(struct test *t)
+{
+    struct proc_endpoint ep;
+    struct ring_message m;
+    const cptr_t to = test_slot(t);
+
+    if (!own_endpoint(t, &ep, EVENT_TEST, 1)) {
+        return;
+    }
+    const cptr_t send = mint_send(t, ep.recv, RIGHT_WRITE | RIGHT_GRANT, 6);
+    EXPECT_OK(t, endpoint_set_recv_slot(ep.recv, to));
+    struct xfer x = { .dest = send, .accept = SEND, .tag = TAG_CAP | TAG_GIVE | 1, .word = { 5 }, .cap = send };
+    EXPECT_OK(t, sys_xfer(&x));
+    CHECK_EQ(t, slot_type(CPTR_NULL, send), CAP_NULL);
+    CHECK_EQ(t, slot_type(CPTR_NULL, to), CAP_ENDPOINT);
+    CHECK(t, ring_take(&ep.ring, &m) && m.badge == 6 && m.word[0] == 5, "not in the ring");
+    CHECK_EQ(t, ep.ring.control->closed, 0);
+    EXPECT_OK(t, cap_delete(CPTR_NULL, to));
+    CHECK_EQ(t, ep.ring.control->closed, 1);
+    /* the receive capability, given away through its own endpoint, still receives */
+    const cptr_t again = mint_send(t, ep.recv, RIGHT_WRITE | RIGHT_GRANT, 7);
+    x = (struct xfer){ .dest = again, .accept = SEND, .tag = TAG_CAP | TAG_GIVE, .cap = ep.recv };
+    EXPECT_OK(t, sys_xfer(&x));
+    CHECK_EQ(t, slot_type(CPTR_NULL, to), CAP_ENDPOINT);
+    x = (struct xfer){ .dest = again, .accept = SEND, .tag = 1, .word = { 99 } };
+    CHECK(t, ring_take(&ep.ring, &m), "nothing came");
+    EXPECT_OK(t, sys_xfer(&x));
+    CHECK(t, ring_take(&ep.ring, &m) && m.badge == 7 && m.word[0] == 99, "not in the ring");
 }
 
 /* A child sends to init, which is not parked: the ring. */
@@ -474,94 +518,7 @@ static void server_dies(struct test *t)
     EXPECT_ERR(t, sys_xfer(&x), E_DEAD);
 }
 
-/* Many children, one server of theirs: each gets its own answer. */
-static void child_client(volatile struct shared *page)
-{
-    uint64_t good = 0;
-
-    for (uint64_t i = 0; i < page->arg[2]; i++) {
-        struct xfer x = { .dest = page->arg[0], .accept = page->arg[1], .tag = 2, .word = { page->arg[3], i } };
-        struct ring ring = ring_at((void *)page->arg[4], 2);
-        struct ring_message m;
-        err_t err = park(&x);
-        uint64_t id = x.word[0], count = x.word[1];
-        while (err_root(err) == E_WOKEN) {
-            if (ring_take(&ring, &m)) {
-                id = m.word[0], count = m.word[1];
-                err = OK;
-                break;
-            }
-            (void)event_wait(page->arg[1], (uint64_t)XFER_NO_DEADLINE);
-        }
-        good += err_ok(err) && id == page->arg[3] && count == i + 1000;
-    }
-    page->result[0] = good;
-    child_exit();
-}
-
-/* Waits in every way for words { client, n }, answers { client, n + 1000 } at arg[8 + client]. */
-static void child_echo(volatile struct shared *page)
-{
-    struct ring ring = ring_at((void *)page->arg[0], 4);
-    struct xfer x = { .accept = (uint64_t)XFER_ANY };
-
-    for (uint64_t served = 0; served < page->arg[1];) {
-        struct ring_message m;
-        err_t err = OK;
-        if (ring_take(&ring, &m)) {
-            x.word[0] = m.word[0], x.word[1] = m.word[1];
-        } else {
-            x = (struct xfer){ .accept = (uint64_t)XFER_ANY };
-            err = park(&x);
-        }
-        if (!err_ok(err)) {
-            continue;
-        }
-        struct xfer reply = { .dest = page->arg[8 + (x.word[0] & 7)], .accept = SEND, .tag = 2,
-                              .word = { x.word[0], x.word[1] + 1000 } };
-        page->result[1] |= sys_xfer(&reply).trail;
-        page->result[0] = ++served;
-    }
-    child_exit();
-}
-
-static void many_clients(struct test *t)
-{
-    enum { CLIENTS = 6, CALLS = 50 };
-    static struct proc server, client[CLIENTS];
-    struct proc_endpoint in;
-
-    if (!proc_make(t, &server, child_echo) || !proc_endpoint(&server, &in, 7, 4)) {
-        return;
-    }
-    server.page->arg[0] = in.ring_va;
-    server.page->arg[1] = CLIENTS * CALLS;
-    for (unsigned i = 0; i < CLIENTS; i++) {
-        struct proc_endpoint back;
-        if (!proc_make(t, &client[i], child_client) || !proc_endpoint(&client[i], &back, 9, 2)) {
-            return;
-        }
-        client[i].page->arg[0] = proc_give_minted(&client[i], in.recv, RIGHT_WRITE, i + 1);
-        client[i].page->arg[1] = 9;
-        client[i].page->arg[2] = CALLS;
-        client[i].page->arg[3] = i;
-        client[i].page->arg[4] = back.ring_va;
-        server.page->arg[8 + i] = proc_give_minted(&server, back.recv, RIGHT_WRITE, 1);
-    }
-    MUST(t, dispatcher_start(server.disp));
-    for (unsigned i = 0; i < CLIENTS; i++) {
-        MUST(t, dispatcher_start(client[i].disp));
-    }
-    for (unsigned i = 0; i < CLIENTS; i++) {
-        if (proc_finish(&client[i])) {
-            CHECK_EQ(t, client[i].page->result[0], CALLS);
-        }
-    }
-    (void)proc_finish(&server);
-    CHECK_EQ(t, server.page->result[0], CLIENTS * CALLS);
-    CHECK_EQ(t, server.page->result[1], 0);
-}
-
-TEST_GROUP(lmp, CASE(ring), CASE(send_refuses), CASE(bind_refuses), CASE(from_a_child), CASE(call_and_reply),
+TEST_GROUP(lmp, CASE(ring), CASE(send_refuses), CASE(bind_refuses), CASE(to_oneself),
+           CASE(gives_away_its_own), CASE(from_a_child), CASE(call_and_reply),
            CASE(priorities_differ), CASE(capabilities), CASE(capability_in_registers), CASE(parked_for_one),
-           CASE(held_while_parked), CASE(closed), CASE(server_dies), CASE(many_clients));
+           CASE(held_while_parked), CASE(closed), CASE(server_dies));

@@ -130,4 +130,33 @@ static void many(struct test *t)
     }
 }
 
-TEST_GROUP(notify, CASE(bound_and_unbound), CASE(refuses), CASE(wakes), CASE(dispatcher_dies), CASE(many));
+/* A larger frame has more event ids, and no more than it has room for. */
+static void large_frame(struct test *t)
+{
+    static struct proc p;
+    const uint64_t bytes = 4 * SHOAL_PAGE_SIZE, ids = DF_EVENT_IDS(bytes);
+    const cptr_t frame = test_make(t, CAP_FRAME, bytes, 1), disp = test_make(t, CAP_DISPATCHER, 0, 1);
+    const cptr_t n = test_make(t, CAP_NOTIFY, 0, 2);
+    struct dispatcher_frame *map = test_map(t, frame, 0, bytes, MAP_READ | MAP_WRITE, NULL);
+
+    if (!map || !proc_make(t, &p, child_nothing)) {
+        return;
+    }
+    for (uint64_t *word = (uint64_t *)map; word < (uint64_t *)map + bytes / 8; word++) {
+        *word = 0;
+    }
+    MUST(t, dispatcher_configure(disp, p.l1, p.vnode, frame, proc_map(&p, frame, 0, bytes, MAP_READ | MAP_WRITE),
+                                 CPTR_NULL));
+    EXPECT_ERR(t, notify_bind(n, disp, ids), E_EVENT);
+    EXPECT_OK(t, notify_bind(n, disp, ids - 1));
+    EXPECT_OK(t, notify_bind(n + 1, disp, DF_EVENT_IDS(SHOAL_PAGE_SIZE)));
+    EXPECT_OK(t, notify_signal(n));
+    EXPECT_OK(t, notify_signal(n + 1));
+    CHECK(t, event_take(map, ids - 1), "the last id has no bit");
+    CHECK(t, event_take(map, DF_EVENT_IDS(SHOAL_PAGE_SIZE)), "the first id beyond a page has no bit");
+    CHECK_EQ(t, ((uint64_t *)map)[bytes / 8 - 1], 0);
+    CHECK_EQ(t, map->pending, 1);
+}
+
+TEST_GROUP(notify, CASE(bound_and_unbound), CASE(refuses), CASE(wakes), CASE(dispatcher_dies), CASE(many),
+           CASE(large_frame));

@@ -64,6 +64,7 @@ static void refuses(struct test *t)
         { "count 65", CAP_FRAME, 0, PAGE, 65, E_CAP_COUNT },
         { "count huge", CAP_FRAME, 0, PAGE, 1ull << 52, E_CAP_COUNT },
         { "count -1", CAP_FRAME, 0, PAGE, ~0ull, E_CAP_COUNT },
+        { "more kernel objects than one call makes", CAP_NOTIFY, 0, 0, RETYPE_MAX_OBJECTS + 1, E_CAP_COUNT },
         { "more kernel objects than one call zeroes", CAP_L2CNODE, 0, 0, 17, E_CAP_COUNT },
         { "more than one call zeroes, L1", CAP_L1CNODE, 0, 12, 2, E_CAP_COUNT },
         { "unaligned frame", CAP_FRAME, 1, PAGE, 1, E_CAP_ALIGN },
@@ -258,6 +259,8 @@ static void devices_irqs_ids(struct test *t)
     EXPECT_ERR(t, cap_retype(TASK_IRQTABLE, CAP_IRQ, init.boot->irq_count, 1, 1, CPTR_NULL, a), E_CAP_RANGE);
     EXPECT_ERR(t, cap_retype(TASK_IRQTABLE, CAP_IRQ, ~0ull, 1, 1, CPTR_NULL, a), E_CAP_RANGE);
     EXPECT_ERR(t, cap_retype(TASK_IRQTABLE, CAP_ID, 40, 1, 1, CPTR_NULL, a), E_CAP_TYPE);
+    EXPECT_ERR(t, cap_retype(TASK_IRQTABLE, CAP_IRQ, 0, 1, 1, CPTR_NULL, a), E_CAP_OVERLAP);      /* an SGI */
+    EXPECT_ERR(t, cap_retype(TASK_IRQTABLE, CAP_IRQ, 15, 1, 1, CPTR_NULL, a), E_CAP_OVERLAP);
     EXPECT_OK(t, cap_retype(TASK_IRQTABLE, CAP_IRQ, 40, 1, 1, CPTR_NULL, a));
     EXPECT_ERR(t, cap_retype(TASK_IRQTABLE, CAP_IRQ, 40, 1, 1, CPTR_NULL, b), E_CAP_OVERLAP);
     EXPECT_OK(t, cap_identify(CPTR_NULL, a, &info));

@@ -186,7 +186,7 @@ static void under_a_ring(struct test *t)
     EXPECT_OK(t, cap_revoke(CPTR_NULL, t->pool.ram, range.base - t->pool.base, range.bytes));
     x.tag = 1;
     EXPECT_ERR(t, sys_xfer(&x), E_DEAD);
-    EXPECT_ERR(t, endpoint_bind(ep.recv, TASK_DISPATCHER, EVENT_TEST, ep.ring_frame, 0, 2), E_CAP_EMPTY);
+    EXPECT_ERR(t, endpoint_bind(ep.recv, TASK_DISPATCHER, EVENT_TEST, test_make(t, CAP_FRAME, PAGE, 1), 0, 2), E_DEAD);
 }
 
 /* RAM of a page table goes while it is in use: the child that runs through it faults, and nobody else. */

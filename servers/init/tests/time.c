@@ -74,6 +74,27 @@ static void in_order(struct test *t)
     }
 }
 
+/* More deadlines at one moment than the kernel serves in one entry. */
+static void many_at_once(struct test *t)
+{
+    enum { CHILDREN = 40 };
+    static struct proc p[CHILDREN];
+    const uint64_t when = time_now() + time_hz() / 10;
+
+    for (unsigned i = 0; i < CHILDREN; i++) {
+        if (!proc_make(t, &p[i], child_sleeps)) {
+            return;
+        }
+        p[i].page->arg[0] = when;
+        MUST(t, dispatcher_start(p[i].disp));
+    }
+    for (unsigned i = 0; i < CHILDREN; i++) {
+        if (proc_finish(&p[i])) {
+            CHECK(t, p[i].page->result[0] >= when, "child %u woke early", i);
+        }
+    }
+}
+
 /* A sleeper dies, is held, or its deadline passes while it is: nothing breaks, and the released one wakes. */
 static void sleepers_end(struct test *t)
 {
@@ -119,4 +140,5 @@ static void charged(struct test *t)
     CHECK_EQ(t, i.state, DISP_PARKED);
 }
 
-TEST_GROUP(time, CASE(never_early), CASE(replaced), CASE(in_order), CASE(sleepers_end), CASE(charged));
+TEST_GROUP(time, CASE(never_early), CASE(replaced), CASE(in_order), CASE(many_at_once),
+           CASE(sleepers_end), CASE(charged));

@@ -233,6 +233,44 @@ static void unmapped_at_once(struct test *t)
     (void)proc_expect_fault(&p, FAULT_READ, PROC_FREE_VA);
 }
 
+/* A process unmaps, or protects, what it has just used, in its own address space: no switch of address spaces helps. */
+static void child_unmaps(volatile struct shared *page)
+{
+    volatile uint64_t *const word = (volatile uint64_t *)page->arg[0];
+
+    word[0] = 5;
+    page->result[0] = word[0];
+    page->result[1] = page->arg[2] ? mapping_protect(page->arg[1], 0, 1, MAP_READ).trail
+                                   : cap_delete(CPTR_NULL, page->arg[1]).trail;
+    page->result[2] = page->arg[2] ? word[0] : 5;
+    word[0] = 6;
+    child_exit();
+}
+
+static void flushes_its_own(struct test *t)
+{
+    for (unsigned protects = 0; protects < 2; protects++) {
+        static struct proc p;
+        const cptr_t frame = test_make(t, CAP_FRAME, PAGE, 1);
+        volatile uint64_t *word = test_map(t, frame, 0, PAGE, RW, NULL);
+        cptr_t mapping;
+
+        if (!word || !proc_make(t, &p, child_unmaps)) {
+            return;
+        }
+        MUST(t, vspace_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, PAGE, RW, &mapping));
+        MUST(t, cap_move(p.l1, CPTR(0, 90), CPTR_NULL, mapping));
+        p.page->arg[0] = PROC_FREE_VA;
+        p.page->arg[1] = CPTR(0, 90);
+        p.page->arg[2] = protects;
+        MUST(t, dispatcher_start(p.disp));
+        (void)proc_expect_fault(&p, FAULT_WRITE, PROC_FREE_VA);
+        CHECK(t, p.page->result[0] == 5 && p.page->result[1] == E_OK && p.page->result[2] == 5, "%lu %lu %lu",
+              p.page->result[0], p.page->result[1], p.page->result[2]);
+        CHECK_EQ(t, word[0], 5);
+    }
+}
+
 static void protect(struct test *t)
 {
     const cptr_t frame = test_make(t, CAP_FRAME, 4 * PAGE, 1), weak = test_slot(t);
@@ -434,4 +472,5 @@ static void asids_end(struct test *t)
 }
 
 TEST_GROUP(vspace, CASE(pairs), CASE(refuses), CASE(linking), CASE(permissions), CASE(unmapping),
-           CASE(unmapped_at_once), CASE(protect), CASE(blocks), CASE(devices), CASE(root_dies), CASE(asids_end));
+           CASE(unmapped_at_once), CASE(flushes_its_own), CASE(protect), CASE(blocks),
+           CASE(devices), CASE(root_dies), CASE(asids_end));

@@ -1,0 +1,94 @@
+#include "emit.h"
+
+#include "names.h"
+
+#include <string.h>
+
+const char *emit_upper(struct arena *a, const char *name)
+{
+    char *upper = arena_text(a, name, strlen(name));
+
+    for (char *c = upper; *c; c++) {
+        if (*c >= 'a' && *c <= 'z') {
+            *c = (char)(*c - 'a' + 'A');
+        }
+    }
+    return upper;
+}
+
+/* Types of an import are called after its file, so that they have one name in all interfaces that use them. */
+const char *emit_prefix(struct unit *u, const struct source *from)
+{
+    if (!from->import) {
+        return u->interface->name.text;
+    }
+    char *prefix = arena_text(&u->arena, from->stem, strlen(from->stem));
+    for (char *c = prefix; *c; c++) {
+        const bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || *c == '_';
+        if (!letter && !(*c >= '0' && *c <= '9' && c > prefix)) {
+            *c = '_';
+        }
+    }
+    return prefix;
+}
+
+const char *emit_type_name(struct unit *u, const struct type *t)
+{
+    while (t->kind == TYPE_ALIAS) {
+        t = t->of.type;
+    }
+    return t->c ? t->c : arena_format(&u->arena, "%s_%s_t", emit_prefix(u, t->name.at.source), t->name.text);
+}
+
+const char *emit_value_name(struct unit *u, const struct type *t, const struct enumerator *e)
+{
+    return emit_upper(&u->arena, arena_format(&u->arena, "%s_%s_%s", emit_prefix(u, t->name.at.source), t->name.text, e->name.text));
+}
+
+const char *emit_number_name(struct unit *u, const struct message *m)
+{
+    const char *name = arena_format(&u->arena, "%s_message_%s", u->interface->name.text, m->name.text);
+
+    return emit_upper(&u->arena, name);
+}
+
+const char *emit_declaration(struct unit *u, const struct type *t, const char *name)
+{
+    const char *type = emit_type_name(u, t);
+    const bool pointer = type[strlen(type) - 1] == '*';
+
+    return arena_format(&u->arena, "%s%s%s", type, pointer ? "" : " ", name);
+}
+
+static void enter(struct unit *u, struct names *table, const char *c_name, struct span at)
+{
+    struct span *mine = ARENA_NEW(&u->arena, struct span);
+
+    *mine = at;
+    const struct span *first = names_add(table, c_name, mine);
+    if (first) {
+        diag_at(&u->diag, at, DIAG_NAME_C_CLASH, c_name);
+        diag_at(&u->diag, *first, DIAG_NOTE_FIRST);
+    }
+}
+
+void emit_check_names(struct unit *u)
+{
+    struct names *table = names_new(&u->arena);
+    const struct interface *i = u->interface;
+
+    enter(u, table, arena_format(&u->arena, "%s_FINGERPRINT", emit_upper(&u->arena, i->name.text)), i->name.at);
+    enter(u, table, arena_format(&u->arena, "%s_serve", i->name.text), i->name.at);
+    for (const struct type *t = u->types; t; t = t->next) {
+        if (t->kind != TYPE_ALIAS) {
+            enter(u, table, emit_type_name(u, t), t->name.at);
+        }
+        for (const struct enumerator *e = t->values; e; e = e->next) {
+            enter(u, table, emit_value_name(u, t, e), e->name.at);
+        }
+    }
+    for (const struct message *m = i->messages; m; m = m->next) {
+        enter(u, table, emit_number_name(u, m), m->name.at);
+        enter(u, table, arena_format(&u->arena, "%s_%s", i->name.text, m->name.text), m->name.at);
+    }
+}

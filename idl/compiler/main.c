@@ -1,0 +1,148 @@
+/**
+ * @file main.c  idlc, the interface compiler.  A program of the build machine; docs/idl.md describes language and output.
+ * Exit status: 0; 1 the interface has errors; 2 wrong usage, or a file cannot be read or written.
+ */
+#include "check.h"
+#include "emit.h"
+#include "fingerprint.h"
+#include "parse.h"
+
+#include <string.h>
+
+static const char usage[] =
+    "usage: idlc [-i IMPORT]... INTERFACE [OPTION FILE]...\n"
+    "  -i FILE, --import=FILE  read types from FILE first\n"
+    "  --rpc-h FILE            header of stubs that need neither heap nor waitset: scalars and one capability\n"
+    "  --rpc-c FILE            source of these stubs; it includes <stubs/HEADER>\n"
+    "Without options for output the interface is only checked.\n";
+
+struct options {
+    const char **imports;           /* as many as there are arguments at most */
+    size_t import_count;
+    const char *interface, *rpc_h, *rpc_c;
+};
+
+static bool read_option(struct options *o, const char *name, const char *value)
+{
+    if (strcmp(name, "-i") == 0 || strcmp(name, "--import") == 0) {
+        o->imports[o->import_count++] = value;
+    } else if (strcmp(name, "--rpc-h") == 0 && !o->rpc_h) {
+        o->rpc_h = value;
+    } else if (strcmp(name, "--rpc-c") == 0 && !o->rpc_c) {
+        o->rpc_c = value;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool read_options(struct arena *a, struct options *o, int argc, char **argv)
+{
+    o->imports = arena_get(a, (size_t)argc * sizeof(*o->imports));
+    for (int i = 1; i < argc; i++) {
+        const char *equals = strncmp(argv[i], "--", 2) == 0 ? strchr(argv[i], '=') : NULL;
+        if (argv[i][0] != '-') {
+            if (o->interface) {
+                return false;
+            }
+            o->interface = argv[i];
+        } else if (equals) {
+            if (!read_option(o, arena_text(a, argv[i], (size_t)(equals - argv[i])), equals + 1)) {
+                return false;
+            }
+        } else if (i + 1 == argc || !read_option(o, argv[i], argv[i + 1])) {
+            return false;
+        } else {
+            i++;
+        }
+    }
+    return o->interface && (!o->rpc_c || o->rpc_h);
+}
+
+static const struct source *load(struct unit *u, const char *path, bool import)
+{
+    const char *why;
+    const struct source *s = source_read(&u->arena, path, import, &why);
+
+    if (!s) {
+        fprintf(u->diag.to, "idlc: %s: %s\n", path, why);
+        return NULL;
+    }
+    parse(u, s);
+    return s;
+}
+
+/* Each phase may rely on what the one before it has found right. */
+static bool compile(struct unit *u, const struct options *o)
+{
+    if (u->diag.errors == 0) {
+        check(u);
+    }
+    if (u->diag.errors == 0) {
+        fingerprint(u);
+        emit_check_names(u);
+    }
+    if (u->diag.errors == 0 && o->rpc_h) {
+        emit_rpc_check(u);
+    }
+    return u->diag.errors == 0;
+}
+
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static const char *write_stubs(struct unit *u, const struct options *o, const struct source *from)
+{
+    struct out header = { .arena = &u->arena }, source = { .arena = &u->arena };
+    struct out *const outs[] = { &header, &source };
+    const char *const paths[] = { o->rpc_h, o->rpc_c };
+
+    if (!o->rpc_h) {
+        return NULL;
+    }
+    emit_rpc_header(u, from, &header);
+    emit_rpc_source(u, from, base_of(o->rpc_h), &source);
+    return out_write(outs, paths, o->rpc_c ? 2 : 1);
+}
+
+static int run(struct unit *u, int argc, char **argv)
+{
+    struct options o = { 0 };
+
+    if (!read_options(&u->arena, &o, argc, argv)) {
+        fputs(usage, u->diag.to);
+        return 2;
+    }
+    for (size_t i = 0; i < o.import_count; i++) {
+        if (!load(u, o.imports[i], true)) {
+            return 2;
+        }
+    }
+    const struct source *from = load(u, o.interface, false);
+    if (!from) {
+        return 2;
+    }
+    if (!compile(u, &o)) {
+        return 1;
+    }
+    const char *why = write_stubs(u, &o, from);
+    if (why) {
+        fprintf(u->diag.to, "idlc: the stubs of %s cannot be written: %s\n", o.interface, why);
+        return 2;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct unit u;
+
+    unit_init(&u, stderr);
+    const int status = run(&u, argc, argv);
+    arena_free(&u.arena);
+    return status;
+}

@@ -1,0 +1,24 @@
+/**
+ * @file lowlock.h  The locks below the heap, in the order in which they are taken.
+ *
+ * Under a low lock: no RPC, no malloc, no store through a caller's pointer, no lazy memory (docs, "memory and paging",
+ * section 5).  A thread takes them downwards only, each at most once; several at a time are allowed in this order.
+ *
+ * A program has one thread until there is a thread library, so nothing has to be kept out: taking a lock only checks
+ * the order, and that in debug builds only.  The thread library replaces this one file (libos/lock/lowlock.c): it will
+ * touch the caller's stack 8 KiB down and lift the thread above all others until the release.
+ */
+#ifndef OS_LOWLOCK_H
+#define OS_LOWLOCK_H
+
+#include <stdbool.h>
+
+enum low_lock { LOW_VSPACE, LOW_RANGES, LOW_SLOTS, LOW_SLAB, LOW_POOL, LOW_RESERVE, LOW_LOCKS };
+
+void os_low_lock(enum low_lock lock);
+void os_low_unlock(enum low_lock lock);
+
+/** No low lock is held: what may wait or call another process asks this first. */
+bool os_low_none(void);
+
+#endif

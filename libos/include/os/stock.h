@@ -1,0 +1,66 @@
+/**
+ * @file stock.h  All that the layers below the heap draw on, and the one place where it is refilled.
+ *
+ * An operation that may take something calls stock_refill() first, with no low lock held, and then finds in its
+ * critical section what STOCK_* says; the largest single step (one piece of a mapping) takes at most 3 page tables, 4
+ * records and 8 slots.  Refilling takes from what is left, from the bottom upwards, and never calls itself: the
+ * reserve's low mark covers all other refills together (a page table, two CNodes, a page per slab: 56 KiB).
+ */
+#ifndef OS_STOCK_H
+#define OS_STOCK_H
+
+#include <os/pool.h>
+#include <os/reserve.h>
+#include <os/slab.h>
+#include <os/slots.h>
+
+#define STOCK_SLABS 16u
+
+struct stock {
+    struct reserve reserve;
+    struct cspace cspace;
+    struct pool pool;
+    struct slab chunks;                     /**< struct reserve_chunk                                                 */
+    struct slab cnodes;                     /**< struct slots_cnode                                                   */
+    struct slots slots;
+    struct {
+        struct slab *slab;
+        enum err_code name;                 /**< "refill … slab"                                                      */
+    } slab[STOCK_SLABS];                    /**< all that stock_refill() fills                                        */
+    unsigned slabs;
+    bool refilling;
+    struct reserve_chunk first_chunk;
+    cptr_t pending;                         /**< RAM that was given but could not be taken in yet, or CPTR_NULL       */
+    uint64_t requests;                      /**< calls of ram_request()                                               */
+};
+
+struct stock_config {
+    cptr_t l1, dispatcher, root;            /**< own L1 CNode, Dispatcher, VNode_L0                                   */
+    unsigned l1_log2, l1_used;              /**< entries of the L1 CNode; the first l1_used are taken                 */
+    unsigned first_slot;                    /**< first free slot of the CNode in L1 entry 0                           */
+    cptr_t ram;                             /**< untouched RAM with own, STOCK_RAM_MIN or more; used up to 2 MiB      */
+    uint64_t ram_base, ram_bytes;
+    uint64_t pool_base;                     /**< aligned GiB for the pool, with its entry of the root table to itself */
+};
+
+#define STOCK_RAM_MIN (128u * 1024)
+
+/** Start from nothing.  @return E_ARG; errors of the layers */
+err_t stock_init(struct stock *stock, const struct stock_config *config);
+
+/** Let stock_refill() look after @p slab too.  @return E_STOCK_SLABS; errors of its first refill, wrapped in @p name */
+err_t stock_add_slab(struct stock *stock, struct slab *slab, enum err_code name);
+
+/** Hand a RAM capability to the reserve: records come from the slab of chunks.  @p ram then belongs to the reserve.
+ * @return E_CAP_TYPE no RAM, or without own; E_SLAB_EMPTY; errors of identify; nothing is changed then */
+err_t stock_add_ram(struct stock *stock, cptr_t ram);
+
+/** Bring everything above its mark.  No low lock held.  At most one ram_request() if the marks were kept before.
+ * @return OK at once if nothing is low; errors of what could not be refilled, wrapped in its name.  What is in hand can
+ *         be used all the same: an operation that gives memory back ignores the error. */
+err_t stock_refill(struct stock *stock);
+
+/** Give back what is free beyond what is kept: pages of slabs, CNodes.  Errors of revoke. */
+err_t stock_trim(struct stock *stock);
+
+#endif

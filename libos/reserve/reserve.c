@@ -1,0 +1,176 @@
+/** @file reserve.c  Contracts in os/reserve.h. */
+#include <os/bug.h>
+#include <os/lowlock.h>
+#include <os/reserve.h>
+
+static bool bit(const uint64_t *map, uint64_t i)
+{
+    return map[i / 64] >> i % 64 & 1;
+}
+
+static void set_bits(uint64_t *map, uint64_t first, uint64_t count, bool value)
+{
+    for (uint64_t i = first; i < first + count; i++) {
+        const uint64_t mask = 1ull << i % 64;
+        map[i / 64] = value ? map[i / 64] | mask : map[i / 64] & ~mask;
+    }
+}
+
+static void link_chunk(struct reserve *r, struct reserve_chunk *c)
+{
+    c->next = r->partial;
+    c->link = &r->partial;
+    if (c->next) {
+        c->next->link = &c->next;
+    }
+    r->partial = c;
+}
+
+static void unlink_chunk(struct reserve_chunk *c)
+{
+    *c->link = c->next;
+    if (c->next) {
+        c->next->link = c->link;
+    }
+    c->link = NULL;
+}
+
+void reserve_init(struct reserve *r)
+{
+    *r = (struct reserve){ .partial = NULL };
+}
+
+void reserve_add(struct reserve *r, struct reserve_chunk *record, cptr_t ram, uint64_t ram_base, uint64_t offset,
+                 uint64_t bytes)
+{
+    const uint64_t pages = bytes / SHOAL_PAGE_SIZE;
+
+    OS_ASSERT(pages >= 1 && pages <= RESERVE_PAGES);
+    *record = (struct reserve_chunk){
+        .ram = ram, .offset = offset, .base = ram_base + offset, .pages = pages, .free = pages,
+    };
+    set_bits(record->map, 0, pages, true);
+    os_low_lock(LOW_RESERVE);
+    link_chunk(r, record);
+    r->free += pages;
+    r->pages += pages;
+    os_low_unlock(LOW_RESERVE);
+}
+
+/* The first run of @p pages free pages at a multiple of @p align pages of physical address. */
+static bool find_run(const struct reserve_chunk *c, uint64_t pages, uint64_t align, uint64_t *first)
+{
+    const uint64_t skew = c->base / SHOAL_PAGE_SIZE;
+    uint64_t at = -skew & (align - 1), have = 0;
+
+    while (at + pages <= c->pages) {
+        if (!bit(c->map, at + have)) {
+            at += have + 1;                         /* nothing that holds this page */
+            at += -(skew + at) & (align - 1);
+            have = 0;
+        } else if (++have == pages) {
+            *first = at;
+            return true;
+        }
+    }
+    return false;
+}
+
+static err_t take(struct reserve *r, uint64_t pages, uint64_t align, struct ram_block *block)
+{
+    for (struct reserve_chunk *c = r->partial; c; c = c->next) {
+        uint64_t first;
+        if (c->free < pages || !find_run(c, pages, align, &first)) {
+            continue;
+        }
+        set_bits(c->map, first, pages, false);
+        c->free -= pages;
+        r->free -= pages;
+        if (c->free == 0) {
+            unlink_chunk(c);
+        }
+        *block = (struct ram_block){ c, (uint32_t)first, (uint32_t)pages };
+        return OK;
+    }
+    return ERR(E_RESERVE_NONE);
+}
+
+err_t reserve_take(struct reserve *r, uint64_t pages, uint64_t align, struct ram_block *block)
+{
+    REQUIRE(pages >= 1 && pages <= RESERVE_PAGES, E_RESERVE_NONE);
+    os_low_lock(LOW_RESERVE);
+    const err_t err = take(r, pages, align / SHOAL_PAGE_SIZE, block);
+    os_low_unlock(LOW_RESERVE);
+    return err;
+}
+
+static void give(struct reserve *r, const struct ram_block *block)
+{
+    struct reserve_chunk *const c = block->chunk;
+
+    OS_ASSERT(!bit(c->map, block->first));
+    set_bits(c->map, block->first, block->pages, true);
+    set_bits(c->dirty, block->first, block->pages, true);
+    if (c->free == 0) {
+        link_chunk(r, c);
+    }
+    c->free += block->pages;
+    r->free += block->pages;
+}
+
+void reserve_give(struct reserve *r, const struct ram_block *block)
+{
+    os_low_lock(LOW_RESERVE);
+    give(r, block);
+    os_low_unlock(LOW_RESERVE);
+}
+
+bool reserve_dirty(const struct ram_block *block)
+{
+    for (uint64_t i = block->first; i < (uint64_t)block->first + block->pages; i++) {
+        if (bit(block->chunk->dirty, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint64_t object_bytes(enum cap_type type, uint64_t size)
+{
+    static const uint16_t fixed[CAP_TYPE_COUNT] = {
+#define CAPTYPE(name, number, space, bytes, parent) [number] = bytes,
+#include <shoal/captypes.def>
+#undef CAPTYPE
+    };
+
+    return type == CAP_L1CNODE ? SLOT_BYTES << size : fixed[type] ? fixed[type] : size;
+}
+
+static uint64_t block_offset(const struct ram_block *block)
+{
+    return block->chunk->offset + (uint64_t)block->first * SHOAL_PAGE_SIZE;
+}
+
+err_t reserve_make(struct reserve *r, enum cap_type type, uint64_t size, cptr_t dst_root, cptr_t dst,
+                   struct ram_block *block)
+{
+    const uint64_t pages = (object_bytes(type, size) + SHOAL_PAGE_SIZE - 1) / SHOAL_PAGE_SIZE;
+    struct ram_block b;
+
+    /* A Frame may lie at any page; one that a block maps is made by reserve_take() with its own alignment. */
+    TRY(reserve_take(r, pages, SHOAL_PAGE_SIZE, &b));
+    const err_t err = cap_retype(b.chunk->ram, type, block_offset(&b), size, 1, dst_root, dst);
+    if (!err_ok(err)) {
+        reserve_give(r, &b);
+        return err;
+    }
+    *block = b;
+    return OK;
+}
+
+err_t reserve_unmake(struct reserve *r, const struct ram_block *block)
+{
+    TRY(cap_revoke(CPTR_NULL, block->chunk->ram, block_offset(block), (uint64_t)block->pages * SHOAL_PAGE_SIZE));
+    reserve_give(r, block);
+    return OK;
+}

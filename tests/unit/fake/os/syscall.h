@@ -1,0 +1,25 @@
+/**
+ * @file syscall.h  Stands in for os/syscall.h on the build machine: invocations go to tests/unit/fake_kernel.c.
+ */
+#ifndef OS_SYSCALL_H
+#define OS_SYSCALL_H
+
+#include <shoal/cap.h>
+#include <shoal/err.h>
+#include <shoal/syscall.h>
+#include <stddef.h>
+
+struct sys_args {
+    uint64_t a[6];
+};
+
+struct sys_result {
+    err_t err;
+    uint64_t r[6];
+};
+
+struct sys_result sys_invoke(cptr_t cap, uint64_t op, struct sys_args args);
+
+#define INVOKE(cap, op, ...) sys_invoke((cap), (op), (struct sys_args){ { __VA_ARGS__ } })
+
+#endif
