@@ -1,5 +1,6 @@
 /** @file client.c  A blocking call: send, park for the reply, take it from the registers or the ring. */
 #include <os/caps.h>
+#include <os/err.h>
 #include <os/rpc_lmp.h>
 
 #include "rpc_tag.h"
@@ -56,4 +57,9 @@ err_t rpc_call(struct rpc_client *c, struct rpc_message *m)
         m->cap = c->cap_slot;
     }
     return OK;
+}
+
+void rpc_drop_cap(cptr_t cap)
+{
+    err_ignore(cap_delete(CPTR_NULL, cap));     /* what was received lies in a slot of our own: that cannot fail */
 }

@@ -10,19 +10,14 @@ static void close_session(struct rpc_server *server, struct rpc_session *s)
     s->closed(s);
 }
 
-/* Let @p s answer the message at @p pending->tag and reply.word.  A capability that its handler did not take is dropped,
- * so that the next one finds the slot empty. */
+/* Let @p s answer the message at @p tag and @p word.  A capability that came with it is the handler's: the stub drops it,
+ * or the handler has moved it out of the receive slot when it returns. */
 static void serve(struct rpc_session *s, uint64_t tag, const uint64_t *word, struct rpc_pending *pending)
 {
-    const bool cap = tag & TAG_CAP;
-
     pending->to = s;
     pending->tag = tag;
     rpc_unpack(&pending->reply, tag, word, s->end.receive);
     s->serve(s, &pending->reply);
-    if (cap) {
-        err_ignore(cap_delete(CPTR_NULL, s->end.receive));      /* an empty slot is no error */
-    }
 }
 
 /* Send what is owed, without waiting. */
