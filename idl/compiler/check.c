@@ -30,7 +30,7 @@ static void check_name(struct checker *c, const struct name *name, bool bare)
 }
 
 /* Enter a name that must be the first of its kind.  @p what: "a message", "an argument". */
-static void enter(struct checker *c, struct names *table, struct name *name, const char *what)
+static void enter(struct checker *c, struct names *table, struct name *name, const char *what, bool bare)
 {
     const struct name *first = names_add(table, name->text, name);
 
@@ -38,7 +38,7 @@ static void enter(struct checker *c, struct names *table, struct name *name, con
         diag_at(&c->unit->diag, name->at, DIAG_NAME_DUPLICATE, what, name->text);
         diag_at(&c->unit->diag, first->at, DIAG_NOTE_FIRST);
     }
-    check_name(c, name, true);
+    check_name(c, name, bare);
 }
 
 /* --- references to types --- */
@@ -53,8 +53,8 @@ static void report_unknown(struct checker *c, const struct name *name)
         diag_at(&c->unit->diag, later->name.at, DIAG_NOTE_DEFINED);
         return;
     }
-    if (c->unit->diag.errors >= DIAG_ERRORS_MAX) {      /* will not be printed */
-        c->unit->diag.errors++;
+    if (c->unit->diag.errors >= DIAG_ERRORS_MAX) {      /* it will not be printed: spare the search */
+        diag_at(&c->unit->diag, name->at, DIAG_TYPE_UNKNOWN, name->text);
         return;
     }
     for (const struct type *t = c->unit->builtins; t; t = t->next) {
@@ -113,9 +113,9 @@ static bool check_field(struct checker *c, struct names *table, struct field *f,
     const unsigned before = c->unit->diag.errors;
 
     resolve(c, &f->type, inside);
-    enter(c, table, &f->name, what);
+    enter(c, table, &f->name, what, true);
     if (f->length.text) {
-        enter(c, table, &f->length, what);
+        enter(c, table, &f->length, what, true);
     }
     const struct type *real = real_of(&f->type);
     if (f->max.given && real && real->kind != TYPE_STRING && !f->length.text) {
@@ -183,7 +183,7 @@ static bool check_enum(struct checker *c, struct type *t)
         return false;
     }
     for (struct enumerator *e = t->values; e; e = e->next) {
-        enter(c, values, &e->name, "a value");
+        enter(c, values, &e->name, "a value", false);
         t->values_count++;
     }
     t->bytes = 4;
@@ -285,7 +285,7 @@ static void check_message(struct checker *c, struct names *messages, struct mess
 {
     struct names *arguments = names_new(&c->unit->arena);
 
-    enter(c, messages, &m->name, "a message");
+    enter(c, messages, &m->name, "a message", true);
     check_contexts(c, m->contexts);
     for (struct field *f = m->fields; f; f = f->next) {
         check_field(c, arguments, f, NULL, "an argument");

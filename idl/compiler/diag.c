@@ -38,11 +38,21 @@ static struct place place_of(struct span at)
     return p;
 }
 
+/* Control characters of a source must not reach a terminal; tabs stay, so that the mark stands below the place. */
+static void put_source(FILE *to, const char *text, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        fputc((c < ' ' && c != '\t') || c == 0x7f ? '?' : c, to);
+    }
+}
+
 static void put_text(FILE *to, const char *text, va_list args)
 {
     for (; *text; text++) {
         if (text[0] == '%' && text[1] == 's') {
-            fputs(va_arg(args, const char *), to);
+            const char *argument = va_arg(args, const char *);
+            put_source(to, argument, strlen(argument));
             text++;
         } else {
             fputc(*text, to);
@@ -50,14 +60,10 @@ static void put_text(FILE *to, const char *text, va_list args)
     }
 }
 
-/* Control characters of a source must not reach a terminal; tabs stay, so that the mark stands below the place. */
 static void put_line(FILE *to, const struct place *p, size_t marked)
 {
     fprintf(to, "%5zu | ", p->line);
-    for (size_t i = 0; i < p->bytes; i++) {
-        const unsigned char c = (unsigned char)p->text[i];
-        fputc((c < ' ' && c != '\t') || c == 0x7f ? '?' : c, to);
-    }
+    put_source(to, p->text, p->bytes);
     fputs("\n      | ", to);
     for (size_t i = 0; i + 1 < p->column; i++) {
         fputc(i < p->bytes && p->text[i] == '\t' ? '\t' : ' ', to);

@@ -42,7 +42,9 @@ const char *emit_type_name(struct unit *u, const struct type *t)
 
 const char *emit_value_name(struct unit *u, const struct type *t, const struct enumerator *e)
 {
-    return emit_upper(&u->arena, arena_format(&u->arena, "%s_%s_%s", emit_prefix(u, t->name.at.source), t->name.text, e->name.text));
+    const char *prefix = emit_prefix(u, t->name.at.source);
+
+    return emit_upper(&u->arena, arena_format(&u->arena, "%s_%s_%s", prefix, t->name.text, e->name.text));
 }
 
 const char *emit_number_name(struct unit *u, const struct message *m)
@@ -72,12 +74,23 @@ static void enter(struct unit *u, struct names *table, const char *c_name, struc
     }
 }
 
+/* An argument would hide what the stub means by the same name. */
+static void check_argument(struct unit *u, const struct names *table, const struct name *name)
+{
+    const struct span *first = names_find(table, name->text);
+
+    if (first) {
+        diag_at(&u->diag, name->at, DIAG_NAME_C_CLASH, name->text);
+        diag_at(&u->diag, *first, DIAG_NOTE_FIRST);
+    }
+}
+
 void emit_check_names(struct unit *u)
 {
     struct names *table = names_new(&u->arena);
     const struct interface *i = u->interface;
 
-    enter(u, table, arena_format(&u->arena, "%s_FINGERPRINT", emit_upper(&u->arena, i->name.text)), i->name.at);
+    enter(u, table, emit_upper(&u->arena, arena_format(&u->arena, "%s_fingerprint", i->name.text)), i->name.at);
     enter(u, table, arena_format(&u->arena, "%s_serve", i->name.text), i->name.at);
     for (const struct type *t = u->types; t; t = t->next) {
         if (t->kind != TYPE_ALIAS) {
@@ -90,5 +103,10 @@ void emit_check_names(struct unit *u)
     for (const struct message *m = i->messages; m; m = m->next) {
         enter(u, table, emit_number_name(u, m), m->name.at);
         enter(u, table, arena_format(&u->arena, "%s_%s", i->name.text, m->name.text), m->name.at);
+    }
+    for (const struct message *m = i->messages; m; m = m->next) {
+        for (const struct field *f = m->fields; f; f = f->next) {
+            check_argument(u, table, &f->name);
+        }
     }
 }

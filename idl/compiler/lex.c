@@ -37,6 +37,11 @@ bool token_is_word(enum token_kind kind)
     return kind >= TOKEN_ALIAS;
 }
 
+bool token_is_mark(enum token_kind kind)
+{
+    return kind >= TOKEN_BRACE_OPEN && kind < TOKEN_ALIAS;
+}
+
 static int peek(const struct lexer *l, size_t ahead)
 {
     return l->at + ahead < l->source->bytes ? (unsigned char)l->source->text[l->at + ahead] : -1;
@@ -84,16 +89,38 @@ static struct token *add(struct lexer *l, enum token_kind kind, struct span at)
         }
     }
     struct token *t = &l->tokens[l->count++];
-    *t = (struct token){ .kind = kind, .at = at, .before = comments_before(&l->comments, l->line) };
+    *t = (struct token){
+        .kind = kind,
+        .at = at,
+        .before = comments_before(&l->comments, l->line),
+        .first_on_line = l->comments.token_line != l->line,
+    };
     return t;
 }
 
+static void report_character(struct lexer *l, struct span at)
+{
+    const int c = (unsigned char)l->source->text[at.offset];
+    const bool printable = c > ' ' && c < 0x7f;
+
+    diag_at(&l->unit->diag, at, DIAG_LEX_CHARACTER,
+            arena_format(&l->unit->arena, printable ? "'%c'" : "of code 0x%02x", c));
+}
+
+/* A letter beyond ASCII in a name is reported and kept: without it the rest of the name would be reported as well. */
 static void lex_name(struct lexer *l)
 {
-    size_t bytes = 1;
+    size_t bytes = 0;
 
-    while (is_name(peek(l, bytes))) {
-        bytes++;
+    while (is_name(peek(l, bytes)) || peek(l, bytes) >= 0x80) {
+        size_t wrong = 0;
+        while (peek(l, bytes + wrong) >= 0x80) {
+            wrong++;
+        }
+        if (wrong) {
+            report_character(l, (struct span){ l->source, l->at + bytes, wrong });
+        }
+        bytes += wrong ? wrong : 1;
     }
     const struct span at = take(l, bytes);
     struct token *t = add(l, TOKEN_NAME, at);
@@ -156,21 +183,6 @@ static void lex_string(struct lexer *l)
     }
 }
 
-/* One message for a run of bytes: a character beyond ASCII has several. */
-static void lex_unknown(struct lexer *l)
-{
-    struct arena *a = &l->unit->arena;
-    size_t bytes = 1;
-
-    while (peek(l, 0) >= 0x80 && peek(l, bytes) >= 0x80) {
-        bytes++;
-    }
-    const int c = peek(l, 0);
-    const struct span at = take(l, bytes);
-    const char *shown = c > ' ' && c < 0x7f ? arena_format(a, "'%c'", c) : arena_format(a, "of code 0x%02x", (unsigned)c);
-    diag_at(&l->unit->diag, at, DIAG_LEX_CHARACTER, shown);
-}
-
 static void lex_mark(struct lexer *l)
 {
     for (enum token_kind kind = TOKEN_BRACE_OPEN; kind < TOKEN_ALIAS; kind++) {
@@ -179,7 +191,7 @@ static void lex_mark(struct lexer *l)
             return;
         }
     }
-    lex_unknown(l);
+    report_character(l, take(l, 1));
 }
 
 static void lex_comment(struct lexer *l)
@@ -213,6 +225,19 @@ static void lex_comment(struct lexer *l)
     }, l->count ? &l->tokens[l->count - 1].after : NULL);
 }
 
+static void lex_token(struct lexer *l, int c)
+{
+    if (c == '"') {
+        lex_string(l);
+    } else if (is_digit(c)) {
+        lex_number(l);
+    } else if (is_name(c) || c >= 0x80) {
+        lex_name(l);
+    } else {
+        lex_mark(l);
+    }
+}
+
 struct token *lex(struct unit *u, const struct source *source)
 {
     struct lexer l = { .unit = u, .source = source, .line = 1, .comments = { .arena = &u->arena } };
@@ -226,7 +251,7 @@ struct token *lex(struct unit *u, const struct source *source)
         } else if (c == '/' && (peek(&l, 1) == '/' || peek(&l, 1) == '*')) {
             lex_comment(&l);
         } else {
-            c == '"' ? lex_string(&l) : is_digit(c) ? lex_number(&l) : is_name(c) ? lex_name(&l) : lex_mark(&l);
+            lex_token(&l, c);
             comments_token(&l.comments, l.line);
         }
     }

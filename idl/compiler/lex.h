@@ -29,6 +29,7 @@ struct token {
     const char *text;           /**< of a name or word; of a string what is between the quotes                        */
     uint64_t value;             /**< of a number                                                                      */
     struct doc *before, *after; /**< comments                                                                         */
+    bool first_on_line;
 };
 
 /** All tokens of @p source, a TOKEN_END last.  Errors are reported, and what is wrong is left out. */
@@ -39,5 +40,8 @@ const char *token_kind_text(enum token_kind kind);
 
 /** Whether it is a reserved word of the language. */
 bool token_is_word(enum token_kind kind);
+
+/** Whether it is a bracket, a comma and the like. */
+bool token_is_mark(enum token_kind kind);
 
 #endif

@@ -1,5 +1,5 @@
 /**
- * @file main.c  idlc, the interface compiler.  A program of the build machine; docs/idl.md describes language and output.
+ * @file main.c  idlc, the interface compiler, a program of the build machine.  docs/idl.md: the language, the output.
  * Exit status: 0; 1 the interface has errors; 2 wrong usage, or a file cannot be read or written.
  */
 #include "check.h"
@@ -7,6 +7,7 @@
 #include "fingerprint.h"
 #include "parse.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const char usage[] =
@@ -14,12 +15,14 @@ static const char usage[] =
     "  -i FILE, --import=FILE  read types from FILE first\n"
     "  --rpc-h FILE            header of stubs that need neither heap nor waitset: scalars and one capability\n"
     "  --rpc-c FILE            source of these stubs; it includes <stubs/HEADER>\n"
+    "  --fingerprint           print the interface's fingerprint\n"
     "Without options for output the interface is only checked.\n";
 
 struct options {
     const char **imports;           /* as many as there are arguments at most */
     size_t import_count;
     const char *interface, *rpc_h, *rpc_c;
+    bool fingerprint;
 };
 
 static bool read_option(struct options *o, const char *name, const char *value)
@@ -46,6 +49,8 @@ static bool read_options(struct arena *a, struct options *o, int argc, char **ar
                 return false;
             }
             o->interface = argv[i];
+        } else if (strcmp(argv[i], "--fingerprint") == 0) {
+            o->fingerprint = true;
         } else if (equals) {
             if (!read_option(o, arena_text(a, argv[i], (size_t)(equals - argv[i])), equals + 1)) {
                 return false;
@@ -133,6 +138,9 @@ static int run(struct unit *u, int argc, char **argv)
     if (why) {
         fprintf(u->diag.to, "idlc: the stubs of %s cannot be written: %s\n", o.interface, why);
         return 2;
+    }
+    if (o.fingerprint) {
+        printf("0x%016" PRIx64 "\n", u->interface->fingerprint);
     }
     return 0;
 }

@@ -42,18 +42,19 @@ void out(struct out *o, const char *format, ...)
     append(o, text, strlen(text));
 }
 
-void out_list(struct out *o, const char *head)
+void out_list(struct out *o, const char *head, const char *separator)
 {
     out(o, "%s", head);
     o->list_column = o->column;
     o->list_first = true;
+    o->list_separator = separator;
 }
 
 void out_item(struct out *o, const char *item)
 {
     if (!o->list_first) {
-        out(o, ",");
-        /* room for the comma or for what ends the list after the item */
+        out(o, "%s", o->list_separator);
+        /* room for the separator or for what ends the list after the item */
         if (o->column + 1 + strlen(item) + 4 > OUT_COLUMNS) {
             out(o, "\n%*s", (int)o->list_column, "");
         } else {
@@ -66,7 +67,12 @@ void out_item(struct out *o, const char *item)
 
 void out_list_end(struct out *o, const char *tail)
 {
-    out(o, "%s", tail);
+    /* ", last);" may need a line of its own */
+    if (tail[0] == ',' && o->column + strcspn(tail, "\n") > OUT_COLUMNS) {
+        out(o, ",\n%*s%s", (int)o->list_column, "", tail + 2);
+    } else {
+        out(o, "%s", tail);
+    }
 }
 
 struct out_comment out_comment(struct out *o, const char *indent)

@@ -13,14 +13,15 @@ struct out {
     size_t column;              /**< characters since the last newline                                                */
     size_t list_column;         /**< where continued lines of a list begin                                            */
     bool list_first;
+    const char *list_separator;
 };
 
 /** Append, printf format. */
 void out(struct out *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** A list: out_list() with all up to its bracket, out_item() for each, out_list_end() with the bracket and what follows.
- *  Lines that would become too long are broken, and go on below the first item. */
-void out_list(struct out *o, const char *head);
+/** A list: out_list() with all up to the first item and what stands between two, out_item() for each, out_list_end()
+ *  with what follows the last.  Lines that would become too long are broken, and go on below the first item. */
+void out_list(struct out *o, const char *head, const char *separator);
 void out_item(struct out *o, const char *item);
 void out_list_end(struct out *o, const char *tail);
 

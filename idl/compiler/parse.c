@@ -50,12 +50,14 @@ static bool expect(struct parser *p, enum token_kind kind)
 
 static bool expect_name(struct parser *p, const char *what, struct name *name)
 {
-    if (!at(p, TOKEN_NAME)) {
-        if (token_is_word(p->token->kind)) {
-            diag_at(&p->unit->diag, p->token->at, DIAG_PARSE_RESERVED, what, p->token->text);
-        } else {
-            expected(p, what);
+    if (token_is_word(p->token->kind)) {
+        diag_at(&p->unit->diag, p->token->at, DIAG_PARSE_RESERVED, what, p->token->text);
+        if (!token_is_mark(p->token[1].kind)) {
+            return false;
         }
+        /* what follows can follow a name: it was meant as one */
+    } else if (!at(p, TOKEN_NAME)) {
+        expected(p, what);
         return false;
     }
     const struct token *t = next(p);
@@ -84,8 +86,8 @@ static void doc_append(struct doc **doc, struct doc *more)
     *doc = more;
 }
 
-/* To be called right after the last token of a thing: the comments behind that token are the thing's, or those behind the
- * comma or semicolon that follows. */
+/* To be called right after the last token of a thing: the comments behind that token are the thing's, or those behind
+ * the comma or semicolon that follows. */
 static void doc_after(struct parser *p, struct doc **doc)
 {
     doc_append(doc, p->token[-1].after);
@@ -382,21 +384,24 @@ static bool parse_message(struct parser *p)
 
 /* --- files --- */
 
+/* The "}" that ends the interface. */
 static bool at_last_brace(const struct parser *p)
 {
     const struct token *t = p->token;
 
-    return t[0].kind == TOKEN_BRACE_CLOSE &&
+    return p->interface && t[0].kind == TOKEN_BRACE_CLOSE &&
            (t[1].kind == TOKEN_END || (t[1].kind == TOKEN_SEMICOLON && t[2].kind == TOKEN_END));
 }
 
+/* A word that begins a declaration, where one may well begin. */
 static bool at_declaration(const struct parser *p)
 {
-    return at(p, TOKEN_AT) || is_message(p->token->kind) || is_type(p->token->kind);
+    return (at(p, TOKEN_AT) || is_message(p->token->kind) || is_type(p->token->kind)) &&
+           (p->token->first_on_line || p->token[-1].kind == TOKEN_SEMICOLON);
 }
 
-/* After an error in a declaration that began at @p start: go on at the next word that begins one.  They are reserved, so
- * nothing else looks like one; and what was wrong may be that the next one begins too early. */
+/* After an error in a declaration that began at @p start: go on at the next one.  What was wrong may be that it begins
+ * too early. */
 static void skip_declaration(struct parser *p, const struct token *start)
 {
     if (p->token == start && !at_last_brace(p)) {
@@ -422,6 +427,9 @@ static void parse_declaration(struct parser *p)
         good = parse_message(p);
     } else if (!p->interface && (is_message(start->kind) || at(p, TOKEN_AT) || at(p, TOKEN_INTERFACE))) {
         diag_at(&p->unit->diag, start->at, DIAG_PARSE_IMPORT);
+        while (!at(p, TOKEN_END)) {
+            next(p);
+        }
     } else {
         expected(p, !p->interface ? "'alias' or 'typedef'"
                     : p->interface->messages ? "a message, an rpc or '}'"

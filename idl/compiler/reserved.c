@@ -10,6 +10,7 @@ static const char *const c_words[] = {
     /* macros of the freestanding headers, keywords of later C, and what clang adds */
     "alignas", "alignof", "asm", "bool", "constexpr", "false", "noreturn", "nullptr", "offsetof", "static_assert",
     "thread_local", "true", "typeof", "va_arg", "va_copy", "va_end", "va_start", "NULL",
+    "linux", "unix",                        /* macros of a compiler that is not told to be strict */
 };
 
 static const char *const stub_words[] = { "CPTR_NULL", "ERR", "OK", "REQUIRE", "TRY", "err_ok" };

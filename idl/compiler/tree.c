@@ -2,7 +2,13 @@
 
 static const struct type builtin[] = {
 #define BUILTIN(name_, kind_, bits_, c_)                                                                               \
-    { .kind = TYPE_##kind_, .name = { .text = #name_ }, .bits = (bits_), .c = (c_), .bytes = (bits_) ? (bits_) / 8 : 8 },
+    {                                                                                                                  \
+        .kind = TYPE_##kind_,                                                                                          \
+        .name = { .text = #name_ },                                                                                    \
+        .bits = (bits_),                                                                                               \
+        .c = (c_),                                                                                                     \
+        .bytes = (bits_) ? (bits_) / 8 : 8,                                                                            \
+    },
 #include "builtin.def"
 #undef BUILTIN
 };

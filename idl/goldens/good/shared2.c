@@ -1,0 +1,38 @@
+/* Made by idlc from shared2.if: do not edit. */
+#include <stubs/shared2.h>
+
+err_t shared2_write(struct rpc_client *c, units_sample_t value, units_unit_t what)
+{
+    struct rpc_message m = {
+        .number = SHARED2_MESSAGE_WRITE,
+        .length = 2,
+        .word = { value, what },
+    };
+
+    TRY(rpc_call(c, &m));
+    return rpc_result(&m, SHARED2_MESSAGE_WRITE, 0, RPC_NO_CAP);
+}
+
+static err_t serve_write(const struct shared2_ops *ops, void *session, struct rpc_message *m)
+{
+    REQUIRE(ops->write, E_RPC_NUMBER);
+    REQUIRE(rpc_fits(m, 2, RPC_NO_CAP) && m->word[0] <= UINT32_MAX && m->word[1] <= UNITS_UNIT_INSTRUCTIONS,
+            E_RPC_MALFORMED);
+    TRY(ops->write(session, (units_sample_t)m->word[0], (units_unit_t)m->word[1]));
+    rpc_reply(m, 0);
+    return OK;
+}
+
+void shared2_serve(const struct shared2_ops *ops, void *session, struct rpc_message *m)
+{
+    err_t err = ERR(E_RPC_NUMBER);
+
+    switch (m->number) {
+    case SHARED2_MESSAGE_WRITE:
+        err = serve_write(ops, session, m);
+        break;
+    }
+    if (!err_ok(err)) {
+        rpc_fail(m, err);
+    }
+}
