@@ -38,76 +38,76 @@ static uint64_t little(const uint8_t *p, unsigned bytes)
     return value;
 }
 
-static const char *check_header(const uint8_t *h, size_t bytes)
+static enum err_code check_header(const uint8_t *h, size_t bytes)
 {
     if (bytes < EH_BYTES || __builtin_memcmp(h, "\177ELF", 4) != 0) {
-        return "the file is not ELF";
+        return E_ELF_MAGIC;
     }
     if (h[EH_CLASS] != CLASS_64) {
-        return "the ELF file is not of the 64-bit class";
+        return E_ELF_CLASS;
     }
     if (h[EH_DATA] != DATA_LITTLE) {
-        return "the ELF file is not little-endian";
+        return E_ELF_ORDER;
     }
     if (h[EH_IDENT_VERSION] != VERSION_CURRENT || little(h + EH_VERSION, 4) != VERSION_CURRENT) {
-        return "the ELF file is of an unknown version";
+        return E_ELF_VERSION;
     }
     if (little(h + EH_TYPE, 2) != TYPE_EXEC) {
-        return "the ELF file is no executable with fixed addresses";
+        return E_ELF_TYPE;
     }
     if (little(h + EH_MACHINE, 2) != MACHINE_AARCH64) {
-        return "the ELF file is not for AArch64";
+        return E_ELF_MACHINE;
     }
     if (little(h + EH_PHENTSIZE, 2) != PH_BYTES) {
-        return "the ELF program headers have an unknown size";
+        return E_ELF_HEADER_SIZE;
     }
     const uint64_t at = little(h + EH_PHOFF, 8), count = little(h + EH_PHNUM, 2);
     if (at > bytes || count * PH_BYTES > bytes - at) {
-        return "the ELF program headers reach beyond the file";
+        return E_ELF_HEADER_BOUNDS;
     }
-    return NULL;
+    return E_OK;
 }
 
-static const char *check_segment(const struct elf_segment *s, size_t bytes, uint64_t va_min, uint64_t va_max)
+static enum err_code check_segment(const struct elf_segment *s, size_t bytes, uint64_t va_min, uint64_t va_max)
 {
     if (s->file_bytes > s->mem_bytes) {
-        return "an ELF segment is larger in the file than in memory";
+        return E_ELF_SEGMENT_SIZE;
     }
     if (s->file_offset > bytes || s->file_bytes > bytes - s->file_offset) {
-        return "an ELF segment reaches beyond the file";
+        return E_ELF_SEGMENT_BOUNDS;
     }
     if (s->mem_bytes == 0) {
-        return NULL;                        /* will not be listed: it has no address */
+        return E_OK;                        /* will not be listed: it has no address */
     }
     if (s->va < va_min || s->va >= va_max || s->mem_bytes > va_max - s->va) {
-        return "an ELF segment has an address out of range";
+        return E_ELF_ADDRESS;
     }
     if (s->va % PAGE != s->file_offset % PAGE) {
-        return "an ELF segment lies differently in its page than in the file";
+        return E_ELF_ALIGN;
     }
     if (!(s->flags & MAP_READ)) {
-        return "an ELF segment is not readable";
+        return E_ELF_READABLE;
     }
     if ((s->flags & MAP_WRITE) && (s->flags & MAP_EXEC)) {
-        return "an ELF segment is both writable and executable";
+        return E_ELF_WX;
     }
-    return NULL;
+    return E_OK;
 }
 
 /** Keep the list sorted by address.  @p s has passed check_segment, so no sum overflows. */
-static const char *insert_segment(struct elf_image *image, const struct elf_segment *s)
+static enum err_code insert_segment(struct elf_image *image, const struct elf_segment *s)
 {
     size_t at = image->segment_count;
 
     if (at == ELF_SEGMENTS_MAX) {
-        return "the ELF file has too many segments";
+        return E_ELF_SEGMENTS;
     }
     for (; at > 0 && image->segment[at - 1].va > s->va; at--) {
         image->segment[at] = image->segment[at - 1];
     }
     image->segment[at] = *s;
     image->segment_count++;
-    return NULL;
+    return E_OK;
 }
 
 static bool pages_overlap(const struct elf_image *image)
@@ -137,10 +137,10 @@ static uint32_t map_flags(uint64_t elf_flags)
     return (elf_flags & PF_R ? MAP_READ : 0) | (elf_flags & PF_W ? MAP_WRITE : 0) | (elf_flags & PF_X ? MAP_EXEC : 0);
 }
 
-const char *elf_read(const void *file, size_t bytes, uint64_t va_min, uint64_t va_max, struct elf_image *image)
+enum err_code elf_list(const void *file, size_t bytes, uint64_t va_min, uint64_t va_max, struct elf_image *image)
 {
     const uint8_t *h = file;
-    const char *broken = check_header(h, bytes);
+    enum err_code broken = check_header(h, bytes);
 
     if (broken) {
         return broken;
@@ -169,13 +169,26 @@ const char *elf_read(const void *file, size_t bytes, uint64_t va_min, uint64_t v
         }
     }
     if (image->segment_count == 0) {
-        return "the ELF file has no segment to load";
+        return E_ELF_EMPTY;
     }
     if (pages_overlap(image)) {
-        return "two ELF segments share a page";
+        return E_ELF_OVERLAP;
     }
     if (!entry_is_code(image)) {
-        return "the ELF entry point is no instruction in an executable segment";
+        return E_ELF_ENTRY;
     }
-    return NULL;
+    return E_OK;
+}
+
+const char *elf_read(const void *file, size_t bytes, uint64_t va_min, uint64_t va_max, struct elf_image *image)
+{
+    switch (elf_list(file, bytes, va_min, va_max, image)) {
+#define ERROR(name, number, text)                                                                                      \
+    case name:                                                                                                         \
+        return text;
+#include <shoal/errors_elf.def>
+#undef ERROR
+    default:
+        return NULL;
+    }
 }

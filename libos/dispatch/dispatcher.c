@@ -1,14 +1,12 @@
 /** @file dispatcher.c  Events and waiting of a program with one thread; contracts in os/dispatcher.h. */
 #include <os/dispatcher.h>
 #include <os/string.h>
-#include <shoal/bootinfo.h>
 
 /* what the assembly files know */
 _Static_assert(offsetof(struct xfer, accept) == 8 && offsetof(struct xfer, deadline) == 16 &&
                offsetof(struct xfer, tag) == 24 && offsetof(struct xfer, word) == 32 &&
                offsetof(struct xfer, cap) == 96 && offsetof(struct xfer, event) == 104 &&
                offsetof(struct xfer, badge) == 112, "arch/aarch64/syscall.S");
-_Static_assert(INIT_STACK_TOP == 0x7f0000300000, "arch/aarch64/crt0.S");
 
 void frame_init(struct dispatcher_frame *frame, uint64_t entry, uint64_t arg, uint64_t stack_top,
                 uint64_t upcall_stack_top)

@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "state.h"
 #include "test.h"
+#include <os/args.h>
 #include <os/caps.h>
 #include <os/print.h>
 #include <os/string.h>
@@ -108,10 +109,8 @@ static void run_script(const char *name, const char *text, size_t bytes)
     const char *const end = text + bytes;
 
     while (text && text < end) {
-        char buffer[COMMAND_BYTES];
-        const char *words[COMMAND_WORDS], *rest;
-        unsigned count;
-        const char *wrong = command_split(text, (size_t)(end - text), buffer, words, &count, &rest);
+        struct words words;
+        const char *rest, *wrong = split_words(text, (size_t)(end - text), &words, &rest);
 
         if (wrong) {
             const char *line_end = memchr(text, '\n', (size_t)(end - text));
@@ -121,8 +120,8 @@ static void run_script(const char *name, const char *text, size_t bytes)
             text = line_end ? line_end + 1 : NULL;
             continue;
         }
-        if (count > 0) {
-            (void)command_run(count, words);
+        if (words.count > 0) {
+            (void)command_run(words.count, words.word);
         }
         text = rest;
     }
@@ -132,32 +131,31 @@ static void run_script(const char *name, const char *text, size_t bytes)
  * server. */
 static void run_menu_line(unsigned number, const char *text, size_t bytes)
 {
-    char buffer[COMMAND_BYTES];
-    const char *words[COMMAND_WORDS], *rest;
-    unsigned count;
-    const char *wrong = command_split(text, bytes, buffer, words, &count, &rest);
+    struct words words;
+    const char *rest, *wrong = split_words(text, bytes, &words, &rest);
 
     if (wrong || rest) {
         print("init: menu.lst is broken, line %u: %s\n", number, wrong ? wrong : "one command to a line");
         init.failed++;
         return;
     }
-    if (count == 0) {
+    if (words.count == 0) {
         return;
     }
-    if (command_known(words[0])) {
-        (void)command_run(count, words);
+    if (command_known(words.word[0])) {
+        (void)command_run(words.count, words.word);
         return;
     }
     struct archive_file file;
     int found = 0;
-    wrong = archive_find(init.archive, init.archive_bytes, words[0], &file, &found);
+    wrong = archive_find(init.archive, init.archive_bytes, words.word[0], &file, &found);
     if (wrong || !found) {
-        print("init: menu.lst is broken, line %u: %s is neither a command nor in the archive\n", number, words[0]);
+        print("init: menu.lst is broken, line %u: %s is neither a command nor in the archive\n", number, words.word[0]);
         init.failed++;
         return;
     }
-    print("init: %s (%lu bytes) is in the archive; there is no process server to start it yet\n", words[0], file.bytes);
+    print("init: %s (%lu bytes) is in the archive; there is no process server to start it yet\n", words.word[0],
+          file.bytes);
 }
 
 static void run_menu(const char *text, size_t bytes)

@@ -12,7 +12,7 @@ static err_t map_image(struct proc *p)
         if (boot->segment[i].flags & MAP_WRITE) {
             continue;
         }
-        TRY(vspace_map(&p->vspace, &p->test->pool, boot->segment[i].va, boot->segment[i].frame, 0,
+        TRY(tables_map(&p->vspace, &p->test->pool, boot->segment[i].va, boot->segment[i].frame, 0,
                        boot->segment[i].bytes, boot->segment[i].flags, NULL));
     }
     return OK;
@@ -20,26 +20,26 @@ static err_t map_image(struct proc *p)
 
 static err_t make_memory(struct proc *p)
 {
-    struct pool *pool = &p->test->pool;
+    struct supply *pool = &p->test->pool;
     const uint64_t rw = MAP_READ | MAP_WRITE;
 
-    TRY(pool_make(pool, CAP_FRAME, SHOAL_PAGE_SIZE, 1, &p->frame));
-    TRY(pool_make(pool, CAP_FRAME, SHOAL_PAGE_SIZE, 1, &p->shared));
-    TRY(pool_make(pool, CAP_FRAME, PROC_UPCALL_BYTES + PROC_STACK_BYTES, 1, &p->stack));
-    TRY(vspace_map(&p->vspace, pool, PROC_FRAME_VA, p->frame, 0, SHOAL_PAGE_SIZE, rw, &p->frame_mapping));
-    TRY(vspace_map(&p->vspace, pool, PROC_SHARED_VA, p->shared, 0, SHOAL_PAGE_SIZE, rw, NULL));
-    TRY(vspace_map(&p->vspace, pool, PROC_UPCALL_VA, p->stack, 0, PROC_UPCALL_BYTES, rw, NULL));
-    return vspace_map(&p->vspace, pool, PROC_STACK_VA, p->stack, PROC_UPCALL_BYTES, PROC_STACK_BYTES, rw, NULL);
+    TRY(supply_make(pool, CAP_FRAME, SHOAL_PAGE_SIZE, 1, &p->frame));
+    TRY(supply_make(pool, CAP_FRAME, SHOAL_PAGE_SIZE, 1, &p->shared));
+    TRY(supply_make(pool, CAP_FRAME, PROC_UPCALL_BYTES + PROC_STACK_BYTES, 1, &p->stack));
+    TRY(tables_map(&p->vspace, pool, PROC_FRAME_VA, p->frame, 0, SHOAL_PAGE_SIZE, rw, &p->frame_mapping));
+    TRY(tables_map(&p->vspace, pool, PROC_SHARED_VA, p->shared, 0, SHOAL_PAGE_SIZE, rw, NULL));
+    TRY(tables_map(&p->vspace, pool, PROC_UPCALL_VA, p->stack, 0, PROC_UPCALL_BYTES, rw, NULL));
+    return tables_map(&p->vspace, pool, PROC_STACK_VA, p->stack, PROC_UPCALL_BYTES, PROC_STACK_BYTES, rw, NULL);
 }
 
 static err_t make_cspace(struct proc *p)
 {
-    struct pool *pool = &p->test->pool;
+    struct supply *pool = &p->test->pool;
     const uint64_t bytes = object_bytes(CAP_L2CNODE, 0);
     uint64_t offset;
 
-    TRY(pool_make(pool, CAP_L1CNODE, L1_SLOTS_LOG2_MIN, 1, &p->l1));
-    TRY(pool_take(pool, bytes, bytes, &offset));
+    TRY(supply_make(pool, CAP_L1CNODE, L1_SLOTS_LOG2_MIN, 1, &p->l1));
+    TRY(supply_take(pool, bytes, bytes, &offset));
     return cap_retype(pool->ram, CAP_L2CNODE, offset, 0, 1, p->l1, CPTR_L1(0));
 }
 
@@ -55,16 +55,16 @@ static err_t make_dispatcher(struct proc *p)
 {
     cptr_t fault;
 
-    TRY(pool_make(&p->test->pool, CAP_DISPATCHER, 0, 1, &p->disp));
-    TRY(pool_slots(&p->test->pool, 1, &fault));
+    TRY(supply_make(&p->test->pool, CAP_DISPATCHER, 0, 1, &p->disp));
+    TRY(supply_slots(&p->test->pool, 1, &fault));
     TRY(cap_mint(CPTR_NULL, fault, CPTR_NULL, init.fault_recv, RIGHT_READ | RIGHT_WRITE, p->badge));
     return dispatcher_configure(p->disp, p->l1, p->vnode, p->frame, PROC_FRAME_VA, fault);
 }
 
 static err_t make(struct proc *p)
 {
-    TRY(pool_make(&p->test->pool, CAP_VNODE_L0, 0, 1, &p->vnode));
-    vspace_init(&p->vspace, p->vnode);
+    TRY(supply_make(&p->test->pool, CAP_VNODE_L0, 0, 1, &p->vnode));
+    tables_init(&p->vspace, p->vnode);
     TRY(map_image(p));
     TRY(make_memory(p));
     TRY(make_cspace(p));
@@ -140,7 +140,7 @@ cptr_t proc_give_minted(struct proc *p, cptr_t cap, uint64_t rights, uint64_t ba
 uint64_t proc_map(struct proc *p, cptr_t frame, uint64_t offset, uint64_t bytes, uint64_t map_flags)
 {
     const uint64_t va = p->next_va;
-    const err_t err = vspace_map(&p->vspace, &p->test->pool, va, frame, offset, bytes, map_flags, NULL);
+    const err_t err = tables_map(&p->vspace, &p->test->pool, va, frame, offset, bytes, map_flags, NULL);
 
     EXPECT_OK(p->test, err);
     p->next_va += ((bytes + 4095) & ~4095ull) + SHOAL_PAGE_SIZE;

@@ -33,7 +33,7 @@ struct proc {
     struct test *test;
     cptr_t l1, vnode, disp, frame, shared, stack;   /**< in init's CSpace                                             */
     cptr_t frame_mapping;                           /**< of the dispatcher frame, in the child's VSpace               */
-    struct vspace vspace;
+    struct tables vspace;
     struct dispatcher_frame *frame_map;             /**< init's view                                                  */
     volatile struct shared *page;                   /**< init's view                                                  */
     unsigned badge;

@@ -7,6 +7,8 @@
 
 #define FAULT_RING_LOG2 6
 
+_Static_assert(INIT_STACK_TOP == 0x7f0000300000, "start.S");
+
 struct init init;
 
 static err_t map_archive(void)
@@ -16,7 +18,7 @@ static err_t map_archive(void)
     if (init.boot->archive_bytes == 0) {
         return OK;
     }
-    TRY(vspace_map(&init.vspace, &init.pool, ARCHIVE_VA, TASK_ARCHIVE, 0, (whole + 4095) & ~4095ull, MAP_READ, NULL));
+    TRY(tables_map(&init.vspace, &init.pool, ARCHIVE_VA, TASK_ARCHIVE, 0, (whole + 4095) & ~4095ull, MAP_READ, NULL));
     init.archive = (const void *)(ARCHIVE_VA + init.boot->archive_offset);
     init.archive_bytes = init.boot->archive_bytes;
     return OK;
@@ -26,7 +28,7 @@ static err_t map_tree(void)
 {
     const uint64_t whole = init.boot->tree_offset + init.boot->tree_bytes;
 
-    TRY(vspace_map(&init.vspace, &init.pool, DEVICE_TREE_VA, TASK_DEVICE_TREE, 0, (whole + 4095) & ~4095ull, MAP_READ,
+    TRY(tables_map(&init.vspace, &init.pool, DEVICE_TREE_VA, TASK_DEVICE_TREE, 0, (whole + 4095) & ~4095ull, MAP_READ,
                    NULL));
     const uint8_t *tree = (const uint8_t *)(DEVICE_TREE_VA + init.boot->tree_offset);
     /* the header's magic number, big-endian: a flattened device tree and nothing else */
@@ -39,7 +41,7 @@ static err_t make_window(void)
 {
     for (uint64_t va = WINDOW_VA; va < WINDOW_VA + WINDOW_BYTES; va += 1ull << level_shift(2)) {
         cptr_t table;
-        TRY(vspace_node(&init.vspace, &init.pool, 3, va, &table));
+        TRY(tables_node(&init.vspace, &init.pool, 3, va, &table));
     }
     return OK;
 }
@@ -50,9 +52,9 @@ static err_t make_fault_endpoint(void)
     const uint64_t va = WINDOW_VA + init.window_used;
     cptr_t frame;
 
-    TRY(pool_make(&init.pool, CAP_ENDPOINT, 0, 1, &init.fault_recv));
-    TRY(pool_make(&init.pool, CAP_FRAME, bytes, 1, &frame));
-    TRY(vspace_map(&init.vspace, &init.pool, va, frame, 0, bytes, MAP_READ | MAP_WRITE, NULL));
+    TRY(supply_make(&init.pool, CAP_ENDPOINT, 0, 1, &init.fault_recv));
+    TRY(supply_make(&init.pool, CAP_FRAME, bytes, 1, &frame));
+    TRY(tables_map(&init.vspace, &init.pool, va, frame, 0, bytes, MAP_READ | MAP_WRITE, NULL));
     init.window_used += bytes;
     memset((void *)va, 0, bytes);
     init.fault_ring = ring_at((void *)va, FAULT_RING_LOG2);
@@ -78,16 +80,16 @@ err_t init_setup(void)
         { "make the fault endpoint", make_fault_endpoint },
         { "set its own priority", set_own_priority },
     };
-    err_t err = pool_init(&init.pool, TASK_POOL, L1_POOL_FIRST, L1_POOL_END);
+    err_t err = supply_init(&init.pool, TASK_POOL, L1_POOL_FIRST, L1_POOL_END);
 
     if (err_ok(err)) {
-        err = pool_slots(&init.pool, 1, &init.scratch_ram);
+        err = supply_slots(&init.pool, 1, &init.scratch_ram);
     }
     if (!err_ok(err)) {
         print("init: cannot use its pool: %s\n", err_text(err_root(err)));
         return err;
     }
-    vspace_init(&init.vspace, TASK_VSPACE);
+    tables_init(&init.vspace, TASK_VSPACE);
     for (unsigned i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
         err = step[i].run();
         if (!err_ok(err)) {

@@ -13,7 +13,7 @@ bool test_begin(struct test *t, const char *group, const char *name)
     *t = (struct test){ .group = group, .name = name, .window_used = init.window_used, .next_badge = 1 };
     err = cap_retype(TASK_POOL, CAP_RAM, offset, init.pool.bytes - offset, 1, CPTR_NULL, init.scratch_ram);
     if (err_ok(err)) {
-        err = pool_init(&t->pool, init.scratch_ram, L1_SCRATCH_FIRST, L1_SCRATCH_END);
+        err = supply_init(&t->pool, init.scratch_ram, L1_SCRATCH_FIRST, L1_SCRATCH_END);
     }
     if (!err_ok(err)) {
         print("FAIL %s.%s: no scratch memory: %s\n", group, name, err_text(err_root(err)));
@@ -119,14 +119,14 @@ cptr_t test_slot(struct test *t)
 {
     cptr_t slot = CPTR_NULL;
 
-    EXPECT_OK(t, pool_slots(&t->pool, 1, &slot));
+    EXPECT_OK(t, supply_slots(&t->pool, 1, &slot));
     return slot;
 }
 
 cptr_t test_make(struct test *t, enum cap_type type, uint64_t size, uint64_t count)
 {
     cptr_t first;
-    const err_t err = pool_make(&t->pool, type, size, count, &first);
+    const err_t err = supply_make(&t->pool, type, size, count, &first);
 
     EXPECT_OK(t, err);
     return err_ok(err) ? first : CPTR_NULL;
@@ -136,10 +136,10 @@ cptr_t test_ram(struct test *t, uint64_t bytes, uint64_t align)
 {
     cptr_t slot;
     uint64_t offset;
-    err_t err = pool_slots(&t->pool, 1, &slot);
+    err_t err = supply_slots(&t->pool, 1, &slot);
 
     if (err_ok(err)) {
-        err = pool_take(&t->pool, bytes, align, &offset);
+        err = supply_take(&t->pool, bytes, align, &offset);
     }
     if (err_ok(err)) {
         err = cap_retype(t->pool.ram, CAP_RAM, offset, bytes, 1, CPTR_NULL, slot);
@@ -160,7 +160,7 @@ uint64_t test_window(struct test *t, uint64_t bytes)
 void *test_map(struct test *t, cptr_t frame, uint64_t offset, uint64_t bytes, uint64_t map_flags, cptr_t *mapping)
 {
     const uint64_t va = test_window(t, bytes);
-    const err_t err = vspace_map(&init.vspace, &t->pool, va, frame, offset, bytes, map_flags, mapping);
+    const err_t err = tables_map(&init.vspace, &t->pool, va, frame, offset, bytes, map_flags, mapping);
 
     EXPECT_OK(t, err);
     return err_ok(err) ? (void *)va : NULL;
@@ -170,7 +170,7 @@ cptr_t window_vnode(uint64_t va)
 {
     cptr_t vnode = CPTR_NULL;
 
-    err_ignore(vspace_node(&init.vspace, &init.pool, 3, va, &vnode));    /* it exists: setup made it */
+    err_ignore(tables_node(&init.vspace, &init.pool, 3, va, &vnode));    /* it exists: setup made it */
     return vnode;
 }
 

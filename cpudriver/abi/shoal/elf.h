@@ -4,6 +4,7 @@
 #ifndef SHOAL_ELF_H
 #define SHOAL_ELF_H
 
+#include <shoal/err.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,9 +23,12 @@ struct elf_image {
 };
 
 /** Check @p file and list its PT_LOAD segments with mem_bytes > 0.  Addresses must lie in @p va_min … @p va_max - 1.
- * @return NULL, or a sentence: not ELF, class, data order, version, type (ET_EXEC only), machine, header table out of
+ * @return E_OK, or what is wrong: not ELF, class, data order, version, type (ET_EXEC only), machine, header table out of
  *         bounds, segment out of bounds, file larger than memory size, misaligned, W and X, overlapping pages, too many
- *         segments, none, address out of range, entry not in an executable segment.  Each case has its own sentence. */
+ *         segments, none, address out of range, entry not in an executable segment: E_ELF_*, each its own */
+enum err_code elf_list(const void *file, size_t bytes, uint64_t va_min, uint64_t va_max, struct elf_image *image);
+
+/** elf_list() with the error's sentence, for the kernel, which has no table of errors.  @return NULL, or the sentence */
 const char *elf_read(const void *file, size_t bytes, uint64_t va_min, uint64_t va_max, struct elf_image *image);
 
 #endif

@@ -21,7 +21,7 @@ struct words {
 };
 
 /** Split the first command of @p bytes bytes from @p text on.
- * @param rest  set to what follows the command's end, or NULL at the end of the text; on an error too
+ * @param rest  set to what follows the command's end, or NULL at the end of the text and after an error
  * @return NULL, or a sentence: a quote has no end, nothing follows a backslash, a character is not text, too many words,
  *         too long.  After an error *words is as if the command were empty.  Cost: O(bytes of the command) */
 const char *split_words(const char *text, size_t bytes, struct words *words, const char **rest);

@@ -40,6 +40,10 @@ struct child_region {
  * @return E_CHILD_ROOM; E_CHILD_SLOTS a slot is in another CNode, or memory of vspace_back() is mapped */
 err_t vspace_export(const struct vspace *vs, void *list, size_t bytes);
 
+/** Give back all records of @p vs and leave it empty: what they stand for is another's to look after, or is gone.  No
+ *  capability is touched.  Cost: O(records) */
+void vspace_forget(struct vspace *vs);
+
 /** Fill the empty @p vs of the running process from @p list, whose CNode lies in L1 entry @p l1; its free slots are
  *  adopted.  @return E_CHILD_LIST it is malformed or contradicts itself; errors of stock_refill(), slots and slabs; @p
  *  vs is then empty again */

@@ -14,6 +14,7 @@
 
 #ifndef __ASSEMBLER__
 #include <os/syscall.h>
+#include <shoal/dispframe.h>
 
 /** Runs disabled, on the upcall stack.  When it returns, the enabled area is resumed. */
 typedef void (*upcall_run_fn)(struct dispatcher_frame *frame);

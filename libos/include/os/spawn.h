@@ -66,6 +66,9 @@ struct spawn_request {
 #define SPAWN_RESERVE_BYTES  STOCK_RAM_MIN
 #define SPAWN_RESERVE_MAX    (2u * 1024 * 1024)
 
+/** Segments end below this address, so that whatever follows fits below PROCESS_HIGH. */
+#define PROCESS_IMAGE_END    (PROCESS_HIGH - 2 * SPAWN_STACK_MAX)
+
 struct spawn_segment {
     uint64_t va, bytes;         /**< pages                                                                            */
     uint64_t offset;            /**< in the image's frame, or in PSLOT_MEMORY                                         */
@@ -79,7 +82,7 @@ struct spawn_plan {
     uint64_t l1, task, vspace, root, kernel_page, frame, tables, memory, reserve;   /**< offsets in the RAM           */
     uint64_t tables_bytes, memory_bytes, stack_bytes, reserve_bytes, startup_bytes;
     uint64_t upcall_va, stack_va, rings_va, startup_va, frame_va;
-    uint64_t upcall_offset, stack_offset;           /**< in PSLOT_MEMORY; rings and startup block follow the stack    */
+    uint64_t stack_offset;                          /**< in PSLOT_MEMORY: upcall stack, stack, rings, startup block   */
     uint64_t written_offset, written_bytes;         /**< the part of PSLOT_MEMORY that is not left zero               */
     size_t list_bytes;                              /**< room for the address space's list                            */
     struct spawn_segment segment[ELF_SEGMENTS_MAX];
@@ -107,12 +110,12 @@ struct spawn {
     struct vspace vspace;
     struct slots slots;
     struct reserve reserve;
-    struct reserve_chunk chunk[2];
-    uint64_t window;
+    struct reserve_chunk chunk;
+    uint64_t window, window_bytes;      /**< of the maker's addresses; 0 bytes: nothing is mapped                     */
 };
 
-/** Build the child that @p plan describes from the first plan->bytes bytes of @p ram, RAM with own from which nothing has been made and
- *  whose content is zero.  @p ram and @p maker are borrowed until spawn_finish() or spawn_abort().
+/** Build the child that @p plan describes from the first plan->bytes bytes of @p ram: RAM with own, from which nothing
+ *  has been made, and whose content is zero.  @p ram and @p maker are borrowed until spawn_finish() or spawn_abort().
  * @return E_SPAWN_RAM; E_SPAWN_CSPACE; errors of the layers and invocations, wrapped in what was being done, and in
  *         E_SPAWN.  Then all is undone, and *s is dead; should undoing fail too, spawn_abort() can be called again. */
 err_t spawn_build(struct spawn *s, const struct spawn_maker *maker, const struct spawn_plan *plan, cptr_t ram);

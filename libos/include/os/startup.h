@@ -82,7 +82,7 @@ struct startup {
 
 /** Is @p block, of which @p bytes bytes can be read, a startup block of this version in which every offset, count and
  *  string lies where it may?
- * @return E_STARTUP, E_STARTUP_VERSION.  Cost: O(argc + envc + bytes of strings) */
+ * @return E_STARTUP, E_STARTUP_VERSION.  Cost: O(argc + envc) */
 err_t startup_check(const void *block, size_t bytes);
 
 /** Turn the offsets of strings into pointers, in place, once, in a block that startup_check() accepted. */

@@ -155,7 +155,7 @@ static bool revoke_children(struct test *t, unsigned n, uint64_t *value)
     for (unsigned made = 0; made < n;) {
         const unsigned part = n - made < 64 ? n - made : 64;
         cptr_t slots;
-        const err_t err = pool_slots(&t->pool, part, &slots);
+        const err_t err = supply_slots(&t->pool, part, &slots);
         if (!err_ok(err) || !err_ok(cap_retype(ram, CAP_FRAME, made * PAGE, PAGE, part, CPTR_NULL, slots))) {
             CHECK(t, false, "cannot make %u frames", n);
             return false;
@@ -230,7 +230,7 @@ static bool longest_retype(struct test *t)
 
     for (unsigned i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
         cptr_t slots;
-        if (!err_ok(pool_slots(&t->pool, most[i].count, &slots)) ||
+        if (!err_ok(supply_slots(&t->pool, most[i].count, &slots)) ||
             !MEASURED(t, most[i].name, &value, ram, MEMORY_RETYPE, most[i].type, 0, most[i].size, most[i].count,
                       CPTR_NULL, slots) ||
             !measured_steps(t, "revoke of objects", &value, CPTR_NULL, CNODE_REVOKE,
@@ -244,12 +244,12 @@ static bool longest_retype(struct test *t)
 static bool longest_map(struct test *t)
 {
     const cptr_t frame = test_make(t, CAP_FRAME, 512 * PAGE, 1), mapping = test_slot(t);
-    struct vspace vs;
+    struct tables vs;
     cptr_t table;
     uint64_t value;
 
-    vspace_init(&vs, test_make(t, CAP_VNODE_L0, 0, 1));
-    if (!err_ok(vspace_node(&vs, &t->pool, 3, 0, &table))) {
+    tables_init(&vs, test_make(t, CAP_VNODE_L0, 0, 1));
+    if (!err_ok(tables_node(&vs, &t->pool, 3, 0, &table))) {
         CHECK(t, false, "no page table");
         return false;
     }
@@ -265,7 +265,7 @@ static bool longest_delete(struct test *t)
 {
     const cptr_t l2 = test_make(t, CAP_L2CNODE, 0, 1), ram = test_ram(t, 0x40000, 0x10000);
     const cptr_t frame = test_make(t, CAP_FRAME, PAGE, 1);
-    struct vspace vs;
+    struct tables vs;
     cptr_t table, root;
     uint64_t value;
 
@@ -277,9 +277,9 @@ static bool longest_delete(struct test *t)
         return false;
     }
     root = test_make(t, CAP_VNODE_L0, 0, 1);
-    vspace_init(&vs, root);
+    tables_init(&vs, root);
     for (unsigned i = 0; i < 300; i++) {
-        if (!err_ok(vspace_map(&vs, &t->pool, i * 2 * PAGE, frame, 0, PAGE, MAP_READ, NULL))) {
+        if (!err_ok(tables_map(&vs, &t->pool, i * 2 * PAGE, frame, 0, PAGE, MAP_READ, NULL))) {
             CHECK(t, false, "cannot map");
             return false;
         }

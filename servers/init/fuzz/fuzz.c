@@ -34,7 +34,7 @@ static err_t put_new(struct sandbox *s, enum fuzz_slot slot, enum cap_type type,
 {
     cptr_t made;
 
-    TRY(pool_make(&s->test.pool, type, size, count, &made));
+    TRY(supply_make(&s->test.pool, type, size, count, &made));
     for (uint64_t i = 0; i < count; i++) {
         TRY(put(s, slot + (enum fuzz_slot)i, made + i));
     }
@@ -47,13 +47,13 @@ static err_t make_cnodes(struct sandbox *s)
 
     for (uint64_t i = 1; i <= FUZZ_CNODES; i++) {
         cptr_t cnode;
-        TRY(pool_make(&s->test.pool, CAP_L2CNODE, 0, 1, &cnode));
+        TRY(supply_make(&s->test.pool, CAP_L2CNODE, 0, 1, &cnode));
         TRY(cap_copy(s->child.l1, CPTR_L1(i), CPTR_NULL, cnode, RIGHTS_ALL));
         if (i == 1) {
             s->own = cnode;
         }
     }
-    TRY(pool_slots(&s->test.pool, 1, &copy));
+    TRY(supply_slots(&s->test.pool, 1, &copy));
     return put_copy(s, FUZZ_SELF + 3, s->own);
 }
 
@@ -69,12 +69,12 @@ static err_t make_memory(struct sandbox *s)
 
 static err_t make_vnodes(struct sandbox *s)
 {
-    struct vspace vs;
+    struct tables vs;
     cptr_t vnode;
 
-    TRY(pool_make(&s->test.pool, CAP_VNODE_L0, 0, 1, &vnode));
-    vspace_init(&vs, vnode);
-    TRY(vspace_node(&vs, &s->test.pool, 3, 0, &vnode));
+    TRY(supply_make(&s->test.pool, CAP_VNODE_L0, 0, 1, &vnode));
+    tables_init(&vs, vnode);
+    TRY(tables_node(&vs, &s->test.pool, 3, 0, &vnode));
     for (unsigned level = 0; level <= 3; level++) {
         TRY(put_copy(s, FUZZ_VNODE + (enum fuzz_slot)level, level ? vs.node[level - 1].vnode : vs.root));
     }
@@ -88,11 +88,11 @@ static err_t make_pages(struct sandbox *s, cptr_t page[3], struct dispatcher_fra
     cptr_t stack;
 
     for (unsigned i = 0; i < 3; i++) {
-        TRY(pool_make(&t->pool, CAP_FRAME, PAGE, 1, &page[i]));
+        TRY(supply_make(&t->pool, CAP_FRAME, PAGE, 1, &page[i]));
         const uint64_t va = proc_map(&s->child, page[i], 0, PAGE, MAP_READ | MAP_WRITE);
         s->child.page->arg[FUZZ_ARG_SCRIBBLE] = i ? s->child.page->arg[FUZZ_ARG_SCRIBBLE] : va;
     }
-    TRY(pool_make(&t->pool, CAP_FRAME, PAGE, 1, &stack));
+    TRY(supply_make(&t->pool, CAP_FRAME, PAGE, 1, &stack));
     const uint64_t stack_va = proc_map(&s->child, stack, 0, PAGE, MAP_READ | MAP_WRITE);
     *frame = test_map(t, page[0], 0, PAGE, MAP_READ | MAP_WRITE, NULL);
     REQUIRE(*frame && stack_va, E_POOL_RAM);
@@ -105,25 +105,25 @@ static err_t make_pages(struct sandbox *s, cptr_t page[3], struct dispatcher_fra
 /* An endpoint of @p disp with its ring; the send capability goes to the sandbox, the receive capability later. */
 static err_t make_endpoint(struct sandbox *s, unsigned i, cptr_t disp, uint64_t event, cptr_t ring, cptr_t *recv)
 {
-    struct pool *pool = &s->test.pool;
+    struct supply *pool = &s->test.pool;
     cptr_t send;
 
-    TRY(pool_make(pool, CAP_ENDPOINT, 0, 1, recv));
+    TRY(supply_make(pool, CAP_ENDPOINT, 0, 1, recv));
     TRY(endpoint_bind(*recv, disp, event, ring, 0, 2));
     TRY(endpoint_set_recv_slot(*recv, CPTR(2, 60 + i)));
-    TRY(pool_slots(pool, 1, &send));
+    TRY(supply_slots(pool, 1, &send));
     TRY(cap_mint(CPTR_NULL, send, CPTR_NULL, *recv, RIGHTS_ALL, 0));
     return put(s, FUZZ_SEND + (enum fuzz_slot)i, send);
 }
 
 static err_t make_sibling(struct sandbox *s, cptr_t frame, cptr_t fault_recv, cptr_t *sibling)
 {
-    struct pool *pool = &s->test.pool;
+    struct supply *pool = &s->test.pool;
     const uint64_t frame_va = s->child.page->arg[FUZZ_ARG_SCRIBBLE];
     cptr_t fault;
 
-    TRY(pool_make(pool, CAP_DISPATCHER, 0, 1, sibling));
-    TRY(pool_slots(pool, 1, &fault));
+    TRY(supply_make(pool, CAP_DISPATCHER, 0, 1, sibling));
+    TRY(supply_slots(pool, 1, &fault));
     TRY(cap_mint(CPTR_NULL, fault, CPTR_NULL, fault_recv, RIGHTS_ALL, 66));
     TRY(dispatcher_configure(*sibling, s->child.l1, s->child.vnode, frame, frame_va, fault));
     TRY(kernel_set_ceiling(TASK_KERNEL, *sibling, init.priority + 1));
@@ -151,16 +151,16 @@ static err_t make_processes(struct sandbox *s)
 
 static err_t make_rest(struct sandbox *s)
 {
-    struct pool *pool = &s->test.pool;
+    struct supply *pool = &s->test.pool;
     cptr_t notify, slots;
 
-    TRY(pool_make(pool, CAP_NOTIFY, 0, 4, &notify));
+    TRY(supply_make(pool, CAP_NOTIFY, 0, 4, &notify));
     TRY(notify_bind(notify, s->child.disp, 20));
     TRY(notify_bind(notify + 1, s->child.disp, 21));
     for (unsigned i = 0; i < 4; i++) {
         TRY(put(s, FUZZ_NOTIFY + (enum fuzz_slot)i, notify + i));
     }
-    TRY(pool_slots(pool, 6, &slots));
+    TRY(supply_slots(pool, 6, &slots));
     TRY(cap_retype(TASK_IRQTABLE, CAP_IRQ, FIRST_LINE, 1, 4, CPTR_NULL, slots));
     for (unsigned i = 0; i < 4; i++) {
         TRY(put(s, FUZZ_IRQ + (enum fuzz_slot)i, slots + i));

@@ -291,7 +291,7 @@ static void looking_inside(struct test *t)
     EXPECT_ERR(t, dispatcher_peek(p.disp, -(uint64_t)8, words), E_PEEK);
     /* non-cacheable memory is not the kernel's to read */
     const cptr_t frame = test_make(t, CAP_FRAME, PAGE, 1);
-    MUST(t, vspace_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, PAGE, MAP_READ | MAP_UNCACHED, NULL));
+    MUST(t, tables_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, PAGE, MAP_READ | MAP_UNCACHED, NULL));
     EXPECT_ERR(t, dispatcher_peek(p.disp, PROC_FREE_VA, words), E_PEEK);
 }
 
@@ -315,7 +315,7 @@ static void resume_after_fault(struct test *t)
           fault.address);
     const cptr_t frame = test_make(t, CAP_FRAME, PAGE, 1);
     volatile uint64_t *words = test_map(t, frame, 0, PAGE, MAP_READ | MAP_WRITE, NULL);
-    MUST(t, vspace_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, PAGE, MAP_READ | MAP_WRITE, NULL));
+    MUST(t, tables_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, PAGE, MAP_READ | MAP_WRITE, NULL));
     EXPECT_OK(t, dispatcher_resume(p.disp));
     if (words && proc_finish(&p)) {
         CHECK_EQ(t, words[8], 4711);

@@ -87,7 +87,7 @@ static void refuses(struct test *t)
     };
     const cptr_t ram = test_ram(t, 128 * PAGE, 0x10000);
     cptr_t slots;
-    MUST(t, pool_slots(&t->pool, 64, &slots));
+    MUST(t, supply_slots(&t->pool, 64, &slots));
     const uint64_t before = cap_count();
 
     for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
@@ -105,7 +105,7 @@ static void overlap(struct test *t)
     const cptr_t ram = test_ram(t, 16 * PAGE, PAGE);
     const cptr_t a = test_slot(t), b = test_slot(t);
     cptr_t many;
-    MUST(t, pool_slots(&t->pool, 8, &many));
+    MUST(t, supply_slots(&t->pool, 8, &many));
 
     EXPECT_OK(t, cap_retype(ram, CAP_FRAME, 4 * PAGE, 4 * PAGE, 1, CPTR_NULL, a));
     EXPECT_ERR(t, cap_retype(ram, CAP_FRAME, 4 * PAGE, 4 * PAGE, 1, CPTR_NULL, b), E_CAP_OVERLAP);

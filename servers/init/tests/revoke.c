@@ -12,14 +12,14 @@ static void tree_of_4096(struct test *t)
     unsigned steps = 0;
     err_t err;
 
-    MUST(t, pool_slots(&t->pool, 64, &pieces));
+    MUST(t, supply_slots(&t->pool, 64, &pieces));
     const uint64_t empty = cap_count();
     MUST(t, cap_retype(ram, CAP_RAM, 0, PAGE, 64, CPTR_NULL, pieces));
     uint64_t tables = 0;
     for (unsigned i = 0; i < 64; i++) {
         cptr_t leaves;
         const uint64_t l1_before = t->pool.l1_next;
-        MUST(t, pool_slots(&t->pool, 63, &leaves));
+        MUST(t, supply_slots(&t->pool, 63, &leaves));
         tables += t->pool.l1_next - l1_before;
         MUST(t, cap_retype(pieces + i, CAP_NOTIFY, 0, 0, 32, CPTR_NULL, leaves));
         MUST(t, cap_retype(pieces + i, CAP_NOTIFY, 32 * 64, 0, 31, CPTR_NULL, leaves + 32));
@@ -70,7 +70,7 @@ static void part_of_a_range(struct test *t)
     const cptr_t ram = test_ram(t, 8 * PAGE, PAGE), large = test_slot(t);
     cptr_t frames;
 
-    MUST(t, pool_slots(&t->pool, 4, &frames));
+    MUST(t, supply_slots(&t->pool, 4, &frames));
     MUST(t, cap_retype(ram, CAP_FRAME, 0, PAGE, 4, CPTR_NULL, frames));
     MUST(t, cap_retype(ram, CAP_RAM, 4 * PAGE, 4 * PAGE, 1, CPTR_NULL, large));
     EXPECT_OK(t, cap_revoke(CPTR_NULL, ram, PAGE, 2 * PAGE));
@@ -200,7 +200,7 @@ static void under_a_page_table(struct test *t)
         return;
     }
     sys_yield();
-    MUST(t, vspace_node(&p.vspace, &t->pool, 3, PROC_SHARED_VA, &table));
+    MUST(t, tables_node(&p.vspace, &t->pool, 3, PROC_SHARED_VA, &table));
     MUST(t, cap_identify(CPTR_NULL, table, &range));
     EXPECT_OK(t, cap_revoke(CPTR_NULL, t->pool.ram, range.base - t->pool.base, range.bytes));
     CHECK_EQ(t, slot_type(CPTR_NULL, table), CAP_NULL);

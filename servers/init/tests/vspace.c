@@ -11,13 +11,13 @@ static void pairs(struct test *t)
     static const enum cap_type source[] = {
         CAP_VNODE_L0, CAP_VNODE_L1, CAP_VNODE_L2, CAP_VNODE_L3, CAP_RAM, CAP_L2CNODE, CAP_NOTIFY, CAP_DISPATCHER,
     };
-    struct vspace vs;
+    struct tables vs;
     cptr_t node[4];
 
     node[0] = test_make(t, CAP_VNODE_L0, 0, 1);
-    vspace_init(&vs, node[0]);
+    tables_init(&vs, node[0]);
     for (unsigned level = 1; level <= 3; level++) {
-        MUST(t, vspace_node(&vs, &t->pool, level, 0x40000000, &node[level]));
+        MUST(t, tables_node(&vs, &t->pool, level, 0x40000000, &node[level]));
     }
     for (unsigned level = 0; level <= 3; level++) {
         for (unsigned i = 0; i < sizeof(source) / sizeof(source[0]); i++) {
@@ -59,10 +59,10 @@ static void refuses(struct test *t)
         { "RAM as a device", 0, 1, 0, RW | MAP_DEVICE, E_MAP_ATTR },
         { "RAM as a strict device", 0, 1, 0, RW | MAP_DEVICE_STRICT, E_MAP_ATTR },
     };
-    struct vspace vs;
+    struct tables vs;
     cptr_t table;
-    vspace_init(&vs, test_make(t, CAP_VNODE_L0, 0, 1));
-    MUST(t, vspace_node(&vs, &t->pool, 3, 0x40000000, &table));
+    tables_init(&vs, test_make(t, CAP_VNODE_L0, 0, 1));
+    MUST(t, tables_node(&vs, &t->pool, 3, 0x40000000, &table));
     const cptr_t frame = test_make(t, CAP_FRAME, 4 * PAGE, 1), slot = test_slot(t), weak = test_slot(t);
     const uint64_t before = cap_count();
 
@@ -184,7 +184,7 @@ static void unmapping(struct test *t)
         if (!proc_make(t, &p, child_access)) {
             return;
         }
-        MUST(t, vspace_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, 2 * PAGE, RW, &mapping));
+        MUST(t, tables_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, 2 * PAGE, RW, &mapping));
         switch (way) {
         case DELETE_MAPPING:
             EXPECT_OK(t, cap_delete(CPTR_NULL, mapping));
@@ -217,7 +217,7 @@ static void unmapped_at_once(struct test *t)
     if (!proc_make(t, &p, child_access)) {
         return;
     }
-    MUST(t, vspace_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, PAGE, RW, &mapping));
+    MUST(t, tables_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, PAGE, RW, &mapping));
     p.page->arg[0] = ACCESS_READ;
     p.page->arg[1] = PROC_FREE_VA;
     MUST(t, dispatcher_start(p.disp));
@@ -258,7 +258,7 @@ static void flushes_its_own(struct test *t)
         if (!word || !proc_make(t, &p, child_unmaps)) {
             return;
         }
-        MUST(t, vspace_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, PAGE, RW, &mapping));
+        MUST(t, tables_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, PAGE, RW, &mapping));
         MUST(t, cap_move(p.l1, CPTR(0, 90), CPTR_NULL, mapping));
         p.page->arg[0] = PROC_FREE_VA;
         p.page->arg[1] = CPTR(0, 90);
@@ -299,7 +299,7 @@ static void protect(struct test *t)
         if (!proc_make(t, &p, child_access)) {
             return;
         }
-        MUST(t, vspace_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, 4 * PAGE, RW, &mapping));
+        MUST(t, tables_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, 4 * PAGE, RW, &mapping));
         EXPECT_OK(t, mapping_protect(mapping, 1, 1, MAP_READ));
         const bool lived = child_lives(t, &p, ACCESS_WRITE, PROC_FREE_VA + page * PAGE, &fault);
         CHECK(t, lived == (page == 0), "page %u: cause %lu", page, fault.cause);
@@ -307,7 +307,7 @@ static void protect(struct test *t)
     CHECK_EQ(t, words[0], 0x1122334455667788);
     CHECK_EQ(t, words[512], 5);
     if (proc_make(t, &p, child_access)) {
-        MUST(t, vspace_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, 4 * PAGE, MAP_READ, &mapping));
+        MUST(t, tables_map(&p.vspace, &t->pool, PROC_FREE_VA, frame, 0, 4 * PAGE, MAP_READ, &mapping));
         EXPECT_OK(t, mapping_protect(mapping, 3, 1, RW));
         CHECK(t, child_lives(t, &p, ACCESS_WRITE, PROC_FREE_VA + 3 * PAGE, &fault), "cause %lu", fault.cause);
         CHECK_EQ(t, words[3 * 512], 0x1122334455667788);
@@ -350,7 +350,7 @@ static void block(struct test *t, unsigned level, uint64_t bytes)
     if (!proc_make(t, &p, child_access)) {
         return;
     }
-    MUST(t, vspace_node(&p.vspace, &t->pool, level, va, &table));
+    MUST(t, tables_node(&p.vspace, &t->pool, level, va, &table));
     EXPECT_ERR(t, vnode_map(table, frame, 0, 1, PAGE, RW, CPTR_NULL, mapping), E_CAP_RANGE);
     EXPECT_ERR(t, vnode_map(table, frame, 0, 2, 0, RW, CPTR_NULL, mapping), E_CAP_RANGE);
     MUST(t, vnode_map(table, frame, level_index(level, va), 1, 0, RW, CPTR_NULL, mapping));
@@ -375,14 +375,14 @@ static void blocks(struct test *t)
 
     /* a frame that is large enough, but does not lie on such a boundary */
     const cptr_t ram = big_ram(t, 0x400000), frame = test_slot(t);
-    struct vspace vs;
+    struct tables vs;
     cptr_t table;
     if (ram == CPTR_NULL) {
         return;
     }
     MUST(t, cap_retype(ram, CAP_FRAME, PAGE, 0x3ff000, 1, CPTR_NULL, frame));
-    vspace_init(&vs, test_make(t, CAP_VNODE_L0, 0, 1));
-    MUST(t, vspace_node(&vs, &t->pool, 2, 0, &table));
+    tables_init(&vs, test_make(t, CAP_VNODE_L0, 0, 1));
+    MUST(t, tables_node(&vs, &t->pool, 2, 0, &table));
     EXPECT_ERR(t, vnode_map(table, frame, 0, 1, 0, RW, CPTR_NULL, test_slot(t)), E_CAP_ALIGN);
     EXPECT_OK(t, vnode_map(table, frame, 0, 1, 0x1ff000, RW, CPTR_NULL, test_slot(t)));
 }
@@ -391,11 +391,11 @@ static void blocks(struct test *t)
 static void devices(struct test *t)
 {
     const cptr_t range = test_slot(t), frame = test_slot(t), mapping = test_slot(t);
-    struct vspace vs;
+    struct tables vs;
     cptr_t table;
 
-    vspace_init(&vs, test_make(t, CAP_VNODE_L0, 0, 1));
-    MUST(t, vspace_node(&vs, &t->pool, 1, 0, &table));
+    tables_init(&vs, test_make(t, CAP_VNODE_L0, 0, 1));
+    MUST(t, tables_node(&vs, &t->pool, 1, 0, &table));
     for (uint64_t i = 0; i < init.boot->dev_count; i++) {
         const uint64_t gib = 1ull << 30;
         struct cap_info info;
@@ -423,11 +423,11 @@ static void devices(struct test *t)
 static void root_dies(struct test *t)
 {
     const cptr_t root = test_make(t, CAP_VNODE_L0, 0, 1), frame = test_make(t, CAP_FRAME, 512 * PAGE, 1);
-    struct vspace vs;
+    struct tables vs;
 
-    vspace_init(&vs, root);
+    tables_init(&vs, root);
     for (uint64_t i = 0; i < 12; i++) {
-        MUST(t, vspace_map(&vs, &t->pool, i << 30, frame, 0, 512 * PAGE, RW, NULL));
+        MUST(t, tables_map(&vs, &t->pool, i << 30, frame, 0, 512 * PAGE, RW, NULL));
     }
     const uint64_t before = cap_count();
     EXPECT_OK(t, cap_delete(CPTR_NULL, root));
@@ -435,10 +435,10 @@ static void root_dies(struct test *t)
     /* a table of the old tree, emptied, serves another root */
     const cptr_t l3 = vs.node[2].vnode;
     EXPECT_OK(t, cap_revoke(CPTR_NULL, frame, 0, 512 * PAGE));
-    struct vspace next;
+    struct tables next;
     cptr_t l2;
-    vspace_init(&next, test_make(t, CAP_VNODE_L0, 0, 1));
-    MUST(t, vspace_node(&next, &t->pool, 2, 0, &l2));
+    tables_init(&next, test_make(t, CAP_VNODE_L0, 0, 1));
+    MUST(t, tables_node(&next, &t->pool, 2, 0, &l2));
     EXPECT_OK(t, cap_delete(CPTR_NULL, vs.node[1].vnode));
     EXPECT_OK(t, vnode_map(l2, l3, 9, 1, 0, 0, CPTR_NULL, test_slot(t)));
 }
@@ -459,7 +459,7 @@ static void asids_end(struct test *t)
         if (t->pool.bytes - t->pool.used < 0x10000) {
             break;
         }
-        MUST(t, pool_take(&t->pool, 16384, 16384, &offset));
+        MUST(t, supply_take(&t->pool, 16384, 16384, &offset));
         MUST(t, cap_retype(t->pool.ram, CAP_L2CNODE, offset, 0, 1, l1, CPTR_L1(l2 + 1)));
         for (uint64_t s = 0; s < L2_SLOTS && err_ok(err); s += batch) {
             err = cap_retype(ram, CAP_VNODE_L0, made * PAGE, 0, batch, l1, CPTR(l2 + 1, s));

@@ -1,13 +1,13 @@
-/** @file vspace.c  Contracts in vspace.h. */
-#include "vspace.h"
+/** @file tables.c  Contracts in tables.h. */
+#include "tables.h"
 
-void vspace_init(struct vspace *vs, cptr_t root)
+void tables_init(struct tables *vs, cptr_t root)
 {
-    *vs = (struct vspace){ .root = root };
+    *vs = (struct tables){ .root = root };
 }
 
 /* The known VNode of this level, or CPTR_NULL. */
-static cptr_t find(const struct vspace *vs, unsigned level, uint64_t va)
+static cptr_t find(const struct tables *vs, unsigned level, uint64_t va)
 {
     if (level == 0) {
         return vs->root;
@@ -20,13 +20,13 @@ static cptr_t find(const struct vspace *vs, unsigned level, uint64_t va)
     return CPTR_NULL;
 }
 
-static err_t add(struct vspace *vs, struct pool *pool, unsigned level, uint64_t va, cptr_t parent, cptr_t *vnode)
+static err_t add(struct tables *vs, struct supply *pool, unsigned level, uint64_t va, cptr_t parent, cptr_t *vnode)
 {
     cptr_t mapping;
 
     REQUIRE(vs->nodes < VSPACE_NODES, E_VSPACE_NODES);
-    TRY(pool_make(pool, (enum cap_type)(CAP_VNODE_L0 + level), 0, 1, vnode));
-    TRY(pool_slots(pool, 1, &mapping));
+    TRY(supply_make(pool, (enum cap_type)(CAP_VNODE_L0 + level), 0, 1, vnode));
+    TRY(supply_slots(pool, 1, &mapping));
     TRY(vnode_map(parent, *vnode, level_index(level - 1, va), 1, 0, 0, CPTR_NULL, mapping));
     vs->node[vs->nodes].level = level;
     vs->node[vs->nodes].va = va >> level_shift(level - 1) << level_shift(level - 1);
@@ -35,7 +35,7 @@ static err_t add(struct vspace *vs, struct pool *pool, unsigned level, uint64_t 
     return OK;
 }
 
-err_t vspace_node(struct vspace *vs, struct pool *pool, unsigned level, uint64_t va, cptr_t *vnode)
+err_t tables_node(struct tables *vs, struct supply *pool, unsigned level, uint64_t va, cptr_t *vnode)
 {
     cptr_t at = vs->root;
 
@@ -50,7 +50,7 @@ err_t vspace_node(struct vspace *vs, struct pool *pool, unsigned level, uint64_t
     return OK;
 }
 
-err_t vspace_map(struct vspace *vs, struct pool *pool, uint64_t va, cptr_t frame, uint64_t offset, uint64_t bytes,
+err_t tables_map(struct tables *vs, struct supply *pool, uint64_t va, cptr_t frame, uint64_t offset, uint64_t bytes,
                  uint64_t map_flags, cptr_t *mapping)
 {
     for (bool first = true; bytes > 0; first = false) {
@@ -58,8 +58,8 @@ err_t vspace_map(struct vspace *vs, struct pool *pool, uint64_t va, cptr_t frame
         const uint64_t part = bytes < to_table_end ? bytes : to_table_end;
         cptr_t table, slot;
 
-        TRY(vspace_node(vs, pool, 3, va, &table));
-        TRY(pool_slots(pool, 1, &slot));
+        TRY(tables_node(vs, pool, 3, va, &table));
+        TRY(supply_slots(pool, 1, &slot));
         TRY(vnode_map(table, frame, level_index(3, va), part / SHOAL_PAGE_SIZE, offset, map_flags, CPTR_NULL, slot));
         if (first && mapping) {
             *mapping = slot;

@@ -1,14 +1,14 @@
 /**
- * @file vspace.h  Build an address space by hand: page tables appear as they are needed.
+ * @file tables.h  Build an address space by hand: page tables appear as they are needed.
  */
-#ifndef INIT_VSPACE_H
-#define INIT_VSPACE_H
+#ifndef INIT_TABLES_H
+#define INIT_TABLES_H
 
-#include "pool.h"
+#include "supply.h"
 
 #define VSPACE_NODES 40
 
-struct vspace {
+struct tables {
     cptr_t root;                /**< VNode_L0                                                                         */
     struct {
         unsigned level;         /**< 1 to 3                                                                           */
@@ -30,16 +30,16 @@ static inline uint64_t level_index(unsigned level, uint64_t va)
     return va >> level_shift(level) & 511;
 }
 
-void vspace_init(struct vspace *vs, cptr_t root);
+void tables_init(struct tables *vs, cptr_t root);
 
 /** The VNode of @p level that translates @p va; made from @p pool and linked, with those above it, if there is none.
  *  E_VSPACE_NODES, errors of pool and map. */
-err_t vspace_node(struct vspace *vs, struct pool *pool, unsigned level, uint64_t va, cptr_t *vnode);
+err_t tables_node(struct tables *vs, struct supply *pool, unsigned level, uint64_t va, cptr_t *vnode);
 
 /** Map [offset, offset + bytes) of @p frame at @p va by pages.  All multiples of the page size.  @p mapping: the
  *  first of the Mappings (one per 2 MiB of addresses, in consecutive slots only if there is one), or NULL.  On an
  *  error what was mapped stays. */
-err_t vspace_map(struct vspace *vs, struct pool *pool, uint64_t va, cptr_t frame, uint64_t offset, uint64_t bytes,
+err_t tables_map(struct tables *vs, struct supply *pool, uint64_t va, cptr_t frame, uint64_t offset, uint64_t bytes,
                  uint64_t map_flags, cptr_t *mapping);
 
 #endif
