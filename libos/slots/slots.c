@@ -91,6 +91,20 @@ err_t slots_adopt(struct slots *s, unsigned l1, unsigned first)
     return OK;
 }
 
+unsigned slots_top(struct slots *s, unsigned l1)
+{
+    os_low_lock(LOW_SLOTS);
+    const struct slots_cnode *const c = *find(s, l1);
+    unsigned top = L2_SLOTS;
+
+    OS_ASSERT(c);
+    while (top > 0 && c->map[(top - 1) / 64] >> (top - 1) % 64 & 1) {
+        top--;
+    }
+    os_low_unlock(LOW_SLOTS);
+    return top;
+}
+
 err_t slots_disown(struct slots *s, unsigned l1)
 {
     os_low_lock(LOW_SLOTS);

@@ -23,5 +23,5 @@ void vspace_forget(struct vspace *vs)
         forget(&vs->tables[level], vs->table_slab);
     }
     vs->spare = NULL;
-    vs->root_used = 0;
+    vs->empty = 0;
 }

@@ -40,7 +40,10 @@ void slots_init(struct slots *s, struct slab *slab, struct cspace *cspace, struc
  *  good.  @return E_SLAB_EMPTY */
 err_t slots_adopt(struct slots *s, unsigned l1, unsigned first);
 
-/** Forget the CNode in @p l1; the capability stays.  @return E_ARG there is none; */
+/** One above the highest slot in use of the CNode in @p l1, which is known here. */
+unsigned slots_top(struct slots *s, unsigned l1);
+
+/** Forget the CNode in @p l1; the capability stays.  @return E_ARG there is none */
 err_t slots_disown(struct slots *s, unsigned l1);
 
 /** @return E_SLOTS_NONE; *slot is written on success only.  Cost: O(1) */

@@ -7,8 +7,8 @@
  *   table    one page table below the root, with the number of its entries in use
  *
  * V1  Every mapping lies in regions, every entry in use of a table belongs to one mapping or one lower table.
- * V2  A table without entries in use is linked only if it is vspace.spare (so that mapping and unmapping one page in
- *     turn builds no table each time); vspace_trim() removes that one too.
+ * V2  Of our own tables only vspace.spare has no entries in use (so that mapping and unmapping one page in turn builds no
+ *     table each time), and those whose removal the kernel refused; vspace_trim() removes them all.
  * V3  Regions never meet; none begins below VSPACE_LOW or ends above VSPACE_HIGH.
  *
  * A call that fails has no effect, but for vspace_unmap(), vspace_unreserve() and vspace_protect(): those may have done
@@ -28,6 +28,7 @@
 
 #define VSPACE_LOW   0x10000ull             /* the first 64 KiB are never mapped: a null pointer with an index faults */
 #define VSPACE_HIGH  0x800000000000ull      /* 2^47                                                                   */
+#define VSPACE_POOL  0x600000000000ull      /* the pool's window; its entry of the root table is the pool's alone      */
 #define VSPACE_FIRST 0x100000000ull         /* vspace_map() chooses addresses above 4 GiB, clear of image and args */
 
 enum region_kind {
@@ -40,7 +41,7 @@ struct vspace_region {
     struct range range;
     uint64_t flags;                         /**< enum map_flags of what is mapped in it                               */
     enum region_kind kind;
-    bool busy;                              /**< being built or taken down by a call that let go of the lock          */
+    unsigned busy;                          /**< calls that work in it and have let go of the lock                    */
 };
 
 struct vspace_table {
@@ -69,8 +70,8 @@ struct vspace {
     struct reserve *reserve;                /**< what page tables are made of                                         */
     struct slab *region_slab, *mapping_slab, *table_slab;
     struct range_tree regions, mappings, tables[4];     /**< tables[1] to [3], by level                               */
-    struct vspace_table *spare;             /**< linked table of no entries, or NULL                                  */
-    unsigned root_used;                     /**< tables of level 1                                                    */
+    struct vspace_table *spare;             /**< a table without entries, or NULL                                     */
+    uint64_t empty;                         /**< tables of ours without entries                                       */
 };
 
 /** The slabs that all vspaces of a process share. */
@@ -86,12 +87,15 @@ err_t vspace_slabs_init(struct vspace_slabs *slabs, struct stock *stock);
 void vspace_init(struct vspace *vs, cptr_t root, struct stock *stock, struct vspace_slabs *slabs, struct slots *slots,
                  struct reserve *reserve);
 
+/** vspace_init() for the running process, with the pool's addresses taken out.  Errors of vspace_exclude(). */
+err_t vspace_init_own(struct vspace *vs, cptr_t root, struct stock *stock, struct vspace_slabs *slabs);
+
 /** Addresses of which somebody else takes care.  Errors of vspace_reserve_at(). */
 err_t vspace_exclude(struct vspace *vs, uint64_t address, uint64_t bytes);
 
 /** Map [offset, offset + bytes) of @p frame (Frame or DevFrame) at an address chosen so that blocks of 1 GiB and 2 MiB
  *  can be used wherever the physical addresses allow.  @p offset, @p bytes: pages.  @p frame is borrowed: as long as it
- *  stays in its slot, parts of the mapping can be unmapped and blocks be split.
+ *  stays in its slot, parts of the mapping can be unmapped and protected.
  * @return E_VSPACE_ALIGN; E_VSPACE_NONE no gap of this size; errors of stock_refill(), reserve, slots, slabs, identify
  *         and map (rights, memory type, W+X, frame too short); all wrapped in E_VSPACE_MAP.
  * Cost: an invocation per Mapping and per new table (two), one more from 2 MiB on */

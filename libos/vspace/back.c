@@ -1,0 +1,85 @@
+/** @file back.c  New memory from the reserve, in one step.  Contract in os/vspace.h. */
+#include "internal.h"
+#include <os/string.h>
+
+/* Make memory that was used before what is promised: zero, with the rights asked for.  It was mapped writable for that.
+ * On an error the mapping is gone, and all that came with it. */
+static err_t clean(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t flags)
+{
+    struct vspace_mapping *const m = mapping_of(range_find(&vs->mappings, address));
+
+    memset((void *)(uintptr_t)address, 0, bytes);
+    if (m->flags != flags) {
+        const uint64_t count = bytes >> entry_shift(m->table->level);
+        const err_t err = mapping_protect(m->slot, 0, count, flags & (MAP_READ | MAP_WRITE | MAP_EXEC));
+        if (!err_ok(err)) {
+            (void)mapping_remove(vs, m);
+            return err;
+        }
+        m->flags = flags;
+    }
+    return OK;
+}
+
+static err_t take_ram(struct vspace *vs, uint64_t bytes, struct ram_block *ram)
+{
+    const err_t err = reserve_take(vs->reserve, bytes / SHOAL_PAGE_SIZE, bytes == BLOCK_2M ? bytes : SHOAL_PAGE_SIZE, ram);
+
+    if (err_ok(err) || bytes != BLOCK_2M) {
+        return err;
+    }
+    return reserve_take(vs->reserve, bytes / SHOAL_PAGE_SIZE, SHOAL_PAGE_SIZE, ram);    /* in pages, then */
+}
+
+static err_t back(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t flags)
+{
+    struct source s = { .offset = 0, .phys_known = true };
+    struct ram_block ram;
+
+    TRY(check_vacant(vs, address, bytes));
+    TRY(slots_alloc(vs->slots, &s.frame));
+    err_t err = take_ram(vs, bytes, &ram);
+    if (!err_ok(err)) {
+        goto free_slot;
+    }
+    const uint64_t at = (uint64_t)ram.first * SHOAL_PAGE_SIZE;
+    const bool dirty = reserve_dirty(&ram);
+    s.phys = ram.chunk->base + at;
+    s.flags = dirty ? (flags & ~(uint64_t)MAP_EXEC) | MAP_READ | MAP_WRITE : flags;
+    err = cap_retype(ram.chunk->ram, CAP_FRAME, ram.chunk->offset + at, bytes, 1, CPTR_NULL, s.frame);
+    if (!err_ok(err)) {
+        goto give_ram;
+    }
+    if (bytes == BLOCK_2M) {
+        (void)tables_trim(vs);
+    }
+    const struct piece piece = piece_plan(vs, &s, address, bytes);
+    err = piece_map(vs, &s, address, &piece, &ram);
+    if (!err_ok(err)) {
+        goto unmake_frame;
+    }
+    return dirty ? clean(vs, address, bytes, flags) : OK;
+unmake_frame:
+    (void)reserve_unmake(vs->reserve, &ram);
+    goto free_slot;
+give_ram:
+    reserve_give(vs->reserve, &ram);
+free_slot:
+    slots_free(vs->slots, s.frame);
+    return err;
+}
+
+err_t vspace_back(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t map_flags)
+{
+    err_t err = check_legal(address, bytes);
+
+    if (err_ok(err) && bytes > BLOCK_2M - address % BLOCK_2M) {
+        err = ERR(E_VSPACE_ALIGN);
+    }
+    if (err_ok(err)) {
+        os_low_lock(LOW_VSPACE);
+        err = back(vs, address, bytes, map_flags);
+        os_low_unlock(LOW_VSPACE);
+    }
+    return err_wrap(err, E_VSPACE_MAP);
+}
