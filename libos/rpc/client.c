@@ -20,24 +20,29 @@ static err_t wait_for_reply(struct rpc_client *c, struct rpc_message *m, struct 
             if (rpc_token(x->tag) == c->token) {
                 return OK;
             }
+            rpc_drop_received(m);                               /* a late reply */
         } else if (err_root(err) != E_WOKEN) {
             enable(frame);
-            return err;
+            return err_root(err) == E_DEAD ? ERR(E_RPC_CLOSED) : err;
         }
+        /* Disabled from the look to the sleep: an event in between would be taken by an upcall, and its wake be lost. */
+        disable(frame);
         const bool closed = lmp_closed(&c->end);                /* before the ring is looked at */
         if (lmp_take(&c->end, &message)) {
+            enable(frame);
             rpc_unpack(m, message.tag, message.word, c->end.receive);
             if (rpc_token(message.tag) == c->token) {
                 return OK;
             }
-            err = ERR(E_WOKEN);                                 /* a late reply: look again */
+            rpc_drop_received(m);                               /* a late reply: look again */
+            err = ERR(E_WOKEN);
             continue;
         }
         if (closed) {
+            enable(frame);
             return ERR(E_RPC_CLOSED);
         }
         *x = (struct xfer){ .accept = c->end.event };
-        disable(frame);
         err = sys_xfer(x);
     }
 }
@@ -46,14 +51,21 @@ err_t rpc_call(struct rpc_client *c, struct rpc_message *m)
 {
     struct xfer x = { .dest = c->end.send, .accept = c->end.event, .tag = rpc_tag(m, ++c->token), .cap = m->cap };
 
-    REQUIRE(!lmp_closed(&c->end), E_RPC_CLOSED);
     for (unsigned i = 0; i < m->length; i++) {
         x.word[i] = m->word[i];
     }
     disable(frame_self());
+    if (lmp_closed(&c->end)) {
+        enable(frame_self());
+        return ERR(E_RPC_CLOSED);
+    }
     TRY(wait_for_reply(c, m, &x, sys_xfer(&x)));
     if (m->cap && c->cap_slot) {
-        TRY(cap_move(CPTR_NULL, c->cap_slot, CPTR_NULL, m->cap));
+        const err_t err = cap_move(CPTR_NULL, c->cap_slot, CPTR_NULL, m->cap);
+        if (!err_ok(err)) {
+            rpc_drop_received(m);
+            return err;
+        }
         m->cap = c->cap_slot;
     }
     return OK;

@@ -20,16 +20,23 @@ static void serve(struct rpc_session *s, uint64_t tag, const uint64_t *word, str
     s->serve(s, &pending->reply);
 }
 
-/* Send what is owed, without waiting. */
-static void answer(struct rpc_server *server, struct rpc_pending *pending)
+static struct xfer reply_of(const struct rpc_pending *pending, uint64_t accept)
 {
-    struct rpc_session *const s = pending->to;
-    struct xfer x = { .dest = s->end.send, .accept = (uint64_t)XFER_NO_PARK,
-                      .tag = rpc_tag(&pending->reply, rpc_token(pending->tag)), .cap = pending->reply.cap };
+    struct xfer x = { .dest = pending->to->end.send, .accept = accept, .cap = pending->reply.cap,
+                      .tag = rpc_tag(&pending->reply, rpc_token(pending->tag)) };
 
     for (unsigned i = 0; i < pending->reply.length; i++) {
         x.word[i] = pending->reply.word[i];
     }
+    return x;
+}
+
+/* Send what is owed, without waiting. */
+static void answer(struct rpc_server *server, struct rpc_pending *pending)
+{
+    struct rpc_session *const s = pending->to;
+    struct xfer x = reply_of(pending, (uint64_t)XFER_NO_PARK);
+
     pending->to = NULL;
     if (!err_ok(sys_xfer(&x))) {
         close_session(server, s);
@@ -72,22 +79,39 @@ static void drain_all(struct rpc_server *server)
     }
 }
 
+static bool events_posted(const struct rpc_server *server, const struct dispatcher_frame *frame)
+{
+    uint64_t any = 0;
+
+    for (uint64_t group = 0; group * 4096 < server->events; group++) {
+        any |= *(const volatile uint64_t *)&frame->summary[group];
+    }
+    return any != 0;
+}
+
 void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending)
 {
     struct dispatcher_frame *const frame = frame_self();
     struct rpc_session *const owed = pending->to;
-    struct xfer x = { .accept = (uint64_t)XFER_ANY };
+    struct xfer x;
 
-    if (owed) {
-        x.dest = owed->end.send;
-        x.tag = rpc_tag(&pending->reply, rpc_token(pending->tag));
-        x.cap = pending->reply.cap;
-        for (unsigned i = 0; i < pending->reply.length; i++) {
-            x.word[i] = pending->reply.word[i];
-        }
-        pending->to = NULL;
-    }
+    /* Disabled from the look to the sleep: what is posted later makes the kernel not sleep, but what was posted while
+     * enabled has had its upcall. */
     disable(frame);
+    if (events_posted(server, frame)) {
+        enable(frame);
+        if (owed) {
+            answer(server, pending);
+        }
+        drain_all(server);
+        return;
+    }
+    if (owed) {
+        x = reply_of(pending, (uint64_t)XFER_ANY);
+        pending->to = NULL;
+    } else {
+        x = (struct xfer){ .accept = (uint64_t)XFER_ANY };
+    }
     const err_t err = sys_xfer(&x);
     if (err_root(err) == E_WOKEN) {                 /* enabled by the run upcall; the reply is out */
         drain_all(server);
