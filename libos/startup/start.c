@@ -11,11 +11,6 @@ static struct {
     struct vspace vspace;
 } self;
 
-/* The pool's window, with its entry of the root table to itself: the last 512 GiB of the legal addresses. */
-#define POOL_VA    0x7f8000000000ull
-#define ROOT_ENTRY (1ull << 39)
-_Static_assert(POOL_VA + ROOT_ENTRY == VSPACE_HIGH, "");
-
 const struct startup *os_startup(void)
 {
     return self.block;
@@ -66,14 +61,13 @@ static err_t set_up(void)
     const struct stock_config config = {
         .l1 = TASK_L1, .dispatcher = TASK_DISPATCHER, .root = TASK_VSPACE,
         .l1_log2 = L1_SLOTS_LOG2_MIN, .l1_used = PL1_FREE, .first_slot = PSLOT_FREE,
-        .ram = PSLOT_RAM, .ram_base = b->ram_base, .ram_bytes = b->ram_bytes, .pool_base = POOL_VA,
+        .ram = PSLOT_RAM, .ram_base = b->ram_base, .ram_bytes = b->ram_bytes, .pool_base = VSPACE_POOL,
     };
 
     TRY(stock_init(&self.stock, &config));
     TRY(vspace_slabs_init(&self.slabs, &self.stock));
-    vspace_init(&self.vspace, TASK_VSPACE, &self.stock, &self.slabs, &self.stock.slots, &self.stock.reserve);
-    TRY(vspace_adopt(&self.vspace, (const char *)b + b->vspace, b->vspace_bytes, PL1_VSPACE));
-    return vspace_exclude(&self.vspace, POOL_VA, ROOT_ENTRY);
+    TRY(vspace_init_own(&self.vspace, TASK_VSPACE, &self.stock, &self.slabs));
+    return vspace_adopt(&self.vspace, (const char *)b + b->vspace, b->vspace_bytes, PL1_VSPACE);
 }
 
 /* Called by crt0, enabled, on the stack. */

@@ -28,7 +28,7 @@ enum init_event {
     EVENT_TEST = 64,        /**< from here on: a test's own                                                           */
 };
 
-#define FAULTS_MAX 128    /**< badges of children: 1 … FAULTS_MAX - 1                                               */
+#define FAULTS_MAX 128      /**< badges of children: 1 … FAULTS_MAX - 1                                               */
 
 struct fault {
     bool present;
@@ -37,7 +37,7 @@ struct fault {
 
 struct init {
     const struct bootinfo *boot;
-    struct supply pool;               /**< what lasts; scratch pools are RAM children of the same capability */
+    struct supply pool;             /**< what lasts; scratch pools are RAM children of the same capability */
     struct tables vspace;           /**< init's own, the part above WINDOW_VA */
     const void *archive;            /**< NULL: there is none                                                          */
     uint64_t archive_bytes;

@@ -11,7 +11,7 @@
 struct test {
     const char *group, *name;
     unsigned wrong;             /**< checks that failed                                                               */
-    struct supply pool;           /**< scratch                                                                        */
+    struct supply pool;         /**< scratch                                                                          */
     uint64_t window_used;       /**< bytes of the window                                                              */
     unsigned next_badge;        /**< of a child's fault endpoint                                                      */
 };

@@ -1,4 +1,4 @@
-"""bench prints each of its lines, and under --icount the same figures again in a second run."""
+"""bench prints each of its lines, meets every target, and gives the same figures again in a second run."""
 import re
 
 import board
@@ -10,15 +10,15 @@ LONGEST = 20000             # instructions in the kernel without leaving it: ker
 
 
 def figures(args, folder):
-    """Run bench once and return {name: (value, unit)}."""
+    """Run bench once and return {name: (value, unit, whether its target is met)}."""
     got = {}
 
     def test(vm):
         end = vm.see(r"(?s)^(.*?)shoal: exit status 0\r*\n")
-        for name, value, unit in re.findall(r"bench (\S+) (\d+) (\S+)\r*\n", end[1]):
+        for name, value, unit, remark in re.findall(r"bench (\S+) (\d+) (\S+)([^\r\n]*)\r*\n", end[1]):
             if name in got:
                 raise board.Failure(f"bench {name} was printed twice")
-            got[name] = (int(value), unit)
+            got[name] = (int(value), unit, "missed" not in remark)
         vm.ends()
 
     vm = board.machine(args)
@@ -35,6 +35,8 @@ def main():
     problems = [f"bench {name} is missing" for name in NAMES if name not in first]
     problems += [f"{name}: {first[name]} in the first run, {second.get(name)} in the second"
                  for name in first if first[name] != second.get(name)]
+    # All targets are met today; one that is missed again is a step back that somebody has to see.
+    problems += [f"{name}: {value} {unit}, its target is missed" for name, (value, unit, met) in first.items() if not met]
     if first.get("kernel-longest", (0,))[0] > LONGEST:
         problems.append(f"kernel-longest is over its budget of {LONGEST} instructions")
     if problems:

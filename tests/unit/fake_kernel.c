@@ -417,6 +417,8 @@ struct sys_result sys_invoke(cptr_t cap, uint64_t op, struct sys_args args)
         s.err = fake_injected(FAKE_PROTECT) ? ERR(E_STATE) : fake_protect(c, args.a);
     } else if (c->type == CAP_DISPATCHER && op == DISPATCHER_SET_CSPACE) {
         s.err = fake_injected(FAKE_SET_CSPACE) ? ERR(E_STATE) : op_set_cspace(args.a);
+    } else if (c->type == CAP_DISPATCHER || c->type == CAP_ENDPOINT) {
+        s.err = fake_injected(FAKE_DISPATCH) ? ERR(E_STATE) : fake_dispatch(c, op, args.a);
     } else {
         s.err = ERR(E_OP);
     }

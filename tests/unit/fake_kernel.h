@@ -15,12 +15,13 @@
 
 #define FAKE_L1_TEST    1u              /* L1 entry of a CNode that is the test's alone                               */
 #define FAKE_RAM_BASE   0x100000000ull  /* of the machine's RAM                                                       */
-#define FAKE_WINDOW     0x10000000000ull    /* 1 TiB: addresses that become memory                                    */
+#define FAKE_WINDOW     0x200000000000ull   /**< addresses that become memory, where sanitizers let them be           */
 #define FAKE_WINDOW_BYTES 0x80000000ull
+#define FAKE_WINDOW_2   (FAKE_WINDOW + (1ull << 39))    /**< as many more, under another entry of the root table      */
 
 enum fake_kind {
     FAKE_RETYPE = 1, FAKE_MAP = 2, FAKE_DELETE = 4, FAKE_REVOKE = 8, FAKE_IDENTIFY = 16, FAKE_COPY = 32, FAKE_MOVE = 64,
-    FAKE_PROTECT = 128, FAKE_SET_CSPACE = 256, FAKE_RAM_REQUEST = 512, FAKE_ALL = 1023
+    FAKE_PROTECT = 128, FAKE_SET_CSPACE = 256, FAKE_RAM_REQUEST = 512, FAKE_DISPATCH = 1024, FAKE_ALL = 2047
 };
 
 struct fake_config {
@@ -50,6 +51,7 @@ cptr_t fake_object(enum cap_type type, uint64_t bytes, uint64_t align, uint64_t 
 
 uint64_t fake_count(enum cap_type type);        /**< capabilities of this type                                        */
 uint64_t fake_caps(void);
+uint64_t fake_caps_in(uint64_t lo, uint64_t hi);        /**< that stand for a part of these physical addresses        */
 uint64_t fake_base(cptr_t slot);                /**< physical address of the object; ~0: empty slot                   */
 bool fake_empty(cptr_t slot);
 

@@ -57,4 +57,7 @@ err_t fake_map(struct fcap *vnode, const uint64_t *a);
 err_t fake_protect(struct fcap *mapping, const uint64_t *a);
 void fake_unmap(struct fcap *mapping);
 
+/** Operations of dispatchers and endpoints: arguments are checked, nothing else happens. */
+err_t fake_dispatch(struct fcap *c, uint64_t op, const uint64_t *a);
+
 #endif

@@ -37,6 +37,14 @@ static void put(uint64_t place, enum cap_type type, uint64_t base, uint64_t byte
     c->bytes = bytes;
 }
 
+static void make_window(uint64_t address)
+{
+    munmap((void *)address, FAKE_WINDOW_BYTES);
+    void *const window = mmap((void *)address, FAKE_WINDOW_BYTES, PROT_NONE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    EXPECT(window == (void *)address, "the window's addresses are taken");
+}
+
 void fake_start(const struct fake_config *config)
 {
     clear();
@@ -56,10 +64,8 @@ void fake_start(const struct fake_config *config)
     put(TEST_BASE + 0 * SLOT_BYTES, CAP_RAM, FAKE_RAM_BASE + config->ram_skew, config->ram_bytes);
     fake.next_slot = 1;
 
-    munmap((void *)FAKE_WINDOW, FAKE_WINDOW_BYTES);
-    void *const window = mmap((void *)FAKE_WINDOW, FAKE_WINDOW_BYTES, PROT_NONE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-    EXPECT(window == (void *)FAKE_WINDOW, "the window's addresses are taken");
+    make_window(FAKE_WINDOW);
+    make_window(FAKE_WINDOW_2);
 }
 
 uint64_t fake_l1_slots(void)
@@ -113,6 +119,16 @@ uint64_t fake_count(enum cap_type type)
 uint64_t fake_caps(void)
 {
     return fake.caps;
+}
+
+uint64_t fake_caps_in(uint64_t lo, uint64_t hi)
+{
+    uint64_t count = 0;
+
+    for (const struct fcap *c = fake.first; c; c = c->next) {
+        count += c->base < hi && c->base + c->bytes > lo;
+    }
+    return count;
 }
 
 uint64_t fake_base(cptr_t slot)

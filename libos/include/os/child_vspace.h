@@ -44,9 +44,10 @@ err_t vspace_export(const struct vspace *vs, void *list, size_t bytes);
  *  capability is touched.  Cost: O(records) */
 void vspace_forget(struct vspace *vs);
 
-/** Fill the empty @p vs of the running process from @p list, whose CNode lies in L1 entry @p l1; its free slots are
- *  adopted.  @return E_CHILD_LIST it is malformed or contradicts itself; errors of stock_refill(), slots and slabs; @p
- *  vs is then empty again */
+/** Fill @p vs of the running process, fresh from vspace_init_own(), from @p list, whose CNode lies in L1 entry @p l1;
+ *  its free slots are adopted.
+ * @return E_CHILD_LIST it is malformed or contradicts itself; errors of stock_refill(), slots and slabs; @p vs is then
+ *         empty */
 err_t vspace_adopt(struct vspace *vs, const void *list, size_t bytes, unsigned l1);
 
 #endif

@@ -48,7 +48,7 @@ if [ "${1-}" = one ]; then          # called by ourselves, one run at a time
     shift; work=$WORK; one "$@"; exit 0
 fi
 list | awk '{print NR, $0}' >"$work/list"
-WORK=$work xargs -P "$jobs" -L 1 sh "$here/check.sh" one <"$work/list"
+WORK=$work xargs -P "$jobs" -L 1 sh "$here/dispatch.sh" one <"$work/list"
 total=$(wc -l <"$work/list")
 passed=$(cat "$work"/*.res 2>/dev/null | grep -c '^pass')
 echo "$passed passed, $((total - passed)) failed"

@@ -1,0 +1,340 @@
+/** @file spawn.c  Programs of the archive become processes, and go without a trace. */
+#include "../process.h"
+#include <os/spawn.h>
+#include <os/string.h>
+
+#define PAGE     SHOAL_PAGE_SIZE
+#define RW       (MAP_READ | MAP_WRITE)
+#define WORLD_L1 40                     /* entries of init's L1 CNode from here to L1_TEST are the stock's            */
+#define STOCK_BYTES 0x200000ull
+
+/* init as a maker: the layers of libos on scratch memory, in addresses that its hand-made tables do not reach. */
+struct world {
+    struct stock stock;
+    struct vspace_slabs slabs;
+    struct vspace vspace;
+    struct spawn_maker maker;
+    struct image image;                 /* hello */
+};
+
+struct child {
+    struct spawn spawn;
+    struct spawn_plan plan;
+    struct spawn_request request;
+    struct spawn_cap passed[2];
+    cptr_t ram;
+    char *page;                         /* that hello writes to, as init sees it */
+    struct proc proc;                   /* for proc_fault(): test, badge and dispatcher only */
+};
+
+static struct world world;
+
+static err_t own_vspace(struct world *w)
+{
+    const uint64_t entry = 1ull << level_shift(0);
+
+    TRY(vspace_slabs_init(&w->slabs, &w->stock));
+    TRY(vspace_init_own(&w->vspace, TASK_VSPACE, &w->stock, &w->slabs));
+    TRY(vspace_exclude(&w->vspace, VSPACE_LOW, DEVICE_TREE_VA + entry - VSPACE_LOW));
+    return vspace_exclude(&w->vspace, INIT_FRAME_VA & ~(entry - 1), entry);
+}
+
+static err_t begin(struct world *w, cptr_t ram, bool in_place)
+{
+    struct cap_info info;
+
+    TRY(cap_identify(CPTR_NULL, ram, &info));
+    const struct stock_config config = {
+        .l1 = TASK_L1, .root = TASK_VSPACE, .l1_log2 = L1_SLOTS_LOG2_MIN, .l1_used = WORLD_L1, .first_slot = PSLOT_FREE,
+        .ram = ram, .ram_base = info.base, .ram_bytes = info.bytes, .pool_base = VSPACE_POOL,
+    };
+    TRY(stock_init(&w->stock, &config));
+    for (unsigned i = L1_TEST; i < 64; i++) {
+        cspace_mark(&w->stock.cspace, i);
+    }
+    TRY(own_vspace(w));
+    w->maker = (struct spawn_maker){ &w->stock, &w->vspace, &w->slabs };
+    TRY(image_find(&w->image, init.archive, init.archive_bytes, "hello"));
+    return in_place ? image_frame(&w->image, TASK_ARCHIVE, (uint64_t)w->image.file - ARCHIVE_VA) : OK;
+}
+
+static bool world_begin(struct test *t, bool in_place)
+{
+    const cptr_t ram = test_ram(t, STOCK_BYTES, PAGE);
+    const err_t err = ram == CPTR_NULL ? ERR(E_POOL_RAM) : begin(&world, ram, in_place);
+
+    EXPECT_OK(t, err);
+    return err_ok(err);
+}
+
+/* What the memory server does before it gives memory to somebody else. */
+static err_t scrub(struct test *t, cptr_t ram, uint64_t bytes, cptr_t slot)
+{
+    const uint64_t window = t->window_used;
+    err_t err = cap_retype(ram, CAP_FRAME, 0, bytes, 1, CPTR_NULL, slot);
+
+    if (err_ok(err)) {
+        void *memory = test_map(t, slot, 0, bytes, RW, NULL);
+        REQUIRE(memory, E_ARG);
+        memset(memory, 0, bytes);
+        err = cap_revoke(CPTR_NULL, ram, 0, bytes);
+        t->window_used = window;
+    }
+    return err;
+}
+
+static const char *const environment[] = { "HOME=nowhere", "EXIT=7" };
+
+/* A request for hello, with a page to write to and a badge of init's fault endpoint. */
+static bool child_request(struct test *t, struct child *c, const char *const *argv, unsigned argc, unsigned envc)
+{
+    const cptr_t frame = test_make(t, CAP_FRAME, PAGE, 1), fault = test_slot(t);
+
+    *c = (struct child){ .proc = { .test = t, .badge = t->next_badge++ } };
+    c->page = frame == CPTR_NULL ? NULL : test_map(t, frame, 0, PAGE, RW, NULL);
+    if (!c->page || c->proc.badge >= FAULTS_MAX) {
+        CHECK(t, false, "no page, or no badge");
+        return false;
+    }
+    memset(c->page, 0, PAGE);
+    const err_t err = cap_mint(CPTR_NULL, fault, CPTR_NULL, init.fault_recv, RIGHT_READ | RIGHT_WRITE, c->proc.badge);
+    EXPECT_OK(t, err);
+    c->passed[0] = (struct spawn_cap){ frame, RIGHT_READ | RIGHT_WRITE };
+    c->request = (struct spawn_request){
+        .image = &world.image, .name = "hello", .pid = c->proc.badge, .argc = argc, .argv = argv,
+        .envc = envc, .envp = environment, .fault = fault, .passed = c->passed, .passed_count = 1,
+    };
+    return err_ok(err);
+}
+
+static bool child_build(struct test *t, struct child *c)
+{
+    err_t err = spawn_plan(&c->plan, &c->request);
+
+    EXPECT_OK(t, err);
+    c->ram = err_ok(err) ? test_ram(t, c->plan.bytes, PAGE) : CPTR_NULL;
+    if (c->ram == CPTR_NULL) {
+        return false;
+    }
+    err = scrub(t, c->ram, c->plan.bytes, test_slot(t));
+    if (err_ok(err)) {
+        err = spawn_build(&c->spawn, &world.maker, &c->plan, c->ram);
+    }
+    EXPECT_OK(t, err);
+    c->proc.disp = c->spawn.dispatcher;
+    return err_ok(err);
+}
+
+static bool child_start(struct test *t, struct child *c)
+{
+    err_t err = spawn_finish(&c->spawn);
+
+    if (err_ok(err)) {
+        err = dispatcher_start(c->spawn.dispatcher);
+    }
+    EXPECT_OK(t, err);
+    return err_ok(err);
+}
+
+/* It ended by BRK with this number and this value in x0. */
+static bool child_ended(struct test *t, struct child *c, uint64_t brk, uint64_t x0)
+{
+    struct fault f;
+    uint64_t regs[5];
+
+    if (!proc_fault(&c->proc, &f)) {
+        return false;
+    }
+    EXPECT_OK(t, dispatcher_read_regs(c->spawn.dispatcher, 0, regs));
+    const bool right = f.cause == FAULT_BREAKPOINT && (f.syndrome & 0xffff) == brk && regs[0] == x0;
+    CHECK(t, right, "cause %lu at %#lx, pc %#lx, syndrome %#lx, x0 %#lx", f.cause, f.address, f.pc, f.syndrome, regs[0]);
+    return right;
+}
+
+static void child_remove(struct test *t, struct child *c)
+{
+    EXPECT_OK(t, cap_revoke(CPTR_NULL, c->ram, 0, c->plan.bytes));
+    CHECK_EQ(t, slot_type(CPTR_NULL, c->spawn.dispatcher), CAP_NULL);
+    slots_free(&world.stock.slots, c->spawn.dispatcher);
+}
+
+static void arguments_and_environment(struct test *t)
+{
+    static const char *const argv[] = { "hello", "one", "two three", "", "\"four\"" };
+    static struct child a, b;
+
+    if (!world_begin(t, true) || !child_request(t, &a, argv, 5, 2) || !child_request(t, &b, argv, 2, 1) ||
+        !child_build(t, &a) || !child_build(t, &b) || !child_start(t, &a) || !child_start(t, &b)) {
+        return;
+    }
+    for (size_t i = 0; i < world.image.elf.segment_count; i++) {
+        const uint64_t flags = world.image.elf.segment[i].flags;
+        CHECK(t, a.plan.segment[i].in_place == !(flags & MAP_WRITE), "segment %lu: flags %lu", i, flags);
+    }
+    if (child_ended(t, &a, BRK_EXIT, 7) && child_ended(t, &b, BRK_EXIT, 0)) {
+        static const char want_a[] =
+            "hello, process 1: \"one\" \"two three\" \"\" \"\"four\"\" HOME=nowhere EXIT=7";
+        static const char want_b[] = "hello, process 2: \"one\" HOME=nowhere";
+        CHECK(t, strcmp(a.page, want_a) == 0, "wrote <%s>", a.page);
+        CHECK(t, strcmp(b.page, want_b) == 0, "wrote <%s>", b.page);
+    }
+    child_remove(t, &a);
+    child_remove(t, &b);
+    CHECK(t, !vspace_check(&world.vspace), "%s", vspace_check(&world.vspace));
+}
+
+/* Without a Frame to map it from, the text is copied. */
+static void copied_text(struct test *t)
+{
+    static const char *const argv[] = { "hello" };
+    static struct child c;
+
+    if (!world_begin(t, false) || !child_request(t, &c, argv, 1, 0) || !child_build(t, &c)) {
+        return;
+    }
+    for (size_t i = 0; i < world.image.elf.segment_count; i++) {
+        CHECK(t, !c.plan.segment[i].in_place, "segment %lu is mapped in place", i);
+    }
+    if (child_start(t, &c) && child_ended(t, &c, BRK_EXIT, 0)) {
+        CHECK(t, strcmp(c.page, "hello, process 1:") == 0, "wrote <%s>", c.page);
+    }
+    child_remove(t, &c);
+}
+
+/* The one range of RAM is the process: again and again in the same memory, at every stage of a child's life. */
+static void revoked(struct test *t)
+{
+    static const char *const argv[] = { "hello" };
+    static struct child c;
+    uint64_t caps = 0, slots = 0;
+
+    if (!world_begin(t, true) || !child_request(t, &c, argv, 1, 1)) {
+        return;
+    }
+    MUST(t, spawn_plan(&c.plan, &c.request));
+    c.ram = test_ram(t, c.plan.bytes, PAGE);
+    const cptr_t slot = test_slot(t);
+    for (unsigned round = 0; round < 12 && t->wrong == 0; round++) {
+        MUST(t, scrub(t, c.ram, c.plan.bytes, slot));
+        if (round == 2) {               /* the maker has what it needs by now, and keeps it */
+            caps = cap_count();
+            slots = world.stock.slots.used;
+        }
+        MUST(t, spawn_build(&c.spawn, &world.maker, &c.plan, c.ram));
+        if (round % 4 == 0) {
+            EXPECT_OK(t, spawn_abort(&c.spawn));
+        } else if (round % 4 == 1) {
+            MUST(t, spawn_finish(&c.spawn));        /* never started */
+        } else {
+            c.proc.disp = c.spawn.dispatcher;
+            if (!child_start(t, &c)) {
+                return;
+            }
+            if (round % 4 == 2) {
+                (void)child_ended(t, &c, BRK_EXIT, 0);
+            }                                       /* else it has not run yet */
+        }
+        if (round % 4 != 0) {
+            child_remove(t, &c);
+            faults_collect();
+            init.fault[c.proc.badge].present = false;
+        }
+        if (round >= 2) {
+            CHECK_EQ(t, cap_count(), caps);
+            CHECK_EQ(t, world.stock.slots.used, slots);
+        }
+    }
+    CHECK(t, !vspace_check(&world.vspace), "%s", vspace_check(&world.vspace));
+}
+
+/* Each service's send capability is where it should be; what is sent to the child lies in its rings. */
+static void services(struct test *t)
+{
+    static const char *const argv[] = { "hello" };
+    static struct child c;
+    struct proc_endpoint ep;
+
+    if (!world_begin(t, true) || !own_endpoint(t, &ep, EVENT_TEST, 2) || !child_request(t, &c, argv, 1, 0)) {
+        return;
+    }
+    const cptr_t send = test_slot(t);
+    MUST(t, cap_mint(CPTR_NULL, send, CPTR_NULL, ep.recv, RIGHT_WRITE | RIGHT_GRANT, 99));
+    c.request.mem = send;
+    if (!child_build(t, &c)) {
+        return;
+    }
+    struct cap_info info;
+    MUST(t, cap_identify(CPTR_NULL, spawn_slot(&c.spawn, PSLOT_MEM), &info));
+    CHECK(t, info.type == CAP_ENDPOINT && info.extra == 99, "type %u, badge %lu", info.type, info.extra);
+    CHECK_EQ(t, slot_type(CPTR_NULL, spawn_slot(&c.spawn, PSLOT_MONITOR)), CAP_NULL);
+    CHECK_EQ(t, slot_type(CPTR_NULL, spawn_slot(&c.spawn, PSLOT_PROC)), CAP_NULL);
+    CHECK_EQ(t, slot_type(CPTR_NULL, spawn_slot(&c.spawn, PSLOT_RECEIVE)), CAP_NULL);
+    for (unsigned i = 0; i < 3; i++) {
+        const cptr_t answer = test_slot(t);
+        struct xfer x = { .dest = answer, .accept = (uint64_t)XFER_NO_PARK, .tag = 1, .word = { i } };
+        MUST(t, cap_mint(CPTR_NULL, answer, CPTR_NULL, spawn_slot(&c.spawn, PSLOT_MONITOR_RECV + i), RIGHT_WRITE, 0));
+        for (unsigned n = 0; n < 1u << PRING_LOG2; n++) {
+            x.tag = 1;
+            EXPECT_OK(t, sys_xfer(&x));
+        }
+        x.tag = 1;
+        EXPECT_ERR(t, sys_xfer(&x), E_FULL);
+    }
+    char *rings = test_map(t, spawn_slot(&c.spawn, PSLOT_MEMORY), c.plan.stack_offset + c.plan.stack_bytes, PAGE, RW, NULL);
+    for (unsigned i = 0; i < 3 && rings; i++) {
+        const struct ring ring = ring_at(rings + i * PRING_BYTES, PRING_LOG2);
+        struct ring_message m;
+        CHECK(t, ring_take(&ring, &m) && m.word[0] == i, "ring %u: word %lu", i, m.word[0]);
+    }
+    if (child_start(t, &c)) {
+        (void)child_ended(t, &c, BRK_EXIT, 0);
+    }
+}
+
+/* A child whose startup block is of another time says so, and nothing else. */
+static void other_version(struct test *t)
+{
+    static const char *const argv[] = { "hello" };
+    static struct child c;
+
+    if (!world_begin(t, true) || !child_request(t, &c, argv, 1, 0) || !child_build(t, &c)) {
+        return;
+    }
+    struct startup *block =
+        test_map(t, spawn_slot(&c.spawn, PSLOT_MEMORY), c.plan.written_offset, c.plan.startup_bytes, RW, NULL);
+    if (!block) {
+        return;
+    }
+    block->version++;
+    if (child_start(t, &c)) {
+        (void)child_ended(t, &c, BRK_START, E_STARTUP_VERSION);
+    }
+    CHECK(t, c.page[0] == 0, "it wrote <%s>", c.page);
+}
+
+static void refuses(struct test *t)
+{
+    static const char *const argv[] = { "hello" };
+    static struct child c;
+    static struct image image;
+
+    if (!world_begin(t, true) || !child_request(t, &c, argv, 1, 0)) {
+        return;
+    }
+    EXPECT_ERR(t, image_find(&image, init.archive, init.archive_bytes, "no-such-program"), E_ARCHIVE_NONE);
+    EXPECT_ERR(t, image_find(&image, init.archive, init.archive_bytes, "menu.lst"), E_ELF_MAGIC);
+    EXPECT_ERR(t, image_find(&image, init.archive, 64, "hello"), E_ARCHIVE_BROKEN);
+    MUST(t, spawn_plan(&c.plan, &c.request));
+    const uint64_t l1 = world.stock.cspace.free;
+    const cptr_t small = test_ram(t, c.plan.bytes - PAGE, PAGE), frame = test_make(t, CAP_FRAME, c.plan.bytes, 1);
+    CHECK_EQ(t, err_root(spawn_build(&c.spawn, &world.maker, &c.plan, small)), E_SPAWN_RAM);
+    CHECK_EQ(t, err_root(spawn_build(&c.spawn, &world.maker, &c.plan, frame)), E_SPAWN_RAM);
+    CHECK_EQ(t, err_root(spawn_build(&c.spawn, &world.maker, &c.plan, test_slot(t))), E_CAP_EMPTY);
+    c.ram = test_ram(t, c.plan.bytes, PAGE);
+    c.passed[0].cap = test_slot(t);
+    CHECK_EQ(t, err_root(spawn_build(&c.spawn, &world.maker, &c.plan, c.ram)), E_CAP_EMPTY);
+    CHECK_EQ(t, world.stock.cspace.free, l1);
+}
+
+TEST_GROUP(spawn, CASE(arguments_and_environment), CASE(copied_text), CASE(revoked), CASE(services),
+           CASE(other_version), CASE(refuses));
