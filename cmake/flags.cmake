@@ -21,8 +21,9 @@ if(SHOAL_DEBUG)
     target_compile_options(flags_target INTERFACE -O1)
     target_compile_definitions(flags_target INTERFACE SHOAL_DEBUG)
 else()
-    # clang 14 interleaves loops that set bits of one word as if their steps were independent, and loses bits (seen in
-    # reserve_take()).  Behind -O2, which turns it on again.
+    # clang 14 interleaves "map[i / 64] = map[i / 64] & ~mask" as if neighbours were different words, and loses every
+    # second bit (set_bits of libos/reserve/reserve.c, inlined: the self-tests of group spawn fail).  Without vector
+    # registers there is nothing to win by it anyway.  The flag counts only behind -O2.
     target_compile_options(flags_target INTERFACE -O2 -fno-vectorize)
 endif()
 

@@ -59,8 +59,8 @@ class Options:
         elif option == "--gdb":
             self.machine.gdb = True
         elif option == "--exec":
-            self.commands = [command.strip() for command in value().split(";") if command.strip()]
-            if not self.commands:
+            self.commands = [value().replace("\n", ";")]        # init splits at semicolons, and knows about quotes
+            if not self.commands[0].strip(" ;"):
                 wrong("--exec got no command")
         elif option == "--module":
             path = pathlib.Path(value())

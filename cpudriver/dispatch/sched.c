@@ -49,7 +49,7 @@ void sched_ready(struct kcb *k, struct dcb *d)
         return;
     }
     if (k->next) {
-        ready_push_tail(k, k->next);
+        ready_push_head(k, k->next);    /* it came before all of its priority that have been queued since */
     }
     k->next = d;                        /* it will run at once: no queue */
 }

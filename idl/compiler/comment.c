@@ -68,15 +68,22 @@ static bool continues_last(const struct comments *c, const struct comment *comme
     return c->after_line && comment->first_line == c->after_line + 1 && comment->column == c->after_column;
 }
 
+/* @return the new end */
+static struct doc **append(struct doc **end, struct doc *lines)
+{
+    *end = lines;
+    while (*end) {
+        end = &(*end)->next;
+    }
+    return end;
+}
+
 void comments_add(struct comments *c, const struct comment *comment, struct doc **after)
 {
     struct doc *lines = lines_of(c->arena, comment);
 
     if (after && (comment->first_line == c->token_line || continues_last(c, comment))) {
-        while (*after) {
-            after = &(*after)->next;
-        }
-        *after = lines;
+        c->after_end = append(*after ? c->after_end : after, lines);
         c->after_line = comment->last_line;
         c->after_column = comment->column;
         return;
@@ -85,10 +92,7 @@ void comments_add(struct comments *c, const struct comment *comment, struct doc 
         c->pending = NULL;
         c->pending_end = &c->pending;
     }
-    *c->pending_end = lines;
-    while (*c->pending_end) {
-        c->pending_end = &(*c->pending_end)->next;
-    }
+    c->pending_end = append(c->pending_end, lines);
     c->pending_line = comment->last_line;
 }
 

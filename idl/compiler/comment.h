@@ -13,6 +13,7 @@ struct comments {
     struct arena *arena;
     size_t token_line;              /**< of the last token; 0: there was none yet                                     */
     size_t after_line, after_column;/**< of the last comment that was given to the token before it; line 0: none      */
+    struct doc **after_end;         /**< where that token's comments go on                                            */
     size_t pending_line;            /**< last line of the comments that wait for the next token                       */
     struct doc *pending, **pending_end;
 };

@@ -149,6 +149,7 @@ int main(int argc, char **argv)
 {
     struct unit u;
 
+    setvbuf(stderr, NULL, _IOLBF, BUFSIZ);              /* messages are put together from pieces */
     unit_init(&u, stderr);
     const int status = run(&u, argc, argv);
     arena_free(&u.arena);

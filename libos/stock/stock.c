@@ -88,9 +88,9 @@ static void note(err_t *first, err_t reserve, err_t err, enum err_code name)
     }
 }
 
-static err_t refill(struct stock *stock)
+/* What is made of the reserve.  @p reserve: why it could not be refilled, if so. */
+static err_t refill_layers(struct stock *stock, err_t reserve)
 {
-    const err_t reserve = refill_reserve(stock);
     err_t first = reserve;
 
     if (pool_low(&stock->pool)) {
@@ -105,10 +105,25 @@ static err_t refill(struct stock *stock)
     if (slots_low(&stock->slots)) {
         note(&first, reserve, slots_refill(&stock->slots), E_REFILL_SLOTS);
     }
-    if (err_ok(first)) {
-        first = refill_reserve(stock);      /* what was just taken from it */
-    }
     return first;
+}
+
+static err_t refill(struct stock *stock)
+{
+    err_t reserve = refill_reserve(stock);
+    err_t err = refill_layers(stock, reserve);
+
+    if (err_root(err) == E_RESERVE_NONE && err_ok(reserve)) {
+        /* There are pages enough, but no run of them that holds a CNode. */
+        reserve = err_wrap(request(stock, RESERVE_CHUNK_BYTES), E_REFILL_RESERVE);
+        err = refill_layers(stock, reserve);
+    }
+    if (err_ok(err)) {
+        /* What was just taken from it.  There is no more, but enough for one step: the next call reports it. */
+        reserve = refill_reserve(stock);
+        err = stock->reserve.free >= STOCK_STEP_PAGES ? OK : reserve;
+    }
+    return err;
 }
 
 static bool anything_low(const struct stock *stock)

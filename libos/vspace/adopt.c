@@ -1,174 +1,128 @@
-/** @file adopt.c  An address space from what its maker wrote down.  Contracts in os/child_vspace.h.
- *
- * The list is read once, entry by entry, and each is checked against those before it: regions first, tables from the
- * root downwards, then mappings.  Nobody else knows this address space yet, so the lock is for the order's sake only.
- */
+/** @file adopt.c  Reading an address space that another process wrote down.  Contracts in os/child_vspace.h. */
 #include "internal.h"
 #include <os/child_vspace.h>
+#include <os/string.h>
 
+/* What is read of the list, by value: its page could still be written by whoever made it. */
 struct reader {
-    struct vspace *vs;
+    struct child_vspace header;
+    const char *tables, *mappings, *regions;
     unsigned l1;
-    struct child_vspace head;
-    const struct child_table *table;
-    const struct child_mapping *mapping;
-    const struct child_region *region;
-    uint64_t used[L2_SLOTS / 64];       /* slots that an entry has named */
 };
 
-static err_t open(struct reader *r, const void *list, size_t bytes)
+static err_t open_list(struct reader *r, const void *list, size_t bytes, unsigned l1)
 {
-    REQUIRE((uintptr_t)list % 8 == 0 && bytes >= sizeof(r->head), E_CHILD_LIST);
-    r->head = *(const struct child_vspace *)list;
-    REQUIRE(r->head.magic == CHILD_VSPACE_MAGIC && r->head.next_slot <= L2_SLOTS, E_CHILD_LIST);
-    const uint64_t need = sizeof(r->head) + (uint64_t)r->head.tables * sizeof(struct child_table) +
-                          (uint64_t)r->head.mappings * sizeof(struct child_mapping) +
-                          (uint64_t)r->head.regions * sizeof(struct child_region);
-    REQUIRE(need <= bytes, E_CHILD_LIST);
-    r->table = (const struct child_table *)((const struct child_vspace *)list + 1);
-    r->mapping = (const struct child_mapping *)(r->table + r->head.tables);
-    r->region = (const struct child_region *)(r->mapping + r->head.mappings);
+    REQUIRE(bytes >= sizeof(r->header), E_CHILD_LIST);
+    memcpy(&r->header, list, sizeof(r->header));
+    REQUIRE(r->header.magic == CHILD_VSPACE_MAGIC && r->header.next_slot <= L2_SLOTS, E_CHILD_LIST);
+    /* Each count is below 2^32 and each entry has 16 bytes, so the sum cannot overflow. */
+    const uint64_t entries = (uint64_t)r->header.tables + r->header.mappings + r->header.regions;
+    REQUIRE(entries * sizeof(struct child_table) <= bytes - sizeof(r->header), E_CHILD_LIST);
+    r->tables = (const char *)list + sizeof(r->header);
+    r->mappings = r->tables + r->header.tables * sizeof(struct child_table);
+    r->regions = r->mappings + r->header.mappings * sizeof(struct child_mapping);
+    r->l1 = l1;
     return OK;
 }
 
-static err_t slot_of(struct reader *r, unsigned index, cptr_t *slot)
+/* In pages: below 2^36, so that what is computed in bytes cannot overflow. */
+static bool page_ok(uint64_t page)
 {
-    REQUIRE(index < r->head.next_slot && !(r->used[index / 64] >> index % 64 & 1), E_CHILD_LIST);
-    r->used[index / 64] |= 1ull << index % 64;
-    *slot = CPTR(r->l1, index);
-    return OK;
+    return page < VSPACE_HIGH / SHOAL_PAGE_SIZE;
 }
 
-static bool flags_ok(uint64_t flags)
+static err_t adopt_table(struct vspace *vs, const struct reader *r, uint32_t i)
 {
-    return (flags & ~(uint64_t)MAP_FLAGS_MASK) == 0 && (flags & (MAP_WRITE | MAP_EXEC)) != (MAP_WRITE | MAP_EXEC);
+    struct child_table t;
+
+    memcpy(&t, r->tables + i * sizeof(t), sizeof(t));
+    REQUIRE(page_ok(t.page) && t.level >= 1 && t.level <= 3, E_CHILD_LIST);
+    REQUIRE(t.vnode < r->header.next_slot && t.link < r->header.next_slot, E_CHILD_LIST);
+    return table_adopt(vs, t.level, t.page * SHOAL_PAGE_SIZE, CPTR(r->l1, t.vnode), CPTR(r->l1, t.link));
 }
 
-static err_t read_region(struct reader *r, const struct child_region *from)
+static err_t adopt_region(struct vspace *vs, const struct reader *r, uint32_t i)
 {
-    const uint64_t base = from->page * (uint64_t)SHOAL_PAGE_SIZE;
+    struct child_region g;
 
-    REQUIRE(from->kind <= REGION_FOREIGN && flags_ok(from->flags), E_CHILD_LIST);
-    REQUIRE(from->pages <= VSPACE_HIGH / SHOAL_PAGE_SIZE, E_CHILD_LIST);
-    REQUIRE(err_ok(check_legal(base, from->pages * SHOAL_PAGE_SIZE)), E_CHILD_LIST);
-    const err_t err = region_add(r->vs, base, from->pages * SHOAL_PAGE_SIZE, from->flags, (enum region_kind)from->kind);
-    return err_root(err) == E_VSPACE_OVERLAP ? ERR(E_CHILD_LIST) : err;
-}
-
-static err_t insert_table(struct reader *r, struct vspace_table *t, const struct child_table *from)
-{
-    struct vspace *const vs = r->vs;
-
-    TRY(slot_of(r, from->vnode, &t->vnode));
-    TRY(slot_of(r, from->link, &t->link));
-    REQUIRE(t->level == 1 || t->parent, E_CHILD_LIST);
-    REQUIRE(range_insert(&vs->tables[t->level], &t->range), E_CHILD_LIST);
-    if (t->parent) {
-        table_use(vs, t->parent, 1);
-    }
-    return OK;
-}
-
-static err_t read_table(struct reader *r, const struct child_table *from)
-{
-    const uint64_t base = from->page * (uint64_t)SHOAL_PAGE_SIZE;
-    struct vspace *const vs = r->vs;
-
-    REQUIRE(from->level >= 1 && from->level <= 3 && base % table_bytes(from->level) == 0, E_CHILD_LIST);
-    struct vspace_table *const t = slab_alloc(vs->table_slab);
-    REQUIRE(t, E_SLAB_EMPTY);
-    *t = (struct vspace_table){
-        .range = { .base = base, .end = base + table_bytes(from->level) }, .level = from->level,
-        .parent = from->level > 1 ? table_of(range_find(&vs->tables[from->level - 1], base)) : NULL,
-    };
-    const err_t err = insert_table(r, t, from);
-    if (!err_ok(err)) {
-        slab_free(vs->table_slab, t);
-    }
+    memcpy(&g, r->regions + i * sizeof(g), sizeof(g));
+    REQUIRE(page_ok(g.page) && page_ok(g.pages) && g.kind <= REGION_FOREIGN, E_CHILD_LIST);
+    REQUIRE(err_ok(check_legal(g.page * SHOAL_PAGE_SIZE, g.pages * SHOAL_PAGE_SIZE)), E_CHILD_LIST);
+    const err_t err = region_add(vs, g.page * SHOAL_PAGE_SIZE, g.pages * SHOAL_PAGE_SIZE, g.flags,
+                                 (enum region_kind)g.kind);
+    REQUIRE(err_root(err) != E_VSPACE_OVERLAP, E_CHILD_LIST);
     return err;
 }
 
-static err_t insert_mapping(struct reader *r, struct vspace_mapping *m, unsigned level, uint64_t entries)
+/* The table that all of [base, end) is made of entries of, with no table in between. */
+static struct vspace_table *table_for(const struct vspace *vs, unsigned level, uint64_t base, uint64_t end)
 {
-    struct vspace *const vs = r->vs;
+    struct vspace_table *const t = table_of(range_find(&vs->tables[level], base));
 
-    m->table = table_of(range_find(&vs->tables[level], m->range.base));
-    REQUIRE(m->table && m->range.end <= m->table->range.end, E_CHILD_LIST);
-    REQUIRE(level == 3 || !range_meets(&vs->tables[level + 1], m->range.base, m->range.end), E_CHILD_LIST);
-    REQUIRE(err_ok(regions_cover(vs, m->range.base, m->range.end, true)), E_CHILD_LIST);
-    REQUIRE(range_insert(&vs->mappings, &m->range), E_CHILD_LIST);
-    table_use(vs, m->table, entries);
-    return OK;
+    if (!t || end > t->range.end || base % (1ull << entry_shift(level)) ||
+        (level < 3 && range_meets(&vs->tables[level + 1], base, end))) {
+        return NULL;
+    }
+    return t;
 }
 
-static err_t read_mapping(struct reader *r, const struct child_mapping *from)
+static err_t adopt_mapping(struct vspace *vs, const struct reader *r, uint32_t i)
 {
-    struct vspace *const vs = r->vs;
-    const uint64_t base = from->page * (uint64_t)SHOAL_PAGE_SIZE;
-    cptr_t slot;
+    struct child_mapping c;
 
-    REQUIRE(from->level >= 1 && from->level <= 3 && from->entries >= 1 && flags_ok(from->flags), E_CHILD_LIST);
-    REQUIRE(base % (1ull << entry_shift(from->level)) == 0, E_CHILD_LIST);
-    TRY(slot_of(r, from->slot, &slot));
+    memcpy(&c, r->mappings + i * sizeof(c), sizeof(c));
+    REQUIRE(page_ok(c.page) && c.level >= 1 && c.level <= 3 && c.entries >= 1 && c.entries <= 512, E_CHILD_LIST);
+    REQUIRE(c.slot < r->header.next_slot, E_CHILD_LIST);
+    const uint64_t base = c.page * SHOAL_PAGE_SIZE, end = base + ((uint64_t)c.entries << entry_shift(c.level));
+    struct vspace_table *const t = table_for(vs, c.level, base, end);
+    REQUIRE(t && err_ok(regions_cover(vs, base, end, true)), E_CHILD_LIST);
     struct vspace_mapping *const m = slab_alloc(vs->mapping_slab);
     REQUIRE(m, E_SLAB_EMPTY);
     *m = (struct vspace_mapping){
-        .range = { .base = base, .end = base + ((uint64_t)from->entries << entry_shift(from->level)) },
-        .slot = slot, .flags = from->flags,
+        .range = { .base = base, .end = end }, .table = t, .slot = CPTR(r->l1, c.slot), .frame = CPTR_NULL,
+        .flags = c.flags,
     };
-    const err_t err = insert_mapping(r, m, from->level, from->entries);
-    if (!err_ok(err)) {
+    if (!range_insert(&vs->mappings, &m->range)) {
         slab_free(vs->mapping_slab, m);
+        return ERR(E_CHILD_LIST);
     }
-    return err;
+    table_use(vs, t, c.entries);
+    return OK;
 }
 
-enum kind_of_entry { REGION, TABLE, MAPPING };
-
-/* One entry.  Records come from slabs that are refilled before each: a list can be longer than what they keep. */
-static err_t read_entry(struct reader *r, enum kind_of_entry kind, uint32_t i)
+/* One entry of the list under the lock, with the stock refilled before. */
+static err_t adopt_one(struct vspace *vs, const struct reader *r, uint32_t i,
+                       err_t (*const adopt)(struct vspace *, const struct reader *, uint32_t))
 {
-    err_t err;
-
-    TRY(stock_refill(r->vs->stock));
+    TRY(stock_refill(vs->stock));
     os_low_lock(LOW_VSPACE);
-    switch (kind) {
-    case REGION:
-        err = read_region(r, &r->region[i]);
-        break;
-    case TABLE:
-        err = read_table(r, &r->table[i]);
-        break;
-    default:
-        err = read_mapping(r, &r->mapping[i]);
-        break;
-    }
+    const err_t err = adopt(vs, r, i);
     os_low_unlock(LOW_VSPACE);
     return err;
 }
 
-static err_t read_all(struct reader *r)
+static err_t adopt_all(struct vspace *vs, const struct reader *r)
 {
-    for (uint32_t i = 0; i < r->head.regions; i++) {
-        TRY(read_entry(r, REGION, i));
+    for (uint32_t i = 0; i < r->header.tables; i++) {
+        TRY(adopt_one(vs, r, i, adopt_table));
     }
-    for (uint32_t i = 0; i < r->head.tables; i++) {
-        TRY(read_entry(r, TABLE, i));
+    for (uint32_t i = 0; i < r->header.regions; i++) {
+        TRY(adopt_one(vs, r, i, adopt_region));
     }
-    for (uint32_t i = 0; i < r->head.mappings; i++) {
-        TRY(read_entry(r, MAPPING, i));
+    for (uint32_t i = 0; i < r->header.mappings; i++) {
+        TRY(adopt_one(vs, r, i, adopt_mapping));
     }
-    return slots_adopt(r->vs->slots, r->l1, r->head.next_slot);
+    return slots_adopt(vs->slots, r->l1, r->header.next_slot);
 }
 
 err_t vspace_adopt(struct vspace *vs, const void *list, size_t bytes, unsigned l1)
 {
-    struct reader r = { .vs = vs, .l1 = l1 };
+    struct reader r;
 
-    TRY(open(&r, list, bytes));
-    const err_t err = read_all(&r);
+    TRY(open_list(&r, list, bytes, l1));
+    const err_t err = adopt_all(vs, &r);
     if (!err_ok(err)) {
-        vspace_forget(vs);
+        vspace_forget(vs);      /* nothing here was made by us, so the kernel has nothing to undo */
     }
     return err;
 }

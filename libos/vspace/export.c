@@ -1,127 +1,90 @@
-/** @file export.c  An address space in writing, and out of our hands.  Contracts in os/child_vspace.h. */
+/** @file export.c  Writing down an address space.  Contracts in os/child_vspace.h. */
 #include "internal.h"
 #include <os/child_vspace.h>
+#include <os/string.h>
 
-/* Entries are written in place, from the list's beginning. */
 struct writer {
-    char *at;
-    size_t left;
-    uint64_t cnode;             /* L1 entry of all slots; ~0: none seen yet */
-    uint32_t next_slot;
+    char *at, *end;
+    uint64_t l1;            /* of the one CNode */
+    err_t err;
 };
 
-static err_t take(struct writer *w, size_t bytes, void **entry)
+static void put(struct writer *w, const void *entry, size_t bytes)
 {
-    REQUIRE(bytes <= w->left, E_CHILD_ROOM);
-    *entry = w->at;
-    w->at += bytes;
-    w->left -= bytes;
-    return OK;
-}
-
-/* The index of @p slot in the one CNode of all. */
-static err_t index_of(struct writer *w, cptr_t slot, uint16_t *index)
-{
-    if (w->cnode == UINT64_MAX) {
-        w->cnode = slot / L2_SLOTS;
+    if ((size_t)(w->end - w->at) < bytes) {
+        w->err = ERR(E_CHILD_ROOM);
+    } else if (err_ok(w->err)) {
+        memcpy(w->at, entry, bytes);
+        w->at += bytes;
     }
-    REQUIRE(slot / L2_SLOTS == w->cnode, E_CHILD_SLOTS);
-    *index = (uint16_t)(slot % L2_SLOTS);
-    w->next_slot = *index >= w->next_slot ? *index + 1u : w->next_slot;
-    return OK;
 }
 
-static err_t write_table(struct writer *w, const struct vspace_table *t)
+static uint16_t index_of(struct writer *w, cptr_t slot)
 {
-    void *entry;
-    struct child_table to = { .page = t->range.base / SHOAL_PAGE_SIZE, .level = t->level };
-
-    TRY(index_of(w, t->vnode, &to.vnode));
-    TRY(index_of(w, t->link, &to.link));
-    TRY(take(w, sizeof(to), &entry));
-    *(struct child_table *)entry = to;
-    return OK;
+    if (slot / L2_SLOTS != w->l1) {
+        w->err = ERR(E_CHILD_SLOTS);
+    }
+    return (uint16_t)(slot % L2_SLOTS);
 }
 
-static err_t write_mapping(struct writer *w, const struct vspace_mapping *m)
+static void put_table(struct writer *w, const struct vspace_table *t)
 {
-    void *entry;
-    struct child_mapping to = {
-        .page = m->range.base / SHOAL_PAGE_SIZE, .level = m->table->level,
-        .entries = (m->range.end - m->range.base) >> entry_shift(m->table->level), .flags = (uint16_t)m->flags,
+    const struct child_table entry = {
+        t->range.base / SHOAL_PAGE_SIZE, (uint16_t)t->level, index_of(w, t->vnode), index_of(w, t->link), 0,
     };
-
-    REQUIRE(!m->ram.chunk, E_CHILD_SLOTS);
-    TRY(index_of(w, m->slot, &to.slot));
-    TRY(take(w, sizeof(to), &entry));
-    *(struct child_mapping *)entry = to;
-    return OK;
+    put(w, &entry, sizeof(entry));
 }
 
-static err_t write_region(struct writer *w, const struct vspace_region *r)
+static void put_mapping(struct writer *w, const struct vspace_mapping *m)
 {
-    void *entry;
-
-    TRY(take(w, sizeof(struct child_region), &entry));
-    *(struct child_region *)entry = (struct child_region){
-        .page = r->range.base / SHOAL_PAGE_SIZE, .kind = r->kind, .flags = r->flags,
-        .pages = (r->range.end - r->range.base) / SHOAL_PAGE_SIZE,
+    const struct child_mapping entry = {
+        m->range.base / SHOAL_PAGE_SIZE, (uint16_t)m->table->level,
+        (uint16_t)((m->range.end - m->range.base) >> entry_shift(m->table->level)), index_of(w, m->slot),
+        (uint16_t)m->flags,
     };
-    return OK;
+    if (m->ram.chunk) {
+        w->err = ERR(E_CHILD_SLOTS);
+    }
+    put(w, &entry, sizeof(entry));
 }
 
-static err_t write_all(const struct vspace *vs, struct writer *w, struct child_vspace *head)
+static void put_region(struct writer *w, const struct vspace_region *r)
 {
+    const struct child_region entry = {
+        r->range.base / SHOAL_PAGE_SIZE, (r->range.end - r->range.base) / SHOAL_PAGE_SIZE, r->kind, r->flags & 0xffff,
+    };
+    put(w, &entry, sizeof(entry));
+}
+
+/* The CNode that the first record's slot lies in: all others must lie there too. */
+static uint64_t cnode_of(const struct vspace *vs)
+{
+    const struct range *const first = range_from(&vs->tables[1], 0);
+    return first ? ((const struct vspace_table *)first)->vnode / L2_SLOTS : 0;
+}
+
+err_t vspace_export(struct vspace *vs, void *list, size_t bytes)
+{
+    struct writer w = { list, (char *)list + bytes, cnode_of(vs), OK };
+
+    os_low_lock(LOW_VSPACE);
+    const uint64_t tables = vs->tables[1].count + vs->tables[2].count + vs->tables[3].count;
+    const struct child_vspace header = {
+        CHILD_VSPACE_MAGIC, (uint32_t)tables, (uint32_t)vs->mappings.count, (uint32_t)vs->regions.count,
+        tables ? slots_top(vs->slots, (unsigned)w.l1) : 0,
+    };
+    put(&w, &header, sizeof(header));
     for (unsigned level = 1; level <= 3; level++) {
-        const struct range_tree *const tables = &vs->tables[level];
-        for (struct range *r = range_from(tables, 0); r; r = range_from(tables, r->end), head->tables++) {
-            TRY(write_table(w, table_of(r)));
+        for (struct range *r = range_from(&vs->tables[level], 0); r; r = range_from(&vs->tables[level], r->end)) {
+            put_table(&w, table_of(r));
         }
     }
-    for (struct range *r = range_from(&vs->mappings, 0); r; r = range_from(&vs->mappings, r->end), head->mappings++) {
-        TRY(write_mapping(w, mapping_of(r)));
+    for (struct range *r = range_from(&vs->mappings, 0); r; r = range_from(&vs->mappings, r->end)) {
+        put_mapping(&w, mapping_of(r));
     }
-    for (struct range *r = range_from(&vs->regions, 0); r; r = range_from(&vs->regions, r->end), head->regions++) {
-        TRY(write_region(w, region_of(r)));
+    for (struct range *r = range_from(&vs->regions, 0); r; r = range_from(&vs->regions, r->end)) {
+        put_region(&w, region_of(r));
     }
-    return OK;
-}
-
-err_t vspace_export(const struct vspace *vs, void *list, size_t bytes)
-{
-    struct writer w = { .at = list, .left = bytes, .cnode = UINT64_MAX };
-    struct child_vspace head = { .magic = CHILD_VSPACE_MAGIC };
-    void *at;
-
-    TRY(take(&w, sizeof(head), &at));
-    os_low_lock(LOW_VSPACE);
-    const err_t err = write_all(vs, &w, &head);
     os_low_unlock(LOW_VSPACE);
-    TRY(err);
-    head.next_slot = w.next_slot;
-    *(struct child_vspace *)at = head;
-    return OK;
-}
-
-static void forget(struct range_tree *tree, struct slab *slab)
-{
-    struct range *record;
-
-    while ((record = range_from(tree, 0))) {
-        range_remove(tree, record);
-        slab_free(slab, record);
-    }
-}
-
-void vspace_forget(struct vspace *vs)
-{
-    os_low_lock(LOW_VSPACE);
-    forget(&vs->mappings, vs->mapping_slab);
-    forget(&vs->regions, vs->region_slab);
-    for (unsigned level = 1; level <= 3; level++) {
-        forget(&vs->tables[level], vs->table_slab);
-    }
-    vs->spare = NULL;
-    vs->empty = 0;
-    os_low_unlock(LOW_VSPACE);
+    return w.err;
 }

@@ -65,6 +65,9 @@ void table_unuse(struct vspace *vs, struct vspace_table *table, uint64_t count);
 /** Remove all empty tables of ours. */
 err_t tables_trim(struct vspace *vs);
 
+/** Take up a table, made and linked by another, that translates from @p va on.  E_CHILD_LIST, E_SLAB_EMPTY. */
+err_t table_adopt(struct vspace *vs, unsigned level, uint64_t va, cptr_t vnode, cptr_t link);
+
 /* --- regions.c --- */
 
 /** Address and size are in pages, and inside the legal range. */

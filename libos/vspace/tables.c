@@ -62,6 +62,27 @@ static err_t make(struct vspace *vs, unsigned level, uint64_t va, struct vspace_
     return OK;
 }
 
+err_t table_adopt(struct vspace *vs, unsigned level, uint64_t va, cptr_t vnode, cptr_t link)
+{
+    struct vspace_table *const parent = level > 1 ? find(vs, level - 1, va) : NULL;
+
+    REQUIRE(va % table_bytes(level) == 0 && va < VSPACE_HIGH && (parent || level == 1), E_CHILD_LIST);
+    struct vspace_table *const t = slab_alloc(vs->table_slab);
+    REQUIRE(t, E_SLAB_EMPTY);
+    *t = (struct vspace_table){
+        .range = { .base = va, .end = va + table_bytes(level) }, .parent = parent, .vnode = vnode, .link = link,
+        .level = level,
+    };
+    if (!range_insert(&vs->tables[level], &t->range)) {
+        slab_free(vs->table_slab, t);
+        return ERR(E_CHILD_LIST);
+    }
+    if (parent) {
+        table_use(vs, parent, 1);
+    }
+    return OK;
+}
+
 /* Remove @p t, which is ours and empty, and then those above it that are empty without it. */
 static err_t remove_up(struct vspace *vs, struct vspace_table *t)
 {

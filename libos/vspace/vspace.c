@@ -4,7 +4,8 @@
 err_t vspace_slabs_init(struct vspace_slabs *slabs, struct stock *stock)
 {
     slab_init(&slabs->regions, sizeof(struct vspace_region), &stock->pool, SLAB_KEEP);
-    slab_init(&slabs->mappings, sizeof(struct vspace_mapping), &stock->pool, SLAB_KEEP);
+    /* Unmapping the middle of a mapping splits it twice, with six records each time, before anything is refilled. */
+    slab_init(&slabs->mappings, sizeof(struct vspace_mapping), &stock->pool, 2 * SLAB_KEEP);
     slab_init(&slabs->tables, sizeof(struct vspace_table), &stock->pool, SLAB_KEEP);
     TRY(stock_add_slab(stock, &slabs->regions, E_REFILL_REGIONS));
     TRY(stock_add_slab(stock, &slabs->mappings, E_REFILL_MAPPINGS));
@@ -31,6 +32,30 @@ err_t vspace_init_own(struct vspace *vs, cptr_t root, struct stock *stock, struc
 
     vspace_init(vs, root, stock, slabs, &stock->slots, &stock->reserve);
     return vspace_exclude(vs, stock->pool.base / entry * entry, entry);
+}
+
+void vspace_forget(struct vspace *vs)
+{
+    struct range *r;
+
+    os_low_lock(LOW_VSPACE);
+    while ((r = range_from(&vs->mappings, 0))) {
+        range_remove(&vs->mappings, r);
+        slab_free(vs->mapping_slab, r);
+    }
+    while ((r = range_from(&vs->regions, 0))) {
+        range_remove(&vs->regions, r);
+        slab_free(vs->region_slab, r);
+    }
+    for (unsigned level = 1; level <= 3; level++) {
+        while ((r = range_from(&vs->tables[level], 0))) {
+            range_remove(&vs->tables[level], r);
+            slab_free(vs->table_slab, r);
+        }
+    }
+    vs->spare = NULL;
+    vs->empty = 0;
+    os_low_unlock(LOW_VSPACE);
 }
 
 err_t vspace_trim(struct vspace *vs)

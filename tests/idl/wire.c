@@ -29,13 +29,13 @@ void rpc_drop_cap(cptr_t cap)
     drops++;
 }
 
-/* What lies beyond a message's length is anything: not what the other side put there. */
+/* What the receiver has of a message is no more than rpc.h says: the words up to its length, and the capability. */
 static void travel(struct rpc_message *m)
 {
     for (unsigned i = m->length; i < RPC_WORDS; i++) {
         m->word[i] = 0xdeadbeefdeadbeef;
     }
-    m->give = false;
+    m->give = true;
 }
 
 err_t rpc_call(struct rpc_client *c, struct rpc_message *m)

@@ -75,9 +75,9 @@ class Options(unittest.TestCase):
         self.assertEqual(options.machine.cores, 2)
         self.assertEqual(options.machine.extra, ["-d", "int"])
 
-    def test_exec_splits_and_limits_time(self):
-        options = run.Options(["--exec", "a 1; b;"])
-        self.assertEqual(options.commands, ["a 1", "b"])
+    def test_exec_goes_whole_and_limits_time(self):
+        options = run.Options(["--exec", "a \"1;2\"; b;"])
+        self.assertEqual(options.commands, ["a \"1;2\"; b;"])       # init splits it: it knows about quotes
         self.assertEqual(options.timeout, run.EXEC_TIMEOUT)
 
     def test_icount_is_one_core(self):

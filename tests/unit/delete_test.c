@@ -154,6 +154,34 @@ TEST(delete, unfinished_slot_cannot_be_used)
     EXPECT(zero(WORLD_RAM_BASE, WORLD_RAM), "all are gone");
 }
 
+/* What went before takes all the steps there are: the slot waits, and cannot be used meanwhile either. */
+TEST(delete, no_steps_left_for_the_slot_itself)
+{
+    unsigned waited = 0;
+    for (unsigned n = 0; n < 3 * DELETE_STEPS; n++) {
+        struct world w;
+        world_init(&w);
+        const struct proc p = world_proc(&w, 10, 0);
+        const cptr_t frame = world_frame(&w, PAGE);
+        for (unsigned i = 0; i < n; i++) {
+            world_must(world_invoke(&w, world_make(&w, CAP_NOTIFY, 0), NOTIFY_BIND, p.disp, i), "a weak reference");
+        }
+        world_invoke(&w, 0, CNODE_DELETE, p.disp);
+        for (uint64_t err = E_AGAIN; err == E_AGAIN;) {
+            err = world_invoke(&w, 0, CNODE_DELETE, frame);
+            if (w.k->unfinished == world_cte(&w, frame)) {
+                waited++;
+                EXPECT_EQ(err, E_AGAIN, "not done");
+                EXPECT_EQ(world_invoke(&w, 0, CNODE_IDENTIFY, frame), E_CAP_EMPTY, "it cannot be used");
+                EXPECT_EQ(world_invoke(&w, 0, CNODE_MOVE, world_slot(&w), 0, frame), E_CAP_EMPTY, "nor moved");
+            }
+            world_check(&w, "after %u others", n);
+        }
+        EXPECT(cte_empty(world_cte(&w, frame)), "done");
+    }
+    EXPECT(waited > 0, "the case came up %u times", waited);
+}
+
 TEST(delete, zombie_keeps_its_range_and_its_budget)
 {
     struct world w;

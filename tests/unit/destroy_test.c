@@ -156,6 +156,27 @@ TEST(destroy, address_space_that_is_loaded_and_not_current)
     world_check(&w, "gone");
 }
 
+TEST(destroy, deadline)
+{
+    for (unsigned how = 0; how < 3; how++) {
+        struct world w;
+        world_init(&w);
+        const struct proc p = world_proc(&w, 200, 0);
+        world_syscall(&w, p.disp, DISPATCHER_START);
+        world_park(&w, IDLE, .deadline = fake_now + 100);
+        EXPECT_EQ(fake_timer, fake_now + 100, "the timer is set");
+        if (how == 0) {
+            world_must(world_syscall(&w, p.disp, DISPATCHER_STOP), "stop");
+        } else if (how == 1) {
+            world_delete(&w, p.disp);
+        } else {
+            world_revoke(&w, W_RAM, 0, WORLD_RAM);
+        }
+        EXPECT(!w.k->deadlines && !fake_timer, "way %u: nobody is to be woken", how);
+        world_check(&w, "way %u", how);
+    }
+}
+
 TEST(destroy, floating_point_owner)
 {
     struct world w;

@@ -41,7 +41,7 @@ static bool load_virt(struct maker *t, const char *machine, const char *argument
     char path[64], command[1024];
 
     snprintf(path, sizeof(path), "/tmp/shoal-devtree-%d.dtb", (int)getpid());
-    snprintf(command, sizeof(command), "%s -M virt-7.2,dumpdtb=%s,%s %s -display none >/dev/null 2>&1", QEMU, path,
+    snprintf(command, sizeof(command), "%s -M virt-7.2,dumpdtb=%s,%s %s -nodefaults -display none >/dev/null 2>&1", QEMU, path,
              machine, arguments);
     const int status = system(command);
     EXPECT(status == 0, "%s: status %d", command, status);

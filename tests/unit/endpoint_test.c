@@ -384,6 +384,8 @@ TEST(xfer, receive_slots)
     static const cptr_t bad[] = { 0, CPTR(63, 0), CPTR_L1(20), CPTR_L1_FLAG, 1ull << 32 | 1, UINT64_MAX };
     struct trio x;
     build(&x, 3);
+    /* Address 0 would lead to a slot, were it not for its meaning. */
+    world_must(world_invoke(&x.w, 0, CNODE_COPY, CPTR_L1(0), 0, CPTR_L1(9), RIGHTS_ALL), "a CNode in the first L1 slot");
     for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         world_must(world_invoke(&x.w, x.c.recv, ENDPOINT_SET_RECV_SLOT, bad[i]), "any address is taken");
         EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = TAG_CAP, .cap = W_L0), E_RECV_SLOT, "address %" PRIx64, bad[i]);

@@ -16,8 +16,7 @@
 #define FAKE_L1_TEST    1u              /* L1 entry of a CNode that is the test's alone                               */
 #define FAKE_RAM_BASE   0x100000000ull  /* of the machine's RAM                                                       */
 #define FAKE_WINDOW     0x200000000000ull   /**< addresses that become memory, where sanitizers let them be           */
-#define FAKE_WINDOW_BYTES 0x80000000ull
-#define FAKE_WINDOW_2   (FAKE_WINDOW + (1ull << 39))    /**< as many more, under another entry of the root table      */
+#define FAKE_WINDOW_BYTES 0x8040000000ull
 
 enum fake_kind {
     FAKE_RETYPE = 1, FAKE_MAP = 2, FAKE_DELETE = 4, FAKE_REVOKE = 8, FAKE_IDENTIFY = 16, FAKE_COPY = 32, FAKE_MOVE = 64,
@@ -48,6 +47,9 @@ cptr_t fake_slot(void);
 
 /** A capability of @p type over new memory of @p bytes at a multiple of @p align plus @p skew, in a slot of the test. */
 cptr_t fake_object(enum cap_type type, uint64_t bytes, uint64_t align, uint64_t skew);
+
+/** RAM at a fixed address, in a slot of the test. */
+cptr_t fake_ram(uint64_t base, uint64_t bytes);
 
 uint64_t fake_count(enum cap_type type);        /**< capabilities of this type                                        */
 uint64_t fake_caps(void);

@@ -33,9 +33,8 @@ static struct fcap *link_of(uint64_t vnode)
 
 static bool in_window(const struct fcap *m)
 {
-    const uint64_t window = m->va < FAKE_WINDOW_2 ? FAKE_WINDOW : FAKE_WINDOW_2;
-
-    return !m->table && m->root == fake.root && m->va >= window && m->va + m->bytes <= window + FAKE_WINDOW_BYTES;
+    return !m->table && m->root == fake.root && m->va >= FAKE_WINDOW &&
+           m->va + m->bytes <= FAKE_WINDOW + FAKE_WINDOW_BYTES;
 }
 
 static bool page_dirty(uint64_t pa)

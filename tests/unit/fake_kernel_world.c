@@ -37,14 +37,6 @@ static void put(uint64_t place, enum cap_type type, uint64_t base, uint64_t byte
     c->bytes = bytes;
 }
 
-static void make_window(uint64_t address)
-{
-    munmap((void *)address, FAKE_WINDOW_BYTES);
-    void *const window = mmap((void *)address, FAKE_WINDOW_BYTES, PROT_NONE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-    EXPECT(window == (void *)address, "the window's addresses are taken");
-}
-
 void fake_start(const struct fake_config *config)
 {
     clear();
@@ -64,8 +56,10 @@ void fake_start(const struct fake_config *config)
     put(TEST_BASE + 0 * SLOT_BYTES, CAP_RAM, FAKE_RAM_BASE + config->ram_skew, config->ram_bytes);
     fake.next_slot = 1;
 
-    make_window(FAKE_WINDOW);
-    make_window(FAKE_WINDOW_2);
+    munmap((void *)FAKE_WINDOW, FAKE_WINDOW_BYTES);
+    void *const window = mmap((void *)FAKE_WINDOW, FAKE_WINDOW_BYTES, PROT_NONE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    EXPECT(window == (void *)FAKE_WINDOW, "the window's addresses are taken");
 }
 
 uint64_t fake_l1_slots(void)
@@ -103,6 +97,14 @@ cptr_t fake_object(enum cap_type type, uint64_t bytes, uint64_t align, uint64_t 
 
     fake.next_object = base + bytes;
     put(TEST_BASE + slot % L2_SLOTS * SLOT_BYTES, type, base, bytes);
+    return slot;
+}
+
+cptr_t fake_ram(uint64_t base, uint64_t bytes)
+{
+    const cptr_t slot = fake_slot();
+
+    put(TEST_BASE + slot % L2_SLOTS * SLOT_BYTES, CAP_RAM, base, bytes);
     return slot;
 }
 

@@ -225,6 +225,33 @@ TEST(sched, many_deadlines_at_once)
     }
 }
 
+/* Woken in one entry, in this order: a and b of priority 10, then c of 20.  They run c, a, b. */
+TEST(sched, order_of_those_woken_together)
+{
+    struct world w;
+    struct proc p[3];
+    const uint64_t priority[] = { 10, 10, 20 };
+    world_init(&w);
+    const uint64_t now = fake_now;
+    world_must(world_invoke(&w, W_DISP, DISPATCHER_SET_PRIORITY, 5), "priority");
+    for (unsigned i = 0; i < 3; i++) {
+        p[i] = world_proc(&w, priority[i], 0);
+        world_syscall(&w, p[i].disp, DISPATCHER_START);
+        enable(&w);
+        world_park(&w, IDLE, .deadline = now + 100 + i);
+        enable(&w);
+    }
+    fake_now = now + 200;
+    world_timer(&w);
+    for (unsigned i = 0; i < 3; i++) {
+        EXPECT(w.k->current == p[(i + 2) % 3].d, "%u runs as number %u", (i + 2) % 3, i);
+        world_check(&w, "number %u", i);
+        enable(&w);
+        world_park(&w, IDLE);
+    }
+    EXPECT(w.k->current == w.me.d, "then me");
+}
+
 TEST(sched, idle_core_sleeps_and_is_woken)
 {
     struct town t;

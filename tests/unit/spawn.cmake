@@ -11,10 +11,5 @@ shoal_unit_test(startup SOURCES tests/unit/startup_test.c ${spawn_plan_sources} 
 target_include_directories(unit_startup BEFORE PRIVATE ${spawn_includes})
 
 # The whole of it, over libos and the fake kernel.
-if(COMMAND shoal_libos_test)
-    shoal_libos_test(spawn_build SOURCES tests/unit/spawn_build_test.c libos/spawn/build.c libos/spawn/content.c
-        libos/spawn/image.c ${spawn_plan_sources} cpudriver/formats/archive.c cpudriver/formats/elf.c
-        tests/unit/fake_kernel_dispatch.c libos/vspace/export.c libos/vspace/map.c libos/vspace/piece.c
-        libos/vspace/regions.c libos/vspace/tables.c libos/vspace/unmap.c libos/vspace/vspace.c libos/vspace/check.c
-        SEEDS 1 2 3)
-endif()
+shoal_libos_test(spawn_build SOURCES tests/unit/spawn_build_test.c libos/spawn/build.c libos/spawn/content.c
+    libos/spawn/image.c ${spawn_plan_sources} cpudriver/formats/archive.c cpudriver/formats/elf.c SEEDS 1 2 3)

@@ -216,6 +216,22 @@ TEST(vnode, stale_table_cannot_be_linked_before_it_is_empty)
     }
 }
 
+TEST(vnode, stale_though_its_first_entry_was_cleared)
+{
+    struct tower t;
+    build(&t);
+    const cptr_t m0 = world_slot(&t.w), m5 = world_slot(&t.w), again = world_slot(&t.w);
+    world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(0, 1), 0, RW, 0, m0), "the entry that holds the mark");
+    world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(5, 1), 0, RW, 0, m5), "another");
+    world_delete(&t.w, t.link[3]);
+    world_delete(&t.w, m0);
+    EXPECT_EQ(world_invoke(&t.w, t.table[2], VNODE_MAP, t.table[3], AT(9, 1), 0, 0, 0, again), E_VNODE_LINKED, "one is left");
+    world_delete(&t.w, m5);
+    EXPECT_EQ(world_invoke(&t.w, t.table[2], VNODE_MAP, t.table[3], AT(9, 1), 0, 0, 0, again), E_OK, "none");
+    EXPECT_EQ(entries(&t, t.table[3])[0], 0, "the mark is gone");
+    world_check(&t.w, "linked again");
+}
+
 TEST(vnode, deleting_the_frame_alone_does_not_unmap)
 {
     struct tower t;
@@ -259,4 +275,24 @@ TEST(vnode, peek)
     for (unsigned i = 0; i < sizeof row / sizeof row[0]; i++) {
         EXPECT_EQ(world_invoke(&t.w, W_DISP, DISPATCHER_PEEK, row[i].va), row[i].err, "row %u", i);
     }
+}
+
+/* The last page and the first: what is read at the end of the address space does not go on at its beginning. */
+TEST(vnode, peek_does_not_wrap)
+{
+    struct tower t;
+    build(&t);
+    for (unsigned end = 0; end < 2; end++) {
+        const unsigned e = end ? 511 : 0;
+        cptr_t upper = W_L0;
+        for (unsigned level = 1; level <= 3; level++) {
+            const cptr_t lower = world_make(&t.w, (enum cap_type)vnode_type[level], 0);
+            world_must(world_invoke(&t.w, upper, VNODE_MAP, lower, AT(e, 1), 0, 0, 0, world_slot(&t.w)), "link");
+            upper = lower;
+        }
+        world_must(world_invoke(&t.w, upper, VNODE_MAP, t.frame, AT(e, 1), 0, RW, 0, world_slot(&t.w)), "page");
+    }
+    EXPECT_EQ(world_invoke(&t.w, W_DISP, DISPATCHER_PEEK, 0), E_OK, "the first words");
+    EXPECT_EQ(world_invoke(&t.w, W_DISP, DISPATCHER_PEEK, (1ull << 48) - 32), E_OK, "the last words");
+    EXPECT_EQ(world_invoke(&t.w, W_DISP, DISPATCHER_PEEK, (1ull << 48) - 24), E_PEEK, "beyond the end");
 }

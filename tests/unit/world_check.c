@@ -132,6 +132,9 @@ static const char *check_core(const struct world *w)
     if (k->canary != KCB_CANARY || !cte_empty(&k->swap)) {
         return "the KCB's canary or its swap slot";
     }
+    if (k->next && (!k->resched || k->next->state != DISP_READY || k->next->priority + 1 < k->top_ready)) {
+        return "next is not READY, or not the first, or forgotten";
+    }
     if (k->current && k->current->state != DISP_READY) {
         return "current is not READY";
     }

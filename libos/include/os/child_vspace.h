@@ -19,35 +19,34 @@ struct child_vspace {
     uint32_t next_slot;                     /**< first slot of the CNode that is free; those before it are in use     */
 };
 
-struct child_table {                        /* in order of level */
-    uint64_t page : 36, level : 4, : 24;    /**< first page it translates                                             */
-    uint16_t vnode, link;                   /**< slots                                                                */
-    uint32_t zero;
+struct child_table {                        /* lower levels behind higher ones */
+    uint64_t page;                          /**< first one it translates                                              */
+    uint16_t level, vnode, link;            /**< level 1 to 3; slots                                                  */
+    uint16_t zero;
 };
 
 struct child_mapping {
-    uint64_t page : 36, level : 4, entries : 10, : 14;  /**< level of the table whose entries it takes                */
+    uint64_t page;
+    uint16_t level, entries;                /**< of the table, and how many it takes of it: 1 to 512                  */
     uint16_t slot, flags;
-    uint32_t zero;
 };
 
 struct child_region {
-    uint64_t page : 36, kind : 4, flags : 16, : 8;
-    uint64_t pages;
+    uint64_t page;
+    uint64_t pages : 40, kind : 8, flags : 16;
 };
 
-/** Write down @p vs, whose slots all lie in one CNode, into @p bytes from @p list on.
+_Static_assert(sizeof(struct child_vspace) == 24 && sizeof(struct child_table) == 16 &&
+               sizeof(struct child_mapping) == 16 && sizeof(struct child_region) == 16, "the list has no holes");
+
+/** Write down @p vs, whose slots all lie in one CNode, into @p bytes from @p list on, which is pinned memory.
  * @return E_CHILD_ROOM; E_CHILD_SLOTS a slot is in another CNode, or memory of vspace_back() is mapped */
-err_t vspace_export(const struct vspace *vs, void *list, size_t bytes);
+err_t vspace_export(struct vspace *vs, void *list, size_t bytes);
 
-/** Give back all records of @p vs and leave it empty: what they stand for is another's to look after, or is gone.  No
- *  capability is touched.  Cost: O(records) */
-void vspace_forget(struct vspace *vs);
-
-/** Fill @p vs of the running process, fresh from vspace_init_own(), from @p list, whose CNode lies in L1 entry @p l1;
- *  its free slots are adopted.
+/** Fill @p vs, of the running process, from @p list, whose CNode lies in L1 entry @p l1; its free slots are adopted.
+ *  Frames are not in the list, so what was mapped by the maker cannot be split.
  * @return E_CHILD_LIST it is malformed or contradicts itself; errors of stock_refill(), slots and slabs; @p vs is then
- *         empty */
+ *         empty, what was excluded before included */
 err_t vspace_adopt(struct vspace *vs, const void *list, size_t bytes, unsigned l1);
 
 #endif

@@ -27,7 +27,8 @@ typedef uint64_t iref_t;
 struct rpc_message {
     uint16_t number;
     uint8_t length;             /**< words used                                                                       */
-    bool give;                  /**< sending: the capability moves to the receiver instead of being copied            */
+    bool give;                  /**< sending: the capability moves to the receiver instead of being copied; received:
+                                     anything                                                                         */
     cptr_t cap;                 /**< received: the slot it came to, which is the receiver's; CPTR_NULL: none          */
     uint64_t word[RPC_WORDS];   /**< beyond length: anything                                                          */
 };

@@ -1,9 +1,9 @@
 /**
  * @file stock.h  All that the layers below the heap draw on, and the one place where it is refilled.
  *
- * An operation that may take something calls stock_refill() first, with no low lock held, and then finds in its
- * critical section what STOCK_* says; the largest single step (one piece of a mapping) takes at most 3 page tables, 4
- * records and 8 slots.  Refilling takes from what is left, from the bottom upwards, and never calls itself: the
+ * An operation that may take something calls stock_refill() first, with no low lock held, and then finds enough for one
+ * step in its critical section; the largest step (one piece of a mapping) takes at most 3 page tables, 4 records and 8
+ * slots.  Refilling takes from what is left, from the bottom upwards, and never calls itself: the
  * reserve's low mark covers all other refills together (a page table, two CNodes, a page per slab: 56 KiB).
  */
 #ifndef OS_STOCK_H
@@ -14,7 +14,8 @@
 #include <os/slab.h>
 #include <os/slots.h>
 
-#define STOCK_SLABS 16u
+#define STOCK_SLABS      16u
+#define STOCK_STEP_PAGES 4u                 /* that one step may take from the reserve */
 
 struct stock {
     struct reserve reserve;
@@ -55,7 +56,8 @@ err_t stock_add_slab(struct stock *stock, struct slab *slab, enum err_code name)
  * @return E_CAP_TYPE no RAM, or without own; E_SLAB_EMPTY; errors of identify; nothing is changed then */
 err_t stock_add_ram(struct stock *stock, cptr_t ram);
 
-/** Bring everything above its mark.  No low lock held.  At most one ram_request() if the marks were kept before.
+/** Bring everything above its mark.  No low lock held.  One ram_request() as a rule; a
+ *  second one if the reserve has pages enough but no run of them for a CNode.
  * @return OK at once if nothing is low; errors of what could not be refilled, wrapped in its name.  What is in hand can
  *         be used all the same: an operation that gives memory back ignores the error. */
 err_t stock_refill(struct stock *stock);

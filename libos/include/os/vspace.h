@@ -149,6 +149,10 @@ bool vspace_lookup(struct vspace *vs, uint64_t address, struct vspace_info *info
 /** Remove the table that is kept though it is empty (V2).  Errors of revoke. */
 err_t vspace_trim(struct vspace *vs);
 
+/** Let go of all records.  What the kernel has of it stays: for the maker of a child that has been handed over, or whose
+ *  account is gone. */
+void vspace_forget(struct vspace *vs);
+
 /** V1 to V3, and the trees.  @return NULL, or the sentence that is broken */
 const char *vspace_check(const struct vspace *vs);
 
