@@ -12,7 +12,7 @@ FREESTANDING = {"stdint.h", "stddef.h", "stdbool.h", "stdarg.h", "stdalign.h", "
 LINES_MAX = 600
 CODE = {".c", ".h", ".S", ".py", ".ld", ".cmake", ".sh", ".def"}
 # libos modules, bottom up: one may use those before it.
-MODULES = """caps reserve pool slab slots ranges mm lmp ram vspace fault threads heap waitset ump rpc posix""".split()
+MODULES = """caps reserve pool slab slots ranges mm lmp rpc ram vspace fault threads heap waitset ump posix""".split()
 
 # (folder of the including file, patterns of what it may include as <...>).  The first folder that matches counts.
 # As "..." a file includes headers of its own folder: of its server or program, of its part of the kernel, of the tests.

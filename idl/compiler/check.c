@@ -133,7 +133,7 @@ static bool check_field(struct checker *c, struct names *table, struct field *f,
 
 static bool add_bytes(struct checker *c, struct type *t, uint64_t bytes)
 {
-    t->bytes += bytes;                              /* both at most TYPE_BYTES_MAX */
+    t->bytes += bytes;                              /* at most 2^30 so far, and 2^60 now */
     if (t->bytes > TYPE_BYTES_MAX) {
         diag_at(&c->unit->diag, t->name.at, DIAG_TYPE_SIZE, t->name.text, decimal(c, TYPE_BYTES_MAX));
         return false;
@@ -168,10 +168,7 @@ static bool check_array(struct checker *c, struct type *t)
         diag_at(&c->unit->diag, t->of.name.at, DIAG_TYPE_CAP_INSIDE, "an array of fixed length");
         return false;
     }
-    if (__builtin_mul_overflow(real->bytes, t->count.value, &t->bytes)) {
-        t->bytes = TYPE_BYTES_MAX + 1;
-    }
-    return add_bytes(c, t, 0);
+    return add_bytes(c, t, real->bytes * t->count.value);       /* 2^30 times 2^30 at most */
 }
 
 static bool check_enum(struct checker *c, struct type *t)

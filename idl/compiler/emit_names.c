@@ -19,17 +19,7 @@ const char *emit_upper(struct arena *a, const char *name)
 /* Types of an import are called after its file, so that they have one name in all interfaces that use them. */
 const char *emit_prefix(struct unit *u, const struct source *from)
 {
-    if (!from->import) {
-        return u->interface->name.text;
-    }
-    char *prefix = arena_text(&u->arena, from->stem, strlen(from->stem));
-    for (char *c = prefix; *c; c++) {
-        const bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || *c == '_';
-        if (!letter && !(*c >= '0' && *c <= '9' && c > prefix)) {
-            *c = '_';
-        }
-    }
-    return prefix;
+    return from->import ? from->stem : u->interface->name.text;
 }
 
 const char *emit_type_name(struct unit *u, const struct type *t)
@@ -85,6 +75,18 @@ static void check_argument(struct unit *u, const struct names *table, const stru
     }
 }
 
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+/* Whether names in C can begin with the stem of an import. */
+static void check_import(struct unit *u, const struct type *first)
+{
+    const char *stem = first->name.at.source->stem;
+
+    if (strspn(stem, LETTERS) == 0 || stem[strspn(stem, LETTERS "0123456789_")] != '\0') {
+        diag_at(&u->diag, first->name.at, DIAG_NAME_IMPORT, stem);
+    }
+}
+
 void emit_check_names(struct unit *u)
 {
     struct names *table = names_new(&u->arena);
@@ -92,7 +94,10 @@ void emit_check_names(struct unit *u)
 
     enter(u, table, emit_upper(&u->arena, arena_format(&u->arena, "%s_fingerprint", i->name.text)), i->name.at);
     enter(u, table, arena_format(&u->arena, "%s_serve", i->name.text), i->name.at);
-    for (const struct type *t = u->types; t; t = t->next) {
+    for (const struct type *t = u->types, *last = NULL; t; last = t, t = t->next) {
+        if (t->name.at.source->import && (!last || last->name.at.source != t->name.at.source)) {
+            check_import(u, t);
+        }
         if (t->kind != TYPE_ALIAS) {
             enter(u, table, emit_type_name(u, t), t->name.at);
         }

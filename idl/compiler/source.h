@@ -23,13 +23,6 @@ struct span {
     size_t offset, bytes;
 };
 
-/** The whole of @p first up to the end of @p last, which is in the same source and not before it. */
-static inline struct span span_join(struct span first, struct span last)
-{
-    first.bytes = last.offset + last.bytes - first.offset;
-    return first;
-}
-
 /** @p text is borrowed. */
 struct source *source_make(struct arena *a, const char *path, const char *text, size_t bytes, bool import);
 

@@ -19,6 +19,7 @@ import unittest
 TOP = pathlib.Path(__file__).resolve().parents[2]
 GOOD = TOP / "idl" / "goldens" / "good"
 BAD = TOP / "idl" / "goldens" / "bad"
+COMPILER = TOP / "idl" / "compiler"
 MANY = "message-count.if"                   # 16384 messages: made here
 ARGS = argparse.Namespace()
 
@@ -55,6 +56,13 @@ def bad_output(path, folder):
     if done.returncode != 1 or done.stdout:
         raise AssertionError(f"{path.name}: status {done.returncode}, output {done.stdout!r}\n{done.stderr}")
     return done.stderr
+
+
+def compile_for_target(path, folder):
+    """Check a C file whose stubs are in folder/stubs."""
+    command = [ARGS.cc, "--target=aarch64-none-elf", "-ffreestanding", "-std=c11", "-Wall", "-Wextra", "-Wconversion",
+               "-Werror", "-fsyntax-only", f"-I{folder}", f"-I{TOP}/libos/include", f"-I{TOP}/cpudriver/abi", path]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def many_messages(folder):
@@ -122,10 +130,7 @@ class Good(Folder):
             include = self.folder / "stubs"
             include.mkdir(exist_ok=True)
             (include / f"{path.stem}.h").write_bytes(path.with_suffix(".h").read_bytes())
-            command = [ARGS.cc, "--target=aarch64-none-elf", "-ffreestanding", "-std=c11", "-Wall", "-Wextra",
-                       "-Wconversion", "-Werror", "-fsyntax-only", f"-I{self.folder}", f"-I{TOP}/libos/include",
-                       f"-I{TOP}/cpudriver/abi", path]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            done = compile_for_target(path, self.folder)
             self.assertEqual((done.returncode, done.stderr), (0, ""), path.name)
 
 
@@ -133,7 +138,7 @@ class Bad(Folder):
     MESSAGE = re.compile(r'^DIAG\((\w+),\s*(ERROR|NOTE),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)', re.M)
 
     def messages(self):
-        text = (TOP / "idl" / "compiler" / "diag.def").read_text(encoding="utf-8")
+        text = (COMPILER / "diag.def").read_text(encoding="utf-8")
         found = self.MESSAGE.findall(text)
         self.assertEqual(len(found), text.count("\nDIAG("))
         for name, severity, literals in found:
@@ -271,6 +276,33 @@ class Fingerprint(Folder):
         done = idlc("one.if", "--fingerprint", "--rpc-h", "one.h", cwd=self.folder)
         header = (self.folder / "one.h").read_text(encoding="utf-8")
         self.assertIn(f"#define ONE_FINGERPRINT {done.stdout.strip()}ull\n", header)
+
+
+class Docs(Folder):
+    """The examples of docs/idl.md are what they claim to be."""
+
+    def test_examples(self):
+        text = (TOP / "docs" / "idl.md").read_text(encoding="utf-8")
+        blocks = dict(re.findall(r"^```(idl|c server|c client)\n(.*?)^```$", text, re.M | re.S))
+        self.assertEqual(set(blocks), {"idl", "c server", "c client"})
+        (self.folder / "stubs").mkdir()
+        self.write("counter.if", blocks["idl"])
+        done = idlc("counter.if", "--rpc-h", "stubs/counter.h", "--rpc-c", "stubs.c", cwd=self.folder)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for name in ("server", "client"):
+            source = self.write(f"{name}.c", blocks[f"c {name}"])
+            self.assertLessEqual(len(blocks[f"c {name}"].splitlines()), 45)
+            done = compile_for_target(source, self.folder)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_every_reserved_word_and_builtin_type_is_named(self):
+        text = (TOP / "docs" / "idl.md").read_text(encoding="utf-8")
+        words = re.findall(r"^WORD\(\w+, +\"(\w+)\"\)", (COMPILER / "tokens.def").read_text(encoding="utf-8"), re.M)
+        types = re.findall(r"^BUILTIN\((\w+),", (COMPILER / "builtin.def").read_text(encoding="utf-8"), re.M)
+        self.assertEqual((len(words), len(types)), (11, 19))
+        self.assertIn(f"Reserved: `{' '.join(words)}`", text)
+        for name in types:
+            self.assertIn(f"`{name}`", text)
 
 
 def update():

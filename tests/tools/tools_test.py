@@ -195,6 +195,7 @@ class Layers(unittest.TestCase):
                 ("tests/unit/ktables_test.c", '#include "../../cpudriver/arch/aarch64/ktables.h"'),
                 ("libos/heap/heap.c", "#include <os/slab.h>"),
                 ("libos/ram/ram.c", "#include <stubs/mem.h>"),
+                ("libos/ram/ram.c", "#include <os/rpc.h>"),
                 ("servers/mem/main.c", "#include <stubs/mem.h>"),
                 ("idl/compiler/main.c", "#include <stdio.h>"),
                 ("idl/compiler/test/fuzz_idl.c", '#include "../parse.h"'),

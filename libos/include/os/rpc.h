@@ -33,6 +33,8 @@ struct rpc_message {
     uint64_t word[RPC_WORDS];   /**< beyond length: anything                                                          */
 };
 
+_Static_assert(sizeof(struct rpc_message) == 80, "docs/idl.md says so");
+
 /** A client's binding to one service. */
 struct rpc_client;
 
