@@ -123,6 +123,21 @@ TEST(cspace, capability_by_address)
     EXPECT_EQ(err_root(cspace_cap_of(w.me.d, weak, CAP_RAM, RIGHT_WRITE, &c)), E_CAP_RIGHTS, "rights");
 }
 
+/* The slot that address 0 would name can be filled, by way of a root: it is still not found by that address. */
+TEST(cspace, address_zero)
+{
+    struct world w;
+    struct cte *c = NULL;
+    world_init(&w);
+    world_must(world_invoke(&w, 0, CNODE_COPY, CPTR_L1(0), 0, CPTR_L1(9), RIGHTS_ALL), "a CNode in the first L1 slot");
+    world_must(world_invoke(&w, CPTR_L1(9), CNODE_COPY, 0, 0, W_FRAME, RIGHTS_ALL), "a Frame in its first slot");
+    EXPECT_EQ(err_root(cspace_cap(w.me.d, CPTR_NULL, &c)), E_CAP_LOOKUP, "as a capability");
+    EXPECT_EQ(world_invoke(&w, 0, CNODE_IDENTIFY, 0), E_CAP_LOOKUP, "as a slot");
+    EXPECT_EQ(world_invoke(&w, 0, CNODE_COPY, world_slot(&w), 0, 0, RIGHTS_ALL), E_CAP_LOOKUP, "as a source");
+    EXPECT_EQ(world_invoke(&w, 0, CNODE_IDENTIFY, 1), E_CAP_EMPTY, "the next one is a slot");
+    EXPECT_EQ(world_invoke(&w, W_L0, VNODE_MAP, 0, 1 | 1 << 16, 0, MAP_READ, 0, world_slot(&w)), E_CAP_LOOKUP, "as an argument");
+}
+
 /* ---- operations on slots -------------------------------------------------------------------------------------------------- */
 
 static uint64_t *bytes_of_ram(struct world *w)

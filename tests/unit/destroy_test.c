@@ -105,6 +105,57 @@ TEST(destroy, current_revokes_what_it_is_made_of)
     }
 }
 
+/* One call stops its caller and wakes the holder of its fault endpoint: others that are ready come in their order. */
+TEST(destroy, report_wakes_somebody_less_urgent_than_the_first)
+{
+    struct world w;
+    world_init(&w);
+    const struct proc p = world_proc(&w, 10, 0), q = world_proc(&w, 50, 0);
+    const struct channel c = world_channel(&w, &p, 1, 0);
+    const struct proc r = world_proc(&w, 200, world_mint(&w, c.recv, 1));
+    world_must(world_invoke(&w, W_DISP, DISPATCHER_SET_PRIORITY, 5), "priority");
+    world_syscall(&w, p.disp, DISPATCHER_START);
+    world_park(&w, ANY);
+    world_syscall(&w, r.disp, DISPATCHER_START);
+    EXPECT(w.k->current == r.d, "r runs");
+    world_must(world_syscall(&w, q.disp, DISPATCHER_START), "q waits");
+    EXPECT_EQ(world_syscall(&w, 0, CNODE_REVOKE, W_MEM, world_cte(&w, r.frame)->base - WORLD_MEM_BASE, 1), WORLD_LEFT, "r ends");
+    EXPECT(w.k->current == q.d && p.d->state == DISP_READY, "q runs, then p");
+    world_check(&w, "reported");
+}
+
+/* One call wakes somebody, who is to run next, and then takes away what he is made of. */
+TEST(destroy, next_is_stopped)
+{
+    struct world w;
+    world_init(&w);
+    const cptr_t first = world_frame(&w, PAGE), second = world_frame(&w, PAGE);
+    const cptr_t y = world_make(&w, CAP_DISPATCHER, 0), z = world_make(&w, CAP_DISPATCHER, 0);
+    /* z waits for the report about y, and y's frame lies before z's. */
+    world_must(world_invoke(&w, z, DISPATCHER_CONFIGURE, W_L1, W_L0, second, 0, 0), "z");
+    const struct proc p = { .disp = z, .d = world_object(&w, z), .f = world_object(&w, second) };
+    const struct channel c = world_channel(&w, &p, 2, 0);
+    world_must(world_invoke(&w, y, DISPATCHER_CONFIGURE, W_L1, W_L0, first, 0, world_mint(&w, c.recv, 3)), "y");
+    world_must(world_invoke(&w, W_KERNEL, KERNEL_SET_CEILING, z, 255), "ceiling");
+    world_must(world_invoke(&w, z, DISPATCHER_SET_PRIORITY, 150), "priority");
+    world_syscall(&w, z, DISPATCHER_START);
+    world_park(&w, ANY);
+    world_must(world_invoke(&w, y, DISPATCHER_SET_PRIORITY, 20), "priority");
+    world_must(world_syscall(&w, y, DISPATCHER_START), "y waits");
+    EXPECT(w.k->current == w.me.d && p.d->state == DISP_PARKED, "me runs");
+    const uint64_t lo = world_cte(&w, first)->base - WORLD_MEM_BASE;
+    for (uint64_t err = E_AGAIN; err == E_AGAIN && w.k->current == w.me.d;) {
+        err = world_syscall(&w, 0, CNODE_REVOKE, W_MEM, lo, 2 * PAGE);
+        if (err == WORLD_LEFT && w.k->current == p.d) {     /* interrupted between the two */
+            p.f->pending = 0;
+            world_park(&w, IDLE);
+        }
+        err = err == WORLD_LEFT && p.d->state != DISP_STOPPED ? E_AGAIN : err;
+    }
+    EXPECT(p.d->state == DISP_STOPPED && w.k->current == w.me.d, "z does not run any more; me does");
+    world_check(&w, "next is gone");
+}
+
 TEST(destroy, current_deletes_itself)
 {
     struct world w;

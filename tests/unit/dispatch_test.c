@@ -89,6 +89,8 @@ TEST(running, event_by_an_interrupt)
     EXPECT_EQ(fake_line[61].masks, 1, "one that nobody has is masked");
     world_interrupt(&x.w, 1020);
     EXPECT(fake_left.how == LEFT_RESTORE && fake_irq_ended == 61, "none after all");
+    world_interrupt(&x.w, 8192);
+    EXPECT(fake_left.how == LEFT_RESTORE && fake_irq_ended == 8192, "a message interrupt that nobody asked for is ended");
 }
 
 /* ---- READY ---------------------------------------------------------------------------------------------------------- */

@@ -321,5 +321,13 @@ TEST(irq, bind_and_acknowledge)
     EXPECT(fake_line[40].edge, "edge");
     EXPECT_EQ(world_invoke(&x.w, W_IRQTABLE, MEMORY_RETYPE, CAP_IRQ, 40, 0, 1, 0, world_slot(&x.w)), E_CAP_OVERLAP, "taken");
     EXPECT_EQ(world_invoke(&x.w, W_IRQTABLE, MEMORY_RETYPE, CAP_IRQ, WORLD_IRQS, 0, 1, 0, world_slot(&x.w)), E_CAP_RANGE, "none");
+    const struct { uint64_t first, count, err; } row[] = {
+        { 0, 1, E_CAP_OVERLAP }, { 15, 1, E_CAP_OVERLAP }, { 15, 2, E_CAP_OVERLAP }, { 16, 1, E_OK }, { WORLD_TIMER, 1, E_CAP_OVERLAP },
+        { WORLD_TIMER - 2, 3, E_CAP_OVERLAP }, { WORLD_TIMER - 2, 2, E_OK }, { WORLD_TIMER + 1, 1, E_OK },
+    };
+    for (unsigned i = 0; i < sizeof row / sizeof row[0]; i++) {
+        EXPECT_EQ(world_invoke(&x.w, W_IRQTABLE, MEMORY_RETYPE, CAP_IRQ, row[i].first, 0, row[i].count, 0, CPTR(9, i * 4)), row[i].err,
+                  "%" PRIu64 " from %" PRIu64 " on: some are the kernel's own", row[i].count, row[i].first);
+    }
     world_check(&x.w, "irq");
 }
