@@ -1,6 +1,6 @@
 /**
- * @file destroy_test.c  What the rest of the system sees when an object, or the memory under it, goes: dispatchers, their
- * frames and address spaces, rings, endpoints, Notifys, interrupts.  Also run with DELETE_STEPS 3.
+ * @file destroy_test.c  What the rest of the system sees when an object, or the memory under it, goes: dispatchers,
+ * their frames and address spaces, rings, endpoints, Notifys, interrupts.  Also run with DELETE_STEPS 3.
  */
 #include "world.h"
 
@@ -24,7 +24,7 @@ static const struct ring_message *last_message(const struct channel *c)
     return &c->message[(c->control->produced - 1) & c->ep->mask];
 }
 
-/* ---- what a dispatcher is made of --------------------------------------------------------------------------------- */
+/* ---- what a dispatcher is made of -------------------------------------------------------------------------------- */
 
 /* Deleting a capability in me's CSpace changes nothing: the dispatcher has its own.  Revoking the memory stops it. */
 static void revoke_part(unsigned part, bool started)
@@ -34,7 +34,8 @@ static void revoke_part(unsigned part, bool started)
     const struct channel faults = world_channel(&w, &w.me, 7, 1);
     const cptr_t fault = world_mint(&w, faults.recv, 99);
     struct proc p = { .disp = world_make(&w, CAP_DISPATCHER, 0) };
-    const cptr_t ram[3] = { world_make(&w, CAP_RAM, 64 * PAGE), world_make(&w, CAP_RAM, PAGE), world_make(&w, CAP_RAM, PAGE) };
+    const cptr_t ram[3] = { world_make(&w, CAP_RAM, 64 * PAGE), world_make(&w, CAP_RAM, PAGE),
+                            world_make(&w, CAP_RAM, PAGE) };
     p.l1 = world_retype(&w, ram[0], CAP_L1CNODE, 0, 6);
     p.l0 = world_retype(&w, ram[1], CAP_VNODE_L0, 0, 0);
     p.frame = world_retype(&w, ram[2], CAP_FRAME, 0, PAGE);
@@ -119,7 +120,8 @@ TEST(destroy, report_wakes_somebody_less_urgent_than_the_first)
     world_syscall(&w, r.disp, DISPATCHER_START);
     EXPECT(w.k->current == r.d, "r runs");
     world_must(world_syscall(&w, q.disp, DISPATCHER_START), "q waits");
-    EXPECT_EQ(world_syscall(&w, 0, CNODE_REVOKE, W_MEM, world_cte(&w, r.frame)->base - WORLD_MEM_BASE, 1), WORLD_LEFT, "r ends");
+    EXPECT_EQ(world_syscall(&w, 0, CNODE_REVOKE, W_MEM, world_cte(&w, r.frame)->base - WORLD_MEM_BASE, 1), WORLD_LEFT,
+              "r ends");
     EXPECT(w.k->current == q.d && p.d->state == DISP_READY, "q runs, then p");
     world_check(&w, "reported");
 }
@@ -201,7 +203,8 @@ TEST(destroy, address_space_that_is_loaded_and_not_current)
     EXPECT_EQ(world_syscall(&w, p.disp, DISPATCHER_STOP), WORLD_LEFT, "p stops itself");
     EXPECT_EQ(fake_left.how, LEFT_IDLE, "nobody runs");
     EXPECT_EQ(w.k->loaded_ttbr0, ttbr0, "and its table is still loaded");
-    while (err_root(cap_delete(w.k, world_cte(&w, p.l0))) == E_AGAIN || err_root(cap_delete(w.k, world_cte(&w, p.disp))) == E_AGAIN) {
+    while (err_root(cap_delete(w.k, world_cte(&w, p.l0))) == E_AGAIN ||
+           err_root(cap_delete(w.k, world_cte(&w, p.disp))) == E_AGAIN) {
     }
     EXPECT_EQ(w.k->loaded_ttbr0, w.k->empty_ttbr0, "not when it is gone");
     world_check(&w, "gone");
@@ -241,7 +244,7 @@ TEST(destroy, floating_point_owner)
     EXPECT(w.k->current == w.me.d, "me runs");
 }
 
-/* ---- endpoints and Notifys ------------------------------------------------------------------------------------------ */
+/* ---- endpoints and Notifys --------------------------------------------------------------------------------------- */
 
 struct pair {
     struct world w;
@@ -270,7 +273,8 @@ TEST(destroy, ring_revoked)
     world_delete(&x.w, x.send);
     EXPECT_EQ(x.c.control->produced, 0xeeeeeeeeeeeeeeee, "nothing is written there any more");
     EXPECT_EQ(x.c.control->closed, 0xeeeeeeeeeeeeeeee, "CLOSED neither");
-    EXPECT_EQ(world_invoke(&x.w, x.c.recv, ENDPOINT_BIND, x.p.disp, 1, world_frame(&x.w, PAGE), 0, 0), E_DEAD, "for good");
+    EXPECT_EQ(world_invoke(&x.w, x.c.recv, ENDPOINT_BIND, x.p.disp, 1, world_frame(&x.w, PAGE), 0, 0), E_DEAD,
+              "for good");
     EXPECT_EQ(state(&x.w, x.p.disp), DISP_READY, "the receiver lives");
     world_check(&x.w, "ring revoked");
     world_delete(&x.w, x.c.recv);
@@ -284,7 +288,8 @@ TEST(destroy, receive_capability_deleted)
     const cptr_t send2 = world_mint(&x.w, x.c.recv, 2);
     world_delete(&x.w, x.c.recv);
     EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = 1), E_DEAD, "the receiver is gone");
-    EXPECT_EQ(world_invoke(&x.w, 0, CNODE_COPY, world_slot(&x.w), 0, send2, RIGHTS_ALL), E_OK, "a dead one can be copied");
+    EXPECT_EQ(world_invoke(&x.w, 0, CNODE_COPY, world_slot(&x.w), 0, send2, RIGHTS_ALL), E_OK,
+              "a dead one can be copied");
     world_check(&x.w, "half dead");
     const uint64_t base = world_cte(&x.w, send2)->base;
     world_revoke(&x.w, W_RAM, base - WORLD_RAM_BASE, 1);
@@ -309,7 +314,8 @@ TEST(destroy, closed_when_the_last_send_capability_goes)
     world_mint(&x.w, x.c.recv, 4);
     x.c.control->closed = 0;
     world_revoke(&x.w, x.c.recv, 0, 256);
-    EXPECT(x.c.control->closed == 1 && world_events(&x.p, &event) == 1, "revoked through the receive capability: the same");
+    EXPECT(x.c.control->closed == 1 && world_events(&x.p, &event) == 1,
+           "revoked through the receive capability: the same");
     EXPECT(!cte_empty(world_cte(&x.w, x.c.recv)), "which stays");
     world_check(&x.w, "closed");
 }
@@ -376,7 +382,8 @@ TEST(destroy, weak_references_keep_nothing_alive)
     EXPECT_EQ(state(&x.w, copy), DISP_READY, "a copy does");
     world_delete(&x.w, copy);
     EXPECT(!x.c.ep->dcb && !x.c.ep->ring && x.c.ep->dead, "an endpoint does not");
-    EXPECT_EQ(world_invoke(&x.w, W_RAM, MEMORY_RETYPE, CAP_DISPATCHER, base, 0, 1, 0, world_slot(&x.w)), E_OK, "memory is free");
+    EXPECT_EQ(world_invoke(&x.w, W_RAM, MEMORY_RETYPE, CAP_DISPATCHER, base, 0, 1, 0, world_slot(&x.w)), E_OK,
+              "memory is free");
     world_check(&x.w, "weak");
 }
 
@@ -404,13 +411,14 @@ TEST(destroy, interrupts)
     world_check(&w, "interrupts");
 }
 
-/* ---- page tables ---------------------------------------------------------------------------------------------------- */
+/* ---- page tables ------------------------------------------------------------------------------------------------- */
 
 TEST(destroy, memory_under_a_page_table)
 {
     struct world w;
     world_init(&w);
-    const cptr_t l1 = world_make(&w, CAP_VNODE_L1, 0), m1 = world_slot(&w), m2 = world_slot(&w), l2 = world_make(&w, CAP_VNODE_L2, 0);
+    const cptr_t l1 = world_make(&w, CAP_VNODE_L1, 0), m1 = world_slot(&w), m2 = world_slot(&w),
+                 l2 = world_make(&w, CAP_VNODE_L2, 0);
     const cptr_t big = world_retype(&w, W_BIG, CAP_FRAME, 0, GIB), mf = world_slot(&w);
     world_must(world_invoke(&w, W_L0, VNODE_MAP, l1, 3 | 1 << 16, 0, 0, 0, m1), "l1");
     world_must(world_invoke(&w, l1, VNODE_MAP, l2, 9 | 1 << 16, 0, 0, 0, m2), "l2");
@@ -443,7 +451,8 @@ TEST(destroy, page_table_work_is_charged)
     for (uint64_t err = E_AGAIN; err == E_AGAIN;) {
         const uint64_t before = w.k->mdb.count;
         err = world_invoke(&w, 0, CNODE_DELETE, cnode);
-        EXPECT(before - w.k->mdb.count <= DELETE_STEPS + 9, "%" PRIu64 " capabilities in one call", before - w.k->mdb.count);
+        EXPECT(before - w.k->mdb.count <= DELETE_STEPS + 9, "%" PRIu64 " capabilities in one call",
+               before - w.k->mdb.count);
     }
     world_check(&w, "gone");
 }
