@@ -26,6 +26,10 @@ else()
     # registers there is nothing to win by it anyway.  The flag counts only behind -O2.
     target_compile_options(flags_target INTERFACE -O2 -fno-vectorize)
 endif()
+# Without vector registers the loop vectoriser only interleaves, and clang 14 does that wrongly for loops such as
+#     for (i = a; i < b; i++) map[i / 64] |= 1ull << i % 64;
+# where it loads the word for i + 1 before the one for i is stored.  Must stand behind -O2, which switches it on.
+target_compile_options(flags_target INTERFACE -fno-vectorize -fno-slp-vectorize)
 
 add_library(flags_kernel INTERFACE)
 target_link_libraries(flags_kernel INTERFACE flags_target)

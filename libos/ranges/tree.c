@@ -5,6 +5,8 @@
 struct path {
     struct range **link[RANGE_DEPTH];
     unsigned depth;
+    unsigned left;      /* links up to and with the last node that was left by its left side: the first one in order behind
+                           all that is below; 0: there is none */
 };
 
 static unsigned height(const struct range *n)
@@ -43,10 +45,12 @@ static void rotate(const struct range_tree *tree, struct range **link, unsigned 
     update(tree, c);
 }
 
-static void balance(const struct range_tree *tree, struct range **link)
+/* @return whether what those above must know of the subtree has changed. */
+static bool balance(const struct range_tree *tree, struct range **link)
 {
     struct range *const n = *link;
     const unsigned left = height(n->child[0]), right = height(n->child[1]);
+    const uint64_t height_before = n->height, all = n->space[0], large = n->space[1];
 
     if (left > right + 1 || right > left + 1) {
         const unsigned side = right > left;
@@ -58,12 +62,16 @@ static void balance(const struct range_tree *tree, struct range **link)
     } else {
         update(tree, n);
     }
+    return (*link)->height != height_before || (*link)->space[0] != all || (*link)->space[1] != large;
 }
 
-static void balance_path(const struct range_tree *tree, const struct path *path)
+/* Upwards from the end of @p path: the links from @p least on always, and further as long as anything changes. */
+static void balance_path(const struct range_tree *tree, const struct path *path, unsigned least)
 {
-    for (unsigned i = path->depth; i-- > 0;) {
-        balance(tree, path->link[i]);
+    bool changed = true;
+
+    for (unsigned i = path->depth; i-- > 0 && (changed || i >= least);) {
+        changed = balance(tree, path->link[i]);
     }
 }
 
@@ -72,15 +80,17 @@ static struct range **descend(struct range_tree *tree, uint64_t base, struct pat
 {
     struct range **link = &tree->root;
 
-    path->depth = 0;
+    path->depth = path->left = 0;
     while (*link && (*link)->base != base) {
+        const bool right = base > (*link)->base;
         path->link[path->depth++] = link;
-        link = &(*link)->child[base > (*link)->base];
+        path->left = right ? path->left : path->depth;
+        link = &(*link)->child[right];
     }
     return link;
 }
 
-/* Go on from @p link, which is in the path, to the next node in order, if it lies below. */
+/* Go on from @p link, which is in the path and has a right child, to the next node in order. */
 static struct range **descend_next(struct range **link, struct path *path)
 {
     struct range **next = &(*link)->child[1];
@@ -92,11 +102,15 @@ static struct range **descend_next(struct range **link, struct path *path)
     return path->link[path->depth - 1];
 }
 
-static void set_gap(struct range_tree *tree, struct range *node, uint64_t from)
+/* The node behind all that lies below the path's end, before which a gap now begins at @p from.
+ * @return the first link that must be balanced for that */
+static unsigned set_gap_behind(const struct range_tree *tree, const struct path *path, uint64_t from)
 {
-    if (node && tree->kind == RANGES_USED) {
-        node->gap_from = from;
+    if (path->left == 0 || tree->kind == RANGES_FREE) {
+        return path->depth;
     }
+    (*path->link[path->left - 1])->gap_from = from;
+    return path->left - 1;
 }
 
 void range_tree_init(struct range_tree *tree, enum range_kind kind, uint64_t lo, uint64_t hi)
@@ -106,7 +120,7 @@ void range_tree_init(struct range_tree *tree, enum range_kind kind, uint64_t lo,
 
 bool range_insert(struct range_tree *tree, struct range *node)
 {
-    struct range *before = NULL, *after = NULL;
+    struct range *before = NULL;
     struct range **link = &tree->root;
     struct path path = { .depth = 0 };
 
@@ -117,7 +131,7 @@ bool range_insert(struct range_tree *tree, struct range *node)
         struct range *const n = *link;
         path.link[path.depth++] = link;
         if (node->end <= n->base) {
-            after = n;
+            path.left = path.depth;
             link = &n->child[0];
         } else if (node->base >= n->end) {
             before = n;
@@ -128,58 +142,70 @@ bool range_insert(struct range_tree *tree, struct range *node)
     }
     node->child[0] = node->child[1] = NULL;
     node->gap_from = before ? before->end : tree->lo;
-    set_gap(tree, after, node->end);        /* it is in the path: a new leaf's neighbours are above it */
+    const unsigned least = set_gap_behind(tree, &path, node->end);
     update(tree, node);
     *link = node;
-    balance_path(tree, &path);
+    balance_path(tree, &path, least);
     tree->count++;
     return true;
+}
+
+/* Put the next node in order, which lies below, into the place of @p node at @p link. */
+static void replace_by_next(const struct range *node, struct range **link, struct path *path)
+{
+    const unsigned at = path->depth;
+
+    path->link[path->depth++] = link;
+    struct range **const next_link = descend_next(link, path);
+    struct range *const next = *next_link;
+    path->depth--;                              /* the place where it was has no node of the path */
+    *next_link = next->child[1];                /* before next takes over node's children: it may be one */
+    const uint64_t base = next->base, end = next->end;
+    *next = *node;                              /* with what those above know of the subtree */
+    next->base = base;
+    next->end = end;
+    *link = next;
+    if (path->depth > at + 1) {
+        path->link[at + 1] = &next->child[1];
+    }
 }
 
 void range_remove(struct range_tree *tree, struct range *node)
 {
     struct path path;
     struct range **const link = descend(tree, node->base, &path);
+    unsigned least = path.depth;
 
     if (node->child[0] && node->child[1]) {
-        const unsigned at = path.depth;
-        path.link[path.depth++] = link;
-        struct range **const next_link = descend_next(link, &path);
-        struct range *const next = *next_link;
-        path.depth--;                           /* the place where it was has no node of the path */
-        *next_link = next->child[1];            /* before next takes over node's children: it may be one */
-        next->child[0] = node->child[0];
-        next->child[1] = node->child[1];
+        replace_by_next(node, link, &path);
+    } else if (node->child[1]) {
+        struct range *const next = node->child[1];
+        next->gap_from = node->gap_from;
+        update(tree, next);
         *link = next;
-        if (path.depth > at + 1) {
-            path.link[at + 1] = &next->child[1];
-        }
-        set_gap(tree, next, node->gap_from);
     } else {
-        struct range *const child = node->child[node->child[0] ? 0 : 1];
-        struct range *const after = range_from(tree, node->end);
-        *link = child;
-        set_gap(tree, after, node->gap_from);   /* the child, or above it */
-        if (child) {
-            update(tree, child);
-        }
+        *link = node->child[0];
+        least = set_gap_behind(tree, &path, node->gap_from);
     }
-    balance_path(tree, &path);
+    balance_path(tree, &path, least);
     tree->count--;
 }
 
 void range_resize(struct range_tree *tree, struct range *node, uint64_t base, uint64_t end)
 {
-    struct range *const after = range_from(tree, node->end);
     struct path path;
     struct range **const link = descend(tree, node->base, &path);
+    unsigned least = path.depth;
 
-    path.link[path.depth++] = link;
     if (node->child[1]) {
-        descend_next(link, &path);
+        path.link[path.depth++] = link;
+        (*descend_next(link, &path))->gap_from = end;
+    } else {
+        const unsigned behind = set_gap_behind(tree, &path, end);
+        least = behind < least ? behind : least;
+        path.link[path.depth++] = link;
     }
     node->base = base;
     node->end = end;
-    set_gap(tree, after, end);                  /* below the node, or above it: in the path both times */
-    balance_path(tree, &path);
+    balance_path(tree, &path, least);
 }

@@ -1,6 +1,6 @@
 /**
- * @file delete_random_test.c  Random operations on few slots and little memory, so that they meet: all invariants after
- * each, and when everything was revoked, nothing is left.
+ * @file delete_random_test.c  Random operations on few slots and little memory, so that they meet, by me and, while me
+ * sleeps, by the dispatchers that came out of it: all invariants after each, and when everything was revoked, nothing is left.
  *
  * The arena is slots 0 to 7 of the CNodes in L1 slots 4 to 15.  Those from 10 on are deleted and made again as the others'
  * contents are: so CNodes hold their own capabilities and each other's, in their first slots and elsewhere.
@@ -72,9 +72,11 @@ static void build_process(struct world *w)
 
     world_syscall(w, disp, DISPATCHER_CONFIGURE, world_below(w, 2) ? l1 : W_L1, l0, frame, 0x1000,
                   f && f->type == CAP_ENDPOINT && !(f->flags & CTE_RECV) ? fault : 0);
+    world_syscall(w, disp, DISPATCHER_SET_PRIORITY, world_below(w, 8));
     world_syscall(w, disp, DISPATCHER_START);
     world_syscall(w, ep, ENDPOINT_BIND, disp, world_below(w, 100), fresh(w, CAP_FRAME), 0, world_below(w, 3));
     world_syscall(w, 0, CNODE_MINT, any_empty(w), 0, ep, RIGHTS_ALL, 1);
+    world_syscall(w, ep, ENDPOINT_SET_RECV_SLOT, any_empty(w));
 }
 
 static void build_tables(struct world *w)
@@ -172,6 +174,7 @@ static void random_dispatch(struct world *w)
     case 2:
         world_syscall(w, d, DISPATCHER_CONFIGURE, world_below(w, 4) ? any_of(w, CAP_L1CNODE) : W_L1, any_of(w, CAP_VNODE_L0),
                       any_of(w, CAP_FRAME), 0x1000, world_below(w, 2) ? ep : 0);
+        world_syscall(w, d, DISPATCHER_SET_PRIORITY, world_below(w, 8));
         world_syscall(w, d, DISPATCHER_START);
         break;
     case 3:
@@ -181,7 +184,7 @@ static void random_dispatch(struct world *w)
         world_syscall(w, d, DISPATCHER_HOLD + world_below(w, 4));
         break;
     case 5:
-        world_syscall(w, d, DISPATCHER_SET_PRIORITY, world_below(w, 100));
+        world_syscall(w, d, DISPATCHER_SET_PRIORITY, world_below(w, 8));
         break;
     case 6:
     case 7:
@@ -247,10 +250,60 @@ static void tidy(struct world *w)
     }
 }
 
+/* Somebody else's turn: what a thread, an interrupt, a fault or a system call can do to its dispatcher. */
+static void random_turn(struct world *w)
+{
+    static const uint64_t esr[] = { 0x07ull << 26, 0x24ull << 26 | 7, 0x3cull << 26 };
+    struct dispatcher_frame *const f = w->k->current->frame;
+
+    f->disabled = world_below(w, 2);
+    f->pending = world_below(w, 8) == 0;
+    f->fault_entry = world_below(w, 3);
+    switch (world_below(w, 10)) {
+    case 0:
+        world_yield(w);
+        break;
+    case 1:
+        world_interrupt(w, 32 + (uint32_t)world_below(w, 4));
+        break;
+    case 2:
+        world_fault(w, esr[world_below(w, 3)], 0x1000);
+        break;
+    case 3:
+        random_slot_op(w);
+        break;
+    case 4:
+        random_dispatch(w);
+        break;
+    case 5:
+        world_syscall(w, W_KERNEL, KERNEL_REAP);
+        break;
+    default:
+        world_park(w, world_below(w, 4) ? ANY : world_below(w, 2) ? world_below(w, 100) : IDLE,
+                   .dest = world_below(w, 2) ? any_of(w, CAP_ENDPOINT) : 0, .deadline = world_below(w, 3) * (fake_now / 2 + 50),
+                   .tag = world_below(w, 9) | (world_below(w, 3) ? 0 : TAG_CAP | TAG_GIVE), .cap = any_slot(w));
+        break;
+    }
+}
+
+/* Me sleeps for a while; as long as it does, whoever is current acts. */
+static void others_run(struct world *w)
+{
+    w->me.f->pending = 0;
+    world_park(w, IDLE, .deadline = fake_now + 500);
+    for (unsigned i = 0; i < 12 && w->k->current != w->me.d; i++) {
+        random_turn(w);
+        world_check(w, "turn %u of the others", i);
+    }
+    for (unsigned i = 0; i < 100 && w->k->current != w->me.d; i++) {
+        world_timer(w);
+    }
+}
+
 static void (*const operation[])(struct world *) = {
     random_retype, random_retype, random_slot_op, random_slot_op, random_slot_op, random_map, random_map,
     random_dispatch, random_dispatch, random_dispatch, random_dispatch, build_process, build_tables, build_cycle, tidy,
-    tidy, tidy,
+    tidy, tidy, others_run, others_run, others_run, others_run,
 };
 
 TEST(delete_random, leaves_nothing)
@@ -259,7 +312,10 @@ TEST(delete_random, leaves_nothing)
     world_init(&w);
     const uint64_t before = w.k->mdb.count;
 
+    world_must(world_invoke(&w, W_KERNEL, KERNEL_SET_CEILING, W_DISP, 255), "ceiling");
+    world_must(world_invoke(&w, W_DISP, DISPATCHER_SET_PRIORITY, 255), "more urgent than all others");
     for (unsigned i = 0; i < STEPS; i++) {
+        w.k->current->frame->pending = 0;
         const cptr_t cnode = CPTR_L1(any_dynamic(&w));
         world_syscall(&w, W_RAM, MEMORY_RETYPE, CAP_L2CNODE, world_below(&w, ARENA_PAGES) * PAGE, 0, 1, 0, cnode);
         operation[world_below(&w, sizeof operation / sizeof operation[0])](&w);

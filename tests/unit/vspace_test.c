@@ -506,6 +506,40 @@ TEST(vspace, blocks_take_the_place_of_tables)
     }
 }
 
+/* New memory of 2 MiB is one block if the reserve has such a one, and pages if not. */
+TEST(vspace, back_of_two_mib)
+{
+    struct fake_place p = { 0 };
+
+    world_start(&w, 10 * MIB, test_seed());     /* its chunks begin at multiples of 2 MiB */
+    const struct world_use before = world_use(&w);
+    EXPECT_OK(vspace_reserve_at(&w.vs, WORLD_LAZY, 8 * MIB), "reserve");
+    EXPECT_OK(vspace_back(&w.vs, WORLD_LAZY, 2 * MIB, RW), "back");
+    EXPECT(fake_translate(fake_base(CPTR(0, TASK_VSPACE)), WORLD_LAZY, &p) && p.level == 2, "a block");
+    memset((void *)WORLD_LAZY, 0x11, 2 * MIB);
+    struct ram_block block;
+    EXPECT_OK(reserve_take(&w.stock.reserve, 256, PAGE, &block), "odd pages");
+    while (err_ok(reserve_take(&w.stock.reserve, 512, 2 * MIB, &block))) {
+        EXPECT(block.first == 0, "a whole chunk");
+    }
+    EXPECT_OK(vspace_unmap(&w.vs, WORLD_LAZY, 2 * MIB), "unmap: the only 2 MiB in hand");
+    EXPECT_OK(vspace_back(&w.vs, WORLD_LAZY + 2 * MIB, 2 * MIB, MAP_READ), "back again");
+    EXPECT(fake_translate(fake_base(CPTR(0, TASK_VSPACE)), WORLD_LAZY + 2 * MIB, &p) && p.flags == MAP_READ, "as asked");
+    for (uint64_t at = 0; at < 2 * MIB; at += 8) {
+        EXPECT(*(uint64_t *)(WORLD_LAZY + 2 * MIB + at) == 0, "used memory comes back as zero");
+    }
+    EXPECT_EQ(err_root(vspace_back(&w.vs, WORLD_LAZY + 4 * MIB, 2 * MIB, RW)), E_RESERVE_NONE, "no more");
+    EXPECT_OK(vspace_unreserve(&w.vs, WORLD_LAZY, 8 * MIB), "unreserve");
+    EXPECT(world_same(before, world_use(&w)), "something is left");
+
+    world_start(&w, 0x40000, test_seed());
+    const cptr_t odd = fake_ram(FAKE_RAM_BASE + 0x60001000, 2 * MIB);
+    EXPECT_OK(stock_add_ram(&w.stock, odd), "2 MiB at an odd address");
+    EXPECT_OK(vspace_reserve_at(&w.vs, WORLD_LAZY, 2 * MIB), "reserve");
+    EXPECT_OK(vspace_back(&w.vs, WORLD_LAZY, 2 * MIB, RW), "back");
+    EXPECT(fake_translate(fake_base(CPTR(0, TASK_VSPACE)), WORLD_LAZY, &p) && p.level == 3, "in pages");
+}
+
 /* --- refusals --- */
 
 TEST(vspace, refuses_and_changes_nothing)
