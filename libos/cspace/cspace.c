@@ -14,10 +14,11 @@ static unsigned entries(const struct cspace *cs)
 void cspace_init(struct cspace *cs, cptr_t l1, cptr_t dispatcher, unsigned log2, unsigned used_entries)
 {
     *cs = (struct cspace){ .l1 = l1, .dispatcher = dispatcher, .log2 = log2, .free = (1u << log2) - used_entries };
-    for (unsigned i = 0; i < CSPACE_L1_MAX; i++) {
-        if (i < used_entries || i >= entries(cs)) {
-            cs->used[i / 64] |= 1ull << i % 64;
-        }
+    for (unsigned w = entries(cs) / 64; w < CSPACE_L1_MAX / 64; w++) {      /* an L1 CNode has 64 entries or more */
+        cs->used[w] = UINT64_MAX;
+    }
+    for (unsigned i = 0; i < used_entries; i++) {
+        cs->used[i / 64] |= 1ull << i % 64;
     }
 }
 

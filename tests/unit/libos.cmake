@@ -26,6 +26,7 @@ shoal_libos_test(stock_test SOURCES tests/unit/stock_test.c ${world} SEEDS 1 2 3
 shoal_libos_test(stock_fail_test SOURCES tests/unit/stock_fail_test.c ${world} SEEDS 1 2 3 4)
 shoal_libos_test(mm_test SOURCES tests/unit/mm_test.c ${world} SEEDS 1 2 3 4 5 6 7 8)
 shoal_libos_test(vspace_test SOURCES tests/unit/vspace_test.c ${world} SEEDS 1 2 3 4 5 6 7 8)
+shoal_libos_test(vspace_rules_test SOURCES tests/unit/vspace_rules_test.c ${world})
 shoal_libos_test(vspace_fail_test SOURCES tests/unit/vspace_fail_test.c ${world} SEEDS 1 2 3 4 5 6 7 8 9)
 shoal_libos_test(child_vspace_test SOURCES tests/unit/child_vspace_test.c ${world} SEEDS 1 2 3 4)
 
