@@ -209,6 +209,49 @@ TEST(spawn_build, builds_what_was_planned)
     expect_same(use(), before, "removed", 0);
 }
 
+/* Where the text can be mapped from, and where it cannot: then it is copied, and what is built is complete all the same. */
+TEST(spawn_build, text_that_cannot_be_mapped_is_copied)
+{
+    static struct spawn s;
+
+    for (unsigned way = 0; way < 6; way++) {
+        start(0x200000, test_seed());
+        const cptr_t frame = w.image.frame, narrow = fake_slot();
+        w.image.frame = CPTR_NULL;
+        switch (way) {
+        case 0:
+            break;                                          /* no Frame at all */
+        case 1:
+            must(image_frame(&w.image, frame, 0x800), "image_frame");       /* the file begins within a page */
+            break;
+        case 2:
+            must(cap_copy(CPTR_NULL, narrow, CPTR_NULL, frame, RIGHT_READ | RIGHT_GRANT), "copy");
+            must(image_frame(&w.image, narrow, 0), "image_frame");          /* not executable */
+            break;
+        case 3:
+            must(image_frame(&w.image, TASK_POOL, 0), "image_frame");       /* no Frame */
+            break;
+        case 4:
+            must(image_frame(&w.image, fake_object(CAP_DEVFRAME, 0x8000, 4096, 0), 0), "image_frame");
+            break;
+        default:
+            EXPECT_EQ(err_root(image_frame(&w.image, fake_slot(), 0)), E_CAP_EMPTY, "nothing there");
+            break;
+        }
+        EXPECT_EQ(w.image.frame, CPTR_NULL, "way %u", way);
+        must(spawn_plan(&w.plan, &w.request), "spawn_plan");
+        take_ram();
+        must(spawn_build(&s, &w.maker, &w.plan, w.ram), "spawn_build");
+        const uint64_t memory = fake_base(spawn_slot(&s, PSLOT_MEMORY));
+        for (unsigned i = 0; i < 3; i++) {
+            const struct elf_segment *e = &w.image.elf.segment[i];
+            expect_at(&s, e->va + 0x123, memory + w.plan.segment[i].offset + 0x123, e->flags, "a copied segment");
+        }
+        EXPECT_EQ(fake_caps_in(w.frame_base, w.frame_base + FILE_PAGES * 4096), way == 2 ? 2 : 1, "not mapped from there");
+        must(spawn_abort(&s), "spawn_abort");
+    }
+}
+
 /* ---- failures ------------------------------------------------------------------------------------------------------ */
 
 static uint64_t fail_each(uint64_t stock_bytes)
