@@ -3,7 +3,7 @@
 
     tools/ranges_curve.py [PICTURE.svg]      default: docs/pictures/ranges.svg
 
-Builds tests/bench/ranges_bench.c with clang -O2 and runs it under valgrind --tool=callgrind for each operation and size.
+Builds tests/bench/ranges_bench.c with clang -O2, runs it under valgrind --tool=callgrind for each operation and size.
 Prints the table of docs/benchmarks.md, "Ranges and RAM"; writes the picture.  Status 1 if a cost grows faster than with
 the logarithm: if what one more decade adds at the end is more than twice what it adds in the middle.
 """
@@ -49,7 +49,7 @@ def cost(program, folder, mode, size):
 
 
 def draw(results):
-    """Return the picture: instructions over the logarithm of the number of ranges, where O(log n) is a straight line."""
+    """Return the picture: instructions over the logarithm of the number of ranges; O(log n) is a straight line."""
     most = max(max(values) for values in results.values())
     step = 1000
     top = (most // step + 1) * step
@@ -61,8 +61,8 @@ def draw(results):
     def y(value):
         return TOP_EDGE + HEIGHT * (1 - value / top)
 
-    out = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 880 460" font-family="DejaVu Sans, Verdana, sans-serif" '
-           'font-size="12">',
+    out = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 880 460" '
+           'font-family="DejaVu Sans, Verdana, sans-serif" font-size="12">',
            "  <title>Instructions per operation of libos/ranges and libos/mm over the number of ranges</title>",
            '  <rect fill="#f7f9fb" stroke="#8a97a5" x="1" y="1" width="878" height="458" rx="8"/>',
            '  <text x="24" y="30" font-size="14" font-weight="bold" fill="#18222c">Instructions per operation</text>']

@@ -5,8 +5,8 @@
 struct path {
     struct range **link[RANGE_DEPTH];
     unsigned depth;
-    unsigned left;      /* links up to and with the last node that was left by its left side: the first one in order behind
-                           all that is below; 0: there is none */
+    unsigned left;      /* links up to and with the last node that was left by its left side: the first one, in order,
+                           behind all that is below; 0: there is none */
 };
 
 static unsigned height(const struct range *n)

@@ -23,12 +23,12 @@ static err_t clean(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t
 
 static err_t take_ram(struct vspace *vs, uint64_t bytes, struct ram_block *ram)
 {
-    const err_t err = reserve_take(vs->reserve, bytes / SHOAL_PAGE_SIZE, bytes == BLOCK_2M ? bytes : SHOAL_PAGE_SIZE, ram);
+    const uint64_t pages = bytes / SHOAL_PAGE_SIZE;
 
-    if (err_ok(err) || bytes != BLOCK_2M) {
-        return err;
+    if (bytes == BLOCK_2M && err_ok(reserve_take(vs->reserve, pages, BLOCK_2M, ram))) {
+        return OK;
     }
-    return reserve_take(vs->reserve, bytes / SHOAL_PAGE_SIZE, SHOAL_PAGE_SIZE, ram);    /* in pages, then */
+    return reserve_take(vs->reserve, pages, SHOAL_PAGE_SIZE, ram);
 }
 
 static err_t back(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t flags)

@@ -99,7 +99,7 @@ struct source {
     bool phys_known;            /**< blocks can be used                                                               */
 };
 
-/** The largest leading part of [va, va + bytes) that one Mapping can take: entries of one table, of the largest size. */
+/** The largest leading part of [va, va + bytes) that one Mapping can take: entries of one table, as large as can be. */
 struct piece {
     unsigned level;
     uint64_t count, bytes;

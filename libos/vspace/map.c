@@ -26,8 +26,8 @@ static err_t map_next(struct vspace *vs, const struct source *source, uint64_t v
     return err;
 }
 
-/* Map [va, va + bytes), whose regions are busy, so that nobody else does anything there.  Between the pieces the stock is
- * refilled, which can be an RPC: so the lock is let go. */
+/* Map [va, va + bytes), whose regions are busy, so that nobody else does anything there.  Between the pieces the stock
+ * is refilled, which can be an RPC: so the lock is let go. */
 static err_t map_pieces(struct vspace *vs, const struct source *whole, uint64_t va, uint64_t bytes)
 {
     uint64_t done = 0;

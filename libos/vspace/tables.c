@@ -12,7 +12,8 @@ static err_t make_objects(struct vspace *vs, struct vspace_table *t)
     const cptr_t parent = t->parent ? t->parent->vnode : vs->root;
 
     TRY(reserve_make(vs->reserve, (enum cap_type)(CAP_VNODE_L0 + t->level), 0, CPTR_NULL, t->vnode, &t->ram));
-    const err_t err = vnode_map(parent, t->vnode, entry_index(t->level - 1, t->range.base), 1, 0, 0, CPTR_NULL, t->link);
+    const uint64_t index = entry_index(t->level - 1, t->range.base);
+    const err_t err = vnode_map(parent, t->vnode, index, 1, 0, 0, CPTR_NULL, t->link);
     if (!err_ok(err)) {
         (void)reserve_unmake(vs->reserve, &t->ram);
     }

@@ -185,11 +185,46 @@ TEST(child_vspace, broken_lists)
         }
         EXPECT_EQ(slabs.regions.used + slabs.mappings.used + slabs.tables.used, 0, "bit %" PRIu64, bit);
     }
+    vspace_init(&vs, child.root, &w.stock, &slabs, &slots, &child.reserve);
+    EXPECT_OK(vspace_adopt(&vs, list, words * 8, 3), "as it was, to the byte");
+    EXPECT_OK(slots_disown(&slots, 3), "slots");
+    vspace_forget(&vs);
     EXPECT(refused > bits / 4, "only %" PRIu64 " of %" PRIu64 " were noticed", refused, bits);
     for (size_t bytes = 0; bytes < words * 8; bytes += 4) {
         vspace_init(&vs, child.root, &w.stock, &slabs, &slots, &child.reserve);
         EXPECT_EQ(err_root(vspace_adopt(&vs, list, bytes, 3)), E_CHILD_LIST, "cut to %zu bytes", bytes);
     }
+}
+
+/* Slots that the header calls free, and a CNode that is full. */
+TEST(child_vspace, slots_of_the_list)
+{
+    static struct vspace_slabs slabs;
+    static struct slots slots;
+    static struct vspace vs;
+
+    world_start(&w, 0x200000, test_seed());
+    make_child(0x40000);
+    build();
+    EXPECT_OK(vspace_export(&child.vs, list, sizeof(list)), "export");
+    EXPECT_OK(vspace_slabs_init(&slabs, &w.stock), "the child's slabs");
+    slots_init(&slots, &w.stock.cnodes, NULL, NULL);
+    struct child_vspace *const header = (struct child_vspace *)list;
+    struct child_table *const table = (struct child_table *)(header + 1);
+    struct child_mapping *const mapping = (struct child_mapping *)(table + header->tables);
+    uint16_t *const field[] = { &table->vnode, &table->link, &mapping->slot };
+    for (unsigned i = 0; i < 3; i++) {
+        const uint16_t before = *field[i];
+        *field[i] = (uint16_t)header->next_slot;
+        vspace_init(&vs, child.root, &w.stock, &slabs, &slots, &child.reserve);
+        EXPECT_EQ(err_root(vspace_adopt(&vs, list, sizeof(list), 3)), E_CHILD_LIST, "field %u", i);
+        *field[i] = before;
+    }
+    header->next_slot = L2_SLOTS + 1;
+    EXPECT_EQ(err_root(vspace_adopt(&vs, list, sizeof(list), 3)), E_CHILD_LIST, "more than a CNode has");
+    header->next_slot = L2_SLOTS;
+    EXPECT_OK(vspace_adopt(&vs, list, sizeof(list), 3), "a full one");
+    EXPECT_EQ(slots.free, 0, "nothing to adopt");
 }
 
 /* The n-th refill fails while the child reads its list. */

@@ -1,9 +1,9 @@
 /**
  * @file fake_kernel.h  A model of the kernel's capabilities and page tables behind sys_invoke(), for tests of libos.
  *
- * Written from the contracts (shoal/invoke.h, cap.h, the design pages), naively and with none of the kernel's code: a flat
- * list of capabilities, every question answered by looking at all of them.  One world at a time, in globals.
- * What is mapped writable in the own address space inside fake_window() becomes real memory of the test program: zero if
+ * Written from the contracts (shoal/invoke.h, cap.h, the design pages), naively and with none of the kernel's code: a
+ * flat list of capabilities, every question answered by looking at all of them.  One world at a time, in globals.
+ * What is mapped writable in the own address space inside FAKE_WINDOW becomes real memory of the test program: zero if
  * its physical page was never mapped before, else full of 0xa5; and inaccessible again when it is unmapped.
  */
 #ifndef FAKE_KERNEL_H
@@ -45,7 +45,8 @@ uint64_t fake_calls(void);
 /** An empty slot of the test's own CNode; from it on all are. */
 cptr_t fake_slot(void);
 
-/** A capability of @p type over new memory of @p bytes at a multiple of @p align plus @p skew, in a slot of the test. */
+/** A capability of @p type over new memory of @p bytes at a multiple of @p align plus @p skew, in a slot of the
+ *  test. */
 cptr_t fake_object(enum cap_type type, uint64_t bytes, uint64_t align, uint64_t skew);
 
 /** RAM at a fixed address, in a slot of the test. */

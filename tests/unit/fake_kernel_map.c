@@ -74,8 +74,8 @@ static err_t check_frame(const struct fcap *f, unsigned level, uint64_t first, u
     return OK;
 }
 
-static err_t check_table(const struct fcap *vnode, const struct fcap *t, uint64_t first, uint64_t count, uint64_t offset,
-                         uint64_t flags)
+static err_t check_table(const struct fcap *vnode, const struct fcap *t, uint64_t first, uint64_t count,
+                         uint64_t offset, uint64_t flags)
 {
     REQUIRE(vnode->type < CAP_VNODE_L3 && t->type == vnode->type + 1, E_CAP_TYPE);
     REQUIRE(first < ENTRIES && count == 1 && offset == 0 && flags == 0, E_ARG);

@@ -1,4 +1,4 @@
-/** @file fake_kernel_world.c  Setting up, looking at and injecting into the fake kernel.  Contracts in fake_kernel.h. */
+/** @file fake_kernel_world.c  Setting up, looking at, failing the fake kernel.  Contracts in fake_kernel.h. */
 #include "fake_kernel_state.h"
 #include "test.h"
 

@@ -71,7 +71,8 @@ static const char *audit_books(const struct world *w, struct owned o)
     const uint64_t l1_pages = s->cspace.ram.chunk ? s->cspace.ram.pages : 0;
     uint64_t l1_used = 0;
 
-    if (s->reserve.pages - s->reserve.free != s->pool.used + 2 + s->pool.blocks + 4 * cnodes + tables + o.pages + l1_pages) {
+    if (s->reserve.pages - s->reserve.free !=
+        s->pool.used + 2 + s->pool.blocks + 4 * cnodes + tables + o.pages + l1_pages) {
         return "RAM: pages in use do not add up";
     }
     if (s->slots.used != TASK_FREE + 2 * tables + w->vs.mappings.count + o.frames + w->slots) {

@@ -1,4 +1,4 @@
-/* libos reserve, pool, slab, slots, cspace and stock on the fake kernel: against models, and with the n-th call failing. */
+/* libos reserve, pool, slab, slots, cspace, stock on the fake kernel: against models, and with the n-th call failing. */
 #include "libos_world.h"
 
 #define EXPECT_OK(err, what) EXPECT(err_ok(err), "%s: %#" PRIx64, what, (err).trail)
@@ -221,7 +221,8 @@ TEST(slots, runs_are_empty_distinct_and_given_back)
             if (err_ok(err)) {
                 /* Fill them: the kernel refuses a slot that is in use. */
                 for (unsigned i = 0; i < count; i++) {
-                    EXPECT_OK(cap_copy(CPTR_NULL, run[runs].first + i, CPTR_NULL, CPTR(0, TASK_VSPACE), RIGHTS_ALL), "fill");
+                    const cptr_t slot = run[runs].first + i;
+                    EXPECT_OK(cap_copy(CPTR_NULL, slot, CPTR_NULL, CPTR(0, TASK_VSPACE), RIGHTS_ALL), "fill");
                 }
                 run[runs++].count = count;
                 w.slots += count;

@@ -286,9 +286,10 @@ static void do_map_in(uint64_t *random)
     some_range(random, &lo, &hi);
     i.hi = i.hi < hi - lo ? i.hi : hi - lo;
     const err_t err = vspace_map_in(&w.vs, lo, cap, offset, i.hi, i.flags);
-    EXPECT_EQ(err_root(err),
-              !covered(lo, lo + i.hi, true) ? E_VSPACE_UNRESERVED : meets(&maps, lo, lo + i.hi) ? E_VSPACE_OVERLAP : E_OK,
-              "map in %#" PRIx64, lo);
+    const enum err_code want = !covered(lo, lo + i.hi, true)    ? E_VSPACE_UNRESERVED
+                               : meets(&maps, lo, lo + i.hi) ? E_VSPACE_OVERLAP
+                                                             : E_OK;
+    EXPECT_EQ(err_root(err), want, "map in %#" PRIx64, lo);
     if (err_ok(err)) {
         i.lo = lo;
         i.hi += lo;
