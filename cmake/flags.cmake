@@ -21,10 +21,7 @@ if(SHOAL_DEBUG)
     target_compile_options(flags_target INTERFACE -O1)
     target_compile_definitions(flags_target INTERFACE SHOAL_DEBUG)
 else()
-    # clang 14 interleaves "map[i / 64] = map[i / 64] & ~mask" as if neighbours were different words, and loses every
-    # second bit (set_bits of libos/reserve/reserve.c, inlined: the self-tests of group spawn fail).  Without vector
-    # registers there is nothing to win by it anyway.  The flag counts only behind -O2.
-    target_compile_options(flags_target INTERFACE -O2 -fno-vectorize)
+    target_compile_options(flags_target INTERFACE -O2)
 endif()
 # Without vector registers the loop vectoriser only interleaves, and clang 14 does that wrongly for loops such as
 #     for (i = a; i < b; i++) map[i / 64] |= 1ull << i % 64;

@@ -11,17 +11,14 @@ static unsigned entries(const struct cspace *cs)
     return 1u << cs->log2;
 }
 
-/* Bits for the first @p count entries, of the 64 from entry @p from on. */
-static uint64_t first_bits(unsigned count, unsigned from)
-{
-    return count <= from ? 0 : count - from >= 64 ? ~0ull : (1ull << (count - from)) - 1;
-}
-
 void cspace_init(struct cspace *cs, cptr_t l1, cptr_t dispatcher, unsigned log2, unsigned used_entries)
 {
     *cs = (struct cspace){ .l1 = l1, .dispatcher = dispatcher, .log2 = log2, .free = (1u << log2) - used_entries };
-    for (unsigned w = 0; w < CSPACE_L1_MAX / 64; w++) {     /* every process does this when it starts */
-        cs->used[w] = first_bits(used_entries, w * 64) | ~first_bits(entries(cs), w * 64);
+    for (unsigned w = entries(cs) / 64; w < CSPACE_L1_MAX / 64; w++) {      /* an L1 CNode has 64 entries or more */
+        cs->used[w] = UINT64_MAX;
+    }
+    for (unsigned i = 0; i < used_entries; i++) {
+        cs->used[i / 64] |= 1ull << i % 64;
     }
 }
 

@@ -57,8 +57,9 @@ void slots_init(struct slots *s, struct slab *slab, struct cspace *cspace, struc
 static void add(struct slots *s, struct slots_cnode *c, unsigned l1, unsigned first, struct ram_block ram)
 {
     *c = (struct slots_cnode){ .l1 = (uint16_t)l1, .free = (uint16_t)(L2_SLOTS - first), .ram = ram };
-    for (unsigned i = first; i < L2_SLOTS; i++) {
-        c->map[i / 64] |= 1ull << i % 64;
+    for (unsigned w = 0; w < WORDS; w++) {
+        const unsigned below = first > w * 64 ? first - w * 64 : 0;     /* of this word: in use */
+        c->map[w] = below < 64 ? UINT64_MAX << below : 0;
     }
     c->bucket = s->bucket[l1 % SLOTS_BUCKETS];
     s->bucket[l1 % SLOTS_BUCKETS] = c;

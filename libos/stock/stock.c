@@ -190,7 +190,11 @@ err_t stock_init(struct stock *stock, const struct stock_config *config)
     const uint64_t first = config->ram_bytes < CHUNK_MOST ? config->ram_bytes : CHUNK_MOST;
 
     REQUIRE(config->ram_bytes >= STOCK_RAM_MIN && config->ram_bytes % SHOAL_PAGE_SIZE == 0, E_ARG);
-    *stock = (struct stock){ .slabs = 0 };
+    /* Each layer clears what is its own; the pool alone has some 5 KiB. */
+    stock->slabs = 0;
+    stock->refilling = false;
+    stock->pending = CPTR_NULL;
+    stock->requests = 0;
     cspace_init(&stock->cspace, config->l1, config->dispatcher, config->l1_log2, config->l1_used);
     reserve_init(&stock->reserve);
     reserve_add(&stock->reserve, &stock->first_chunk, config->ram, config->ram_base, 0, first);

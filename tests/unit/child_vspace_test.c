@@ -144,6 +144,7 @@ TEST(child_vspace, runs_out_of_its_own_ram_and_slots_cleanly)
     EXPECT_EQ(err_root(vspace_map_at(&child.vs, STACK, child.frame, 0, PAGE, RW)), E_RESERVE_NONE, "no more");
     const char *wrong = vspace_check(&child.vs);
     EXPECT(!wrong && child.vs.regions.count == 1 && child.slots.used == 7, "as before: %s", wrong);
+    EXPECT(child.vs.empty == 0 && !child.vs.spare, "the tables it made on the way are gone at once");
     cptr_t slot;
     while (err_ok(slots_alloc(&child.slots, &slot))) {
     }

@@ -1,9 +1,10 @@
 /**
  * @file delete_random_test.c  Random operations on few slots and little memory, so that they meet, by me and, while me
- * sleeps, by the dispatchers that came out of it: all invariants after each, and when everything was revoked, nothing is left.
+ * sleeps, by the dispatchers that came out of it: all invariants after each, and when everything was revoked, nothing
+ * is left.
  *
- * The arena is slots 0 to 7 of the CNodes in L1 slots 4 to 15.  Those from 10 on are deleted and made again as the others'
- * contents are: so CNodes hold their own capabilities and each other's, in their first slots and elsewhere.
+ * The arena is slots 0 to 7 of the CNodes in L1 slots 4 to 15.  Those from 10 on are deleted and made again as the
+ * others' contents are: so CNodes hold their own capabilities and each other's, in their first slots and elsewhere.
  */
 #include "world.h"
 
@@ -86,7 +87,8 @@ static void build_tables(struct world *w)
         lower = fresh(w, CAP_VNODE_L0 + level);
         world_syscall(w, upper, VNODE_MAP, lower, world_below(w, 16) | 1 << 16, 0, 0, 0, any_empty(w));
     }
-    world_syscall(w, lower, VNODE_MAP, fresh(w, CAP_FRAME), world_below(w, 512) | 1 << 16, 0, MAP_READ, 0, any_empty(w));
+    world_syscall(w, lower, VNODE_MAP, fresh(w, CAP_FRAME), world_below(w, 512) | 1 << 16, 0, MAP_READ, 0,
+                  any_empty(w));
 }
 
 /* A CNode that only it itself, or only another that only it holds, still names. */
@@ -101,8 +103,9 @@ static void build_cycle(struct world *w)
 
 static void random_retype(struct world *w)
 {
-    static const uint8_t types[] = { CAP_RAM, CAP_FRAME, CAP_L1CNODE, CAP_L2CNODE, CAP_L2CNODE, CAP_L2CNODE, CAP_VNODE_L0,
-                                     CAP_VNODE_L1, CAP_VNODE_L2, CAP_VNODE_L3, CAP_DISPATCHER, CAP_ENDPOINT, CAP_NOTIFY };
+    static const uint8_t types[] = { CAP_RAM,        CAP_FRAME,    CAP_L1CNODE,  CAP_L2CNODE,  CAP_L2CNODE,
+                                     CAP_L2CNODE,    CAP_VNODE_L0, CAP_VNODE_L1, CAP_VNODE_L2, CAP_VNODE_L3,
+                                     CAP_DISPATCHER, CAP_ENDPOINT, CAP_NOTIFY };
     const enum cap_type type = types[world_below(w, sizeof types)];
     const uint64_t fine = type >= CAP_DISPATCHER ? world_below(w, 2) * 2048 : 0;
     const uint64_t offset = world_below(w, ARENA_PAGES) * PAGE + fine;
@@ -172,8 +175,8 @@ static void random_dispatch(struct world *w)
     case 0:
     case 1:
     case 2:
-        world_syscall(w, d, DISPATCHER_CONFIGURE, world_below(w, 4) ? any_of(w, CAP_L1CNODE) : W_L1, any_of(w, CAP_VNODE_L0),
-                      any_of(w, CAP_FRAME), 0x1000, world_below(w, 2) ? ep : 0);
+        world_syscall(w, d, DISPATCHER_CONFIGURE, world_below(w, 4) ? any_of(w, CAP_L1CNODE) : W_L1,
+                      any_of(w, CAP_VNODE_L0), any_of(w, CAP_FRAME), 0x1000, world_below(w, 2) ? ep : 0);
         world_syscall(w, d, DISPATCHER_SET_PRIORITY, world_below(w, 8));
         world_syscall(w, d, DISPATCHER_START);
         break;
@@ -196,8 +199,9 @@ static void random_dispatch(struct world *w)
     case 9:
     case 10:
     case 11:
-        world_send(w, .dest = ep, .deadline = world_below(w, 3) * fake_now, .tag = world_below(w, 9) | (world_below(w, 2) ? TAG_CAP : 0) |
-                                         (world_below(w, 2) ? TAG_GIVE : 0), .cap = any_slot(w));
+        world_send(w, .dest = ep, .deadline = world_below(w, 3) * fake_now,
+                   .tag = world_below(w, 9) | (world_below(w, 2) ? TAG_CAP : 0) | (world_below(w, 2) ? TAG_GIVE : 0),
+                   .cap = any_slot(w));
         break;
     case 12:
         world_syscall(w, n, NOTIFY_BIND, d, world_below(w, 9));
@@ -279,8 +283,12 @@ static void random_turn(struct world *w)
         world_syscall(w, W_KERNEL, KERNEL_REAP);
         break;
     default:
-        world_park(w, world_below(w, 4) ? ANY : world_below(w, 2) ? world_below(w, 100) : IDLE,
-                   .dest = world_below(w, 2) ? any_of(w, CAP_ENDPOINT) : 0, .deadline = world_below(w, 3) * (fake_now / 2 + 50),
+        world_park(w,
+                   world_below(w, 4)   ? ANY
+                   : world_below(w, 2) ? world_below(w, 100)
+                                       : IDLE,
+                   .dest = world_below(w, 2) ? any_of(w, CAP_ENDPOINT) : 0,
+                   .deadline = world_below(w, 3) * (fake_now / 2 + 50),
                    .tag = world_below(w, 9) | (world_below(w, 3) ? 0 : TAG_CAP | TAG_GIVE), .cap = any_slot(w));
         break;
     }

@@ -1,6 +1,6 @@
 /**
- * @file delete_test.c  Delete and revoke: what dies, in which order, what is told, and that it can be interrupted anywhere.
- * Also run with DELETE_STEPS 3.
+ * @file delete_test.c  Delete and revoke: what dies, in which order, what is told, and that it can be interrupted
+ * anywhere.  Also run with DELETE_STEPS 3.
  */
 #include "world.h"
 
@@ -49,7 +49,7 @@ static void expect_nothing_left(struct world *w, uint64_t count, const char *wha
     EXPECT(!w->k->dead && !w->k->unfinished, "%s: still dying", what);
 }
 
-/* ---- CNodes ------------------------------------------------------------------------------------------------------- */
+/* ---- CNodes ------------------------------------------------------------------------------------------------------ */
 
 TEST(delete, empty_and_plain_slots)
 {
@@ -215,7 +215,7 @@ TEST(delete, zombie_keeps_its_range_and_its_budget)
     EXPECT_EQ(w.k->ret[1], 0, "no work");
 }
 
-/* ---- revoke ------------------------------------------------------------------------------------------------------- */
+/* ---- revoke ------------------------------------------------------------------------------------------------------ */
 
 TEST(revoke, range_takes_what_overlaps_and_copies)
 {
@@ -271,7 +271,8 @@ TEST(revoke, own_cnode_in_the_range)
         EXPECT(err == E_CAP_EMPTY || err == E_CAP_LOOKUP, "the revoker's own capability went: %" PRIu64, err);
         world_delete(&w, c);
         EXPECT(zero(WORLD_RAM_BASE, 16 * PAGE), "the CNode is gone");
-        EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_RAM, 0, 16 * PAGE, 1, 0, world_slot(&w)), E_OK, "and the range free");
+        EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_RAM, 0, 16 * PAGE, 1, 0, world_slot(&w)), E_OK,
+                  "and the range free");
         world_check(&w, "own CNode, slot %u", at);
     }
 }

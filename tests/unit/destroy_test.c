@@ -1,6 +1,6 @@
 /**
- * @file destroy_test.c  What the rest of the system sees when an object, or the memory under it, goes: dispatchers, their
- * frames and address spaces, rings, endpoints, Notifys, interrupts.  Also run with DELETE_STEPS 3.
+ * @file destroy_test.c  What the rest of the system sees when an object, or the memory under it, goes: dispatchers,
+ * their frames and address spaces, rings, endpoints, Notifys, interrupts.  Also run with DELETE_STEPS 3.
  */
 #include "world.h"
 
@@ -24,7 +24,7 @@ static const struct ring_message *last_message(const struct channel *c)
     return &c->message[(c->control->produced - 1) & c->ep->mask];
 }
 
-/* ---- what a dispatcher is made of --------------------------------------------------------------------------------- */
+/* ---- what a dispatcher is made of -------------------------------------------------------------------------------- */
 
 /* Deleting a capability in me's CSpace changes nothing: the dispatcher has its own.  Revoking the memory stops it. */
 static void revoke_part(unsigned part, bool started)
@@ -34,7 +34,8 @@ static void revoke_part(unsigned part, bool started)
     const struct channel faults = world_channel(&w, &w.me, 7, 1);
     const cptr_t fault = world_mint(&w, faults.recv, 99);
     struct proc p = { .disp = world_make(&w, CAP_DISPATCHER, 0) };
-    const cptr_t ram[3] = { world_make(&w, CAP_RAM, 64 * PAGE), world_make(&w, CAP_RAM, PAGE), world_make(&w, CAP_RAM, PAGE) };
+    const cptr_t ram[3] = { world_make(&w, CAP_RAM, 64 * PAGE), world_make(&w, CAP_RAM, PAGE),
+                            world_make(&w, CAP_RAM, PAGE) };
     p.l1 = world_retype(&w, ram[0], CAP_L1CNODE, 0, 6);
     p.l0 = world_retype(&w, ram[1], CAP_VNODE_L0, 0, 0);
     p.frame = world_retype(&w, ram[2], CAP_FRAME, 0, PAGE);
@@ -105,6 +106,58 @@ TEST(destroy, current_revokes_what_it_is_made_of)
     }
 }
 
+/* One call stops its caller and wakes the holder of its fault endpoint: others that are ready come in their order. */
+TEST(destroy, report_wakes_somebody_less_urgent_than_the_first)
+{
+    struct world w;
+    world_init(&w);
+    const struct proc p = world_proc(&w, 10, 0), q = world_proc(&w, 50, 0);
+    const struct channel c = world_channel(&w, &p, 1, 0);
+    const struct proc r = world_proc(&w, 200, world_mint(&w, c.recv, 1));
+    world_must(world_invoke(&w, W_DISP, DISPATCHER_SET_PRIORITY, 5), "priority");
+    world_syscall(&w, p.disp, DISPATCHER_START);
+    world_park(&w, ANY);
+    world_syscall(&w, r.disp, DISPATCHER_START);
+    EXPECT(w.k->current == r.d, "r runs");
+    world_must(world_syscall(&w, q.disp, DISPATCHER_START), "q waits");
+    EXPECT_EQ(world_syscall(&w, 0, CNODE_REVOKE, W_MEM, world_cte(&w, r.frame)->base - WORLD_MEM_BASE, 1), WORLD_LEFT,
+              "r ends");
+    EXPECT(w.k->current == q.d && p.d->state == DISP_READY, "q runs, then p");
+    world_check(&w, "reported");
+}
+
+/* One call wakes somebody, who is to run next, and then takes away what he is made of. */
+TEST(destroy, next_is_stopped)
+{
+    struct world w;
+    world_init(&w);
+    const cptr_t first = world_frame(&w, PAGE), second = world_frame(&w, PAGE);
+    const cptr_t y = world_make(&w, CAP_DISPATCHER, 0), z = world_make(&w, CAP_DISPATCHER, 0);
+    /* z waits for the report about y, and y's frame lies before z's. */
+    world_must(world_invoke(&w, z, DISPATCHER_CONFIGURE, W_L1, W_L0, second, 0, 0), "z");
+    const struct proc p = { .disp = z, .d = world_object(&w, z), .f = world_object(&w, second) };
+    const struct channel c = world_channel(&w, &p, 2, 0);
+    world_must(world_invoke(&w, y, DISPATCHER_CONFIGURE, W_L1, W_L0, first, 0, world_mint(&w, c.recv, 3)), "y");
+    world_must(world_invoke(&w, W_KERNEL, KERNEL_SET_CEILING, z, 255), "ceiling");
+    world_must(world_invoke(&w, z, DISPATCHER_SET_PRIORITY, 150), "priority");
+    world_syscall(&w, z, DISPATCHER_START);
+    world_park(&w, ANY);
+    world_must(world_invoke(&w, y, DISPATCHER_SET_PRIORITY, 20), "priority");
+    world_must(world_syscall(&w, y, DISPATCHER_START), "y waits");
+    EXPECT(w.k->current == w.me.d && p.d->state == DISP_PARKED, "me runs");
+    const uint64_t lo = world_cte(&w, first)->base - WORLD_MEM_BASE;
+    for (uint64_t err = E_AGAIN; err == E_AGAIN && w.k->current == w.me.d;) {
+        err = world_syscall(&w, 0, CNODE_REVOKE, W_MEM, lo, 2 * PAGE);
+        if (err == WORLD_LEFT && w.k->current == p.d) {     /* interrupted between the two */
+            p.f->pending = 0;
+            world_park(&w, IDLE);
+        }
+        err = err == WORLD_LEFT && p.d->state != DISP_STOPPED ? E_AGAIN : err;
+    }
+    EXPECT(p.d->state == DISP_STOPPED && w.k->current == w.me.d, "z does not run any more; me does");
+    world_check(&w, "next is gone");
+}
+
 TEST(destroy, current_deletes_itself)
 {
     struct world w;
@@ -150,7 +203,8 @@ TEST(destroy, address_space_that_is_loaded_and_not_current)
     EXPECT_EQ(world_syscall(&w, p.disp, DISPATCHER_STOP), WORLD_LEFT, "p stops itself");
     EXPECT_EQ(fake_left.how, LEFT_IDLE, "nobody runs");
     EXPECT_EQ(w.k->loaded_ttbr0, ttbr0, "and its table is still loaded");
-    while (err_root(cap_delete(w.k, world_cte(&w, p.l0))) == E_AGAIN || err_root(cap_delete(w.k, world_cte(&w, p.disp))) == E_AGAIN) {
+    while (err_root(cap_delete(w.k, world_cte(&w, p.l0))) == E_AGAIN ||
+           err_root(cap_delete(w.k, world_cte(&w, p.disp))) == E_AGAIN) {
     }
     EXPECT_EQ(w.k->loaded_ttbr0, w.k->empty_ttbr0, "not when it is gone");
     world_check(&w, "gone");
@@ -190,7 +244,7 @@ TEST(destroy, floating_point_owner)
     EXPECT(w.k->current == w.me.d, "me runs");
 }
 
-/* ---- endpoints and Notifys ------------------------------------------------------------------------------------------ */
+/* ---- endpoints and Notifys --------------------------------------------------------------------------------------- */
 
 struct pair {
     struct world w;
@@ -219,7 +273,8 @@ TEST(destroy, ring_revoked)
     world_delete(&x.w, x.send);
     EXPECT_EQ(x.c.control->produced, 0xeeeeeeeeeeeeeeee, "nothing is written there any more");
     EXPECT_EQ(x.c.control->closed, 0xeeeeeeeeeeeeeeee, "CLOSED neither");
-    EXPECT_EQ(world_invoke(&x.w, x.c.recv, ENDPOINT_BIND, x.p.disp, 1, world_frame(&x.w, PAGE), 0, 0), E_DEAD, "for good");
+    EXPECT_EQ(world_invoke(&x.w, x.c.recv, ENDPOINT_BIND, x.p.disp, 1, world_frame(&x.w, PAGE), 0, 0), E_DEAD,
+              "for good");
     EXPECT_EQ(state(&x.w, x.p.disp), DISP_READY, "the receiver lives");
     world_check(&x.w, "ring revoked");
     world_delete(&x.w, x.c.recv);
@@ -233,7 +288,8 @@ TEST(destroy, receive_capability_deleted)
     const cptr_t send2 = world_mint(&x.w, x.c.recv, 2);
     world_delete(&x.w, x.c.recv);
     EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = 1), E_DEAD, "the receiver is gone");
-    EXPECT_EQ(world_invoke(&x.w, 0, CNODE_COPY, world_slot(&x.w), 0, send2, RIGHTS_ALL), E_OK, "a dead one can be copied");
+    EXPECT_EQ(world_invoke(&x.w, 0, CNODE_COPY, world_slot(&x.w), 0, send2, RIGHTS_ALL), E_OK,
+              "a dead one can be copied");
     world_check(&x.w, "half dead");
     const uint64_t base = world_cte(&x.w, send2)->base;
     world_revoke(&x.w, W_RAM, base - WORLD_RAM_BASE, 1);
@@ -258,7 +314,8 @@ TEST(destroy, closed_when_the_last_send_capability_goes)
     world_mint(&x.w, x.c.recv, 4);
     x.c.control->closed = 0;
     world_revoke(&x.w, x.c.recv, 0, 256);
-    EXPECT(x.c.control->closed == 1 && world_events(&x.p, &event) == 1, "revoked through the receive capability: the same");
+    EXPECT(x.c.control->closed == 1 && world_events(&x.p, &event) == 1,
+           "revoked through the receive capability: the same");
     EXPECT(!cte_empty(world_cte(&x.w, x.c.recv)), "which stays");
     world_check(&x.w, "closed");
 }
@@ -325,7 +382,8 @@ TEST(destroy, weak_references_keep_nothing_alive)
     EXPECT_EQ(state(&x.w, copy), DISP_READY, "a copy does");
     world_delete(&x.w, copy);
     EXPECT(!x.c.ep->dcb && !x.c.ep->ring && x.c.ep->dead, "an endpoint does not");
-    EXPECT_EQ(world_invoke(&x.w, W_RAM, MEMORY_RETYPE, CAP_DISPATCHER, base, 0, 1, 0, world_slot(&x.w)), E_OK, "memory is free");
+    EXPECT_EQ(world_invoke(&x.w, W_RAM, MEMORY_RETYPE, CAP_DISPATCHER, base, 0, 1, 0, world_slot(&x.w)), E_OK,
+              "memory is free");
     world_check(&x.w, "weak");
 }
 
@@ -353,13 +411,14 @@ TEST(destroy, interrupts)
     world_check(&w, "interrupts");
 }
 
-/* ---- page tables ---------------------------------------------------------------------------------------------------- */
+/* ---- page tables ------------------------------------------------------------------------------------------------- */
 
 TEST(destroy, memory_under_a_page_table)
 {
     struct world w;
     world_init(&w);
-    const cptr_t l1 = world_make(&w, CAP_VNODE_L1, 0), m1 = world_slot(&w), m2 = world_slot(&w), l2 = world_make(&w, CAP_VNODE_L2, 0);
+    const cptr_t l1 = world_make(&w, CAP_VNODE_L1, 0), m1 = world_slot(&w), m2 = world_slot(&w),
+                 l2 = world_make(&w, CAP_VNODE_L2, 0);
     const cptr_t big = world_retype(&w, W_BIG, CAP_FRAME, 0, GIB), mf = world_slot(&w);
     world_must(world_invoke(&w, W_L0, VNODE_MAP, l1, 3 | 1 << 16, 0, 0, 0, m1), "l1");
     world_must(world_invoke(&w, l1, VNODE_MAP, l2, 9 | 1 << 16, 0, 0, 0, m2), "l2");
@@ -392,7 +451,8 @@ TEST(destroy, page_table_work_is_charged)
     for (uint64_t err = E_AGAIN; err == E_AGAIN;) {
         const uint64_t before = w.k->mdb.count;
         err = world_invoke(&w, 0, CNODE_DELETE, cnode);
-        EXPECT(before - w.k->mdb.count <= DELETE_STEPS + 9, "%" PRIu64 " capabilities in one call", before - w.k->mdb.count);
+        EXPECT(before - w.k->mdb.count <= DELETE_STEPS + 9, "%" PRIu64 " capabilities in one call",
+               before - w.k->mdb.count);
     }
     world_check(&w, "gone");
 }

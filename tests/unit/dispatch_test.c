@@ -35,7 +35,8 @@ static void enable(const struct proc *p)
 static void run(struct duo *x)
 {
     EXPECT_EQ(world_syscall(&x->w, x->p.disp, DISPATCHER_START), WORLD_LEFT, "p is more urgent");
-    EXPECT(x->w.k->current == x->p.d && fake_left.how == LEFT_UPCALL && fake_left.frame == x->p.f, "a run upcall begins");
+    EXPECT(x->w.k->current == x->p.d && fake_left.how == LEFT_UPCALL && fake_left.frame == x->p.f,
+           "a run upcall begins");
     EXPECT(x->p.f->disabled == 1 && fake_left.pending == 0, "disabled, nothing pending");
     EXPECT(fake_cpu.frame_va == 0x20000 && x->w.k->loaded_ttbr0 == x->p.d->ttbr0, "in its address space");
     enable(&x->p);
@@ -48,7 +49,7 @@ static void expect_posted(const struct duo *x, uint64_t id, const char *what)
     EXPECT(world_events(&x->p, &event) == 1 && event == id, "%s: the event is posted", what);
 }
 
-/* ---- RUNNING -------------------------------------------------------------------------------------------------------- */
+/* ---- RUNNING ----------------------------------------------------------------------------------------------------- */
 
 TEST(running, event_in_a_system_call)
 {
@@ -57,7 +58,8 @@ TEST(running, event_in_a_system_call)
     run(&x);
     EXPECT_EQ(world_syscall(&x.w, x.notify, NOTIFY_SIGNAL), WORLD_LEFT, "an event to itself, while enabled");
     EXPECT(fake_left.how == LEFT_UPCALL && fake_left.pending == 1, "continues by run upcall");
-    EXPECT(world_kept(&x.p.f->enabled, x.w.stamp) && x.p.f->enabled.x[0] == E_OK, "its thread, complete, in the enabled area");
+    EXPECT(world_kept(&x.p.f->enabled, x.w.stamp) && x.p.f->enabled.x[0] == E_OK,
+           "its thread, complete, in the enabled area");
     expect_posted(&x, EVENT, "enabled");
     x.p.f->disabled = 1;
     EXPECT_EQ(world_syscall(&x.w, x.notify, NOTIFY_SIGNAL), WORLD_LEFT, "the same while disabled");
@@ -89,9 +91,12 @@ TEST(running, event_by_an_interrupt)
     EXPECT_EQ(fake_line[61].masks, 1, "one that nobody has is masked");
     world_interrupt(&x.w, 1020);
     EXPECT(fake_left.how == LEFT_RESTORE && fake_irq_ended == 61, "none after all");
+    world_interrupt(&x.w, 8192);
+    EXPECT(fake_left.how == LEFT_RESTORE && fake_irq_ended == 8192,
+           "a message interrupt that nobody asked for is ended");
 }
 
-/* ---- READY ---------------------------------------------------------------------------------------------------------- */
+/* ---- READY ------------------------------------------------------------------------------------------------------- */
 
 TEST(ready, was_enabled)
 {
@@ -104,7 +109,8 @@ TEST(ready, was_enabled)
     EXPECT(x.w.k->current == x.w.me.d && x.p.d->state == DISP_READY, "p is preempted in its thread");
     EXPECT(world_kept(&x.p.f->enabled, x.w.stamp), "which is saved");
     world_syscall(&x.w, W_DISP, DISPATCHER_SET_PRIORITY, 10);
-    EXPECT(fake_left.how == LEFT_UPCALL && fake_left.frame == x.p.f && fake_left.pending == 0, "run upcall, without events");
+    EXPECT(fake_left.how == LEFT_UPCALL && fake_left.frame == x.p.f && fake_left.pending == 0,
+           "run upcall, without events");
     enable(&x.p);
     world_syscall(&x.w, W_DISP, DISPATCHER_SET_PRIORITY, 60);
     world_syscall(&x.w, x.notify, NOTIFY_SIGNAL);
@@ -129,7 +135,7 @@ TEST(ready, was_disabled)
     expect_posted(&x, EVENT, "READY, disabled");
 }
 
-/* ---- PARKED --------------------------------------------------------------------------------------------------------- */
+/* ---- PARKED ------------------------------------------------------------------------------------------------------ */
 
 static void park(struct duo *x, uint64_t accept, uint64_t deadline)
 {
@@ -153,9 +159,11 @@ TEST(parked, any_other_event)
         } else {
             EXPECT_EQ(world_syscall(&x.w, x.notify, NOTIFY_SIGNAL), WORLD_LEFT, "me signals");
         }
-        EXPECT(fake_left.how == LEFT_UPCALL && fake_left.frame == x.p.f && fake_left.pending == 1, "run upcall, way %u", how);
+        EXPECT(fake_left.how == LEFT_UPCALL && fake_left.frame == x.p.f && fake_left.pending == 1, "run upcall, way %u",
+               how);
         if (how & 1) {
-            EXPECT(world_kept(&x.p.f->enabled, stamp) && x.p.f->enabled.x[0] == E_WOKEN, "the thread sees WOKEN, way %u", how);
+            EXPECT(world_kept(&x.p.f->enabled, stamp) && x.p.f->enabled.x[0] == E_WOKEN,
+                   "the thread sees WOKEN, way %u", how);
         } else {
             EXPECT_EQ(x.p.f->enabled.x[0], 0x5a5a5a5a5a5a5a5a, "idle keeps no context, way %u", how);
         }
@@ -182,7 +190,7 @@ TEST(parked, not_if_events_are_pending)
     EXPECT(x.p.f->enabled.x[0] == 0x5a5a5a5a5a5a5a5a && fake_left.how == LEFT_UPCALL, "idle: no context is kept");
 }
 
-/* ---- faults ----------------------------------------------------------------------------------------------------------- */
+/* ---- faults ------------------------------------------------------------------------------------------------------ */
 
 TEST(fault, enabled_with_a_handler)
 {
@@ -192,7 +200,9 @@ TEST(fault, enabled_with_a_handler)
     x.p.f->fault_entry = 0x1234;
     world_fault(&x.w, ESR_READ | 1 << 6, 0xdead000);
     EXPECT(fake_left.how == LEFT_FAULT_UPCALL && fake_left.frame == x.p.f, "fault upcall");
-    EXPECT(fake_left.cause == FAULT_WRITE && fake_left.address == 0xdead000 && fake_left.syndrome == (ESR_READ | 1 << 6), "told");
+    EXPECT(fake_left.cause == FAULT_WRITE && fake_left.address == 0xdead000 &&
+               fake_left.syndrome == (ESR_READ | 1 << 6),
+           "told");
     EXPECT(x.p.f->enabled.x[7] == x.w.stamp * 256 + 7 && x.p.f->disabled, "the thread is saved");
     world_fault(&x.w, ESR_READ, 0xbeef000);
     EXPECT(x.p.d->state == DISP_FAULTED && x.w.k->current == x.w.me.d, "a fault in the handler stops it");
@@ -218,7 +228,8 @@ TEST(fault, reported_once_with_all_words)
                m->word[FAULT_W_SYNDROME] == ESR_READ, "which say what and where");
         EXPECT(world_events(&x.w.me, &event) == 1 && event == 7, "the holder is woken");
         EXPECT_EQ(world_syscall(&x.w, x.p.disp, DISPATCHER_STATUS), E_OK, "status");
-        EXPECT(x.w.k->ret[0] == DISP_FAULTED && x.w.k->ret[1] == FAULT_READ && x.w.k->ret[2] == 0xdead000, "says so, too");
+        EXPECT(x.w.k->ret[0] == DISP_FAULTED && x.w.k->ret[1] == FAULT_READ && x.w.k->ret[2] == 0xdead000,
+               "says so, too");
         EXPECT_EQ(world_syscall(&x.w, x.p.disp, DISPATCHER_READ_REGS, 30), E_OK, "registers");
         EXPECT(x.w.k->ret[0] == area->x[30] && x.w.k->ret[1] == area->sp && x.w.k->ret[2] == area->pc, "of the fault");
         EXPECT_EQ(world_syscall(&x.w, x.p.disp, DISPATCHER_READ_REGS, 35), E_ARG, "beyond the last");
@@ -229,7 +240,8 @@ TEST(fault, reported_once_with_all_words)
         if (disabled) {
             EXPECT(fake_left.how == LEFT_RESTORE && fake_left.area == area, "where it faulted");
         } else {
-            EXPECT(x.w.k->current == x.p.d && fake_left.how == LEFT_UPCALL, "by the upcall: an event was posted meanwhile");
+            EXPECT(x.w.k->current == x.p.d && fake_left.how == LEFT_UPCALL,
+                   "by the upcall: an event was posted meanwhile");
         }
         world_check(&x.w, "resumed");
     }
@@ -266,12 +278,18 @@ TEST(fault, event_between_resume_and_run)
 TEST(fault, causes)
 {
     static const struct { uint64_t esr; uint64_t cause; bool far; } row[] = {
-        { ESR(0x20, 0x07), FAULT_EXEC, true }, { ESR(0x20, 0x0f), FAULT_EXEC, true }, { ESR(0x24, 0x0f), FAULT_READ, true },
-        { ESR(0x24, 0x4f), FAULT_WRITE, true }, { ESR(0x24, 0x14f), FAULT_READ, true }, { ESR(0x24, 0x10), FAULT_ABORT, true },
-        { ESR(0x20, 0x10), FAULT_ABORT, true }, { ESR(0x24, 0x14), FAULT_ABORT, true }, { ESR(0x24, 0x18), FAULT_ABORT, true },
-        { ESR(0x24, 0x1f), FAULT_ABORT, true }, { ESR(0x24, 0x21), FAULT_ALIGN, true }, { ESR(0x22, 0), FAULT_ALIGN, true },
-        { ESR(0x26, 0), FAULT_ALIGN, false }, { ESR(0x3c, 0), FAULT_BREAKPOINT, false }, { ESR(0x00, 0), FAULT_ILLEGAL, false },
-        { ESR(0x01, 0), FAULT_ILLEGAL, false }, { ESR(0x0e, 0), FAULT_ILLEGAL, false }, { ESR(0x18, 0), FAULT_ILLEGAL, false },
+        { ESR(0x20, 0x07), FAULT_EXEC, true }, { ESR(0x20, 0x0f), FAULT_EXEC, true },
+        { ESR(0x24, 0x0f), FAULT_READ, true },
+        { ESR(0x24, 0x4f), FAULT_WRITE, true }, { ESR(0x24, 0x14f), FAULT_READ, true },
+        { ESR(0x24, 0x10), FAULT_ABORT, true },
+        { ESR(0x20, 0x10), FAULT_ABORT, true }, { ESR(0x24, 0x14), FAULT_ABORT, true },
+        { ESR(0x24, 0x18), FAULT_ABORT, true },
+        { ESR(0x24, 0x1f), FAULT_ABORT, true }, { ESR(0x24, 0x21), FAULT_ALIGN, true },
+        { ESR(0x22, 0), FAULT_ALIGN, true },
+        { ESR(0x26, 0), FAULT_ALIGN, false }, { ESR(0x3c, 0), FAULT_BREAKPOINT, false },
+        { ESR(0x00, 0), FAULT_ILLEGAL, false },
+        { ESR(0x01, 0), FAULT_ILLEGAL, false }, { ESR(0x0e, 0), FAULT_ILLEGAL, false },
+        { ESR(0x18, 0), FAULT_ILLEGAL, false },
         { ESR(0x32, 0), FAULT_OTHER, false }, { ESR(0x2f, 0), FAULT_ABORT, false },
     };
     struct duo x;
@@ -292,7 +310,8 @@ TEST(fault, floating_point_is_no_fault)
     build(&x, 200);
     run(&x);
     world_fault(&x.w, ESR(0x07, 0), 0);
-    EXPECT(fake_left.how == LEFT_RESTORE && fake_left.area == &x.p.f->enabled && !fake_cpu.fp_trapped, "goes on with FP");
+    EXPECT(fake_left.how == LEFT_RESTORE && fake_left.area == &x.p.f->enabled && !fake_cpu.fp_trapped,
+           "goes on with FP");
     EXPECT(x.w.k->fp_owner == x.p.d && fake_cpu.fp_stored == NULL && fake_cpu.fp_loaded == x.p.d, "its registers");
     world_park(&x.w, IDLE);
     EXPECT(fake_cpu.fp_trapped, "trapped for who does not own them");

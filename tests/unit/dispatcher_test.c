@@ -1,6 +1,6 @@
 /**
- * @file dispatcher_test.c  Operations on dispatchers, Notifys and interrupts: what each does, and every refusal.  Hold and
- * release, the event bitmap, CSpaces replaced.
+ * @file dispatcher_test.c  Operations on dispatchers, Notifys and interrupts: what each does, and every refusal.  Hold
+ * and release, the event bitmap, CSpaces replaced.
  */
 #include "world.h"
 
@@ -32,7 +32,7 @@ static void run(struct duo *x)
     enable(&x->p);
 }
 
-/* ---- hold and release ------------------------------------------------------------------------------------------------- */
+/* ---- hold and release -------------------------------------------------------------------------------------------- */
 
 TEST(hold, ready)
 {
@@ -133,7 +133,7 @@ TEST(hold, itself)
     }
 }
 
-/* ---- configure, start, CSpaces ------------------------------------------------------------------------------------------ */
+/* ---- configure, start, CSpaces ----------------------------------------------------------------------------------- */
 
 TEST(dispatcher, configure)
 {
@@ -144,12 +144,17 @@ TEST(dispatcher, configure)
     const cptr_t send = world_mint(&w, ep, 5), deaf = world_copy(&w, send, wo & ~RIGHT_WRITE), empty = world_slot(&w);
     const struct { cptr_t disp, l1, l0, frame, fault; uint64_t err; } row[] = {
         { world_copy(&w, d, RIGHT_READ), W_L1, W_L0, f, 0, E_CAP_RIGHTS },
-        { d, empty, W_L0, f, 0, E_CAP_EMPTY }, { d, W_L1, empty, f, 0, E_CAP_EMPTY }, { d, W_L1, W_L0, empty, 0, E_CAP_EMPTY },
+        { d, empty, W_L0, f, 0, E_CAP_EMPTY }, { d, W_L1, empty, f, 0, E_CAP_EMPTY },
+        { d, W_L1, W_L0, empty, 0, E_CAP_EMPTY },
         { d, W_L1, W_L0, f, empty, E_CAP_EMPTY }, { d, CPTR(63, 0), W_L0, f, 0, E_CAP_LOOKUP },
-        { d, W_L0, W_L0, f, 0, E_CAP_TYPE }, { d, W_L1, W_L1, f, 0, E_CAP_TYPE }, { d, W_L1, W_L0, W_MEM, 0, E_CAP_TYPE },
-        { d, CPTR_L1(1), W_L0, f, 0, E_CAP_TYPE }, { d, W_L1, W_L0, f, ep, E_CAP_TYPE }, { d, W_L1, W_L0, f, f, E_CAP_TYPE },
-        { d, world_copy(&w, W_L1, ro), W_L0, f, 0, E_CAP_RIGHTS }, { d, world_copy(&w, W_L1, wo), W_L0, f, 0, E_CAP_RIGHTS },
-        { d, W_L1, world_copy(&w, W_L0, ro), f, 0, E_CAP_RIGHTS }, { d, W_L1, W_L0, world_copy(&w, f, ro), 0, E_CAP_RIGHTS },
+        { d, W_L0, W_L0, f, 0, E_CAP_TYPE }, { d, W_L1, W_L1, f, 0, E_CAP_TYPE },
+        { d, W_L1, W_L0, W_MEM, 0, E_CAP_TYPE },
+        { d, CPTR_L1(1), W_L0, f, 0, E_CAP_TYPE }, { d, W_L1, W_L0, f, ep, E_CAP_TYPE },
+        { d, W_L1, W_L0, f, f, E_CAP_TYPE },
+        { d, world_copy(&w, W_L1, ro), W_L0, f, 0, E_CAP_RIGHTS },
+        { d, world_copy(&w, W_L1, wo), W_L0, f, 0, E_CAP_RIGHTS },
+        { d, W_L1, world_copy(&w, W_L0, ro), f, 0, E_CAP_RIGHTS },
+        { d, W_L1, W_L0, world_copy(&w, f, ro), 0, E_CAP_RIGHTS },
         { d, W_L1, W_L0, f, deaf, E_CAP_RIGHTS },
     };
     EXPECT_EQ(world_invoke(&w, d, DISPATCHER_START), E_CONFIG, "not configured");
@@ -158,8 +163,9 @@ TEST(dispatcher, configure)
     EXPECT_EQ(world_invoke(&w, d, DISPATCHER_PEEK, 0), E_CONFIG, "no memory");
     const uint64_t count = w.k->mdb.count;
     for (unsigned i = 0; i < sizeof row / sizeof row[0]; i++) {
-        EXPECT_EQ(world_invoke(&w, row[i].disp, DISPATCHER_CONFIGURE, row[i].l1, row[i].l0, row[i].frame, 0, row[i].fault),
-                  row[i].err, "row %u", i);
+        EXPECT_EQ(
+            world_invoke(&w, row[i].disp, DISPATCHER_CONFIGURE, row[i].l1, row[i].l0, row[i].frame, 0, row[i].fault),
+            row[i].err, "row %u", i);
         EXPECT_EQ(w.k->mdb.count, count, "row %u changes nothing", i);
     }
     EXPECT_EQ(world_invoke(&w, d, DISPATCHER_CONFIGURE, W_L1, W_L0, f, 0, send), E_OK, "all is well");
@@ -186,7 +192,8 @@ TEST(dispatcher, larger_cspace)
     const cptr_t weak = world_copy(&w, l1, RIGHT_READ);
     EXPECT_EQ(world_invoke(&w, W_DISP, DISPATCHER_SET_CSPACE, weak), E_CAP_RIGHTS, "READ alone");
     world_delete(&w, weak);
-    EXPECT_EQ(world_invoke(&w, world_copy(&w, W_DISP, RIGHT_READ), DISPATCHER_SET_CSPACE, l1), E_CAP_RIGHTS, "of the dispatcher");
+    EXPECT_EQ(world_invoke(&w, world_copy(&w, W_DISP, RIGHT_READ), DISPATCHER_SET_CSPACE, l1), E_CAP_RIGHTS,
+              "of the dispatcher");
     for (unsigned i = 1; i < 10; i++) {
         world_must(world_invoke(&w, l1, CNODE_COPY, CPTR_L1(i), 0, CPTR_L1(i), RIGHTS_ALL), "fill it");
     }
@@ -210,8 +217,9 @@ TEST(dispatcher, status_needs_read_and_control_needs_write)
     build(&x, 50);
     const cptr_t r = world_copy(&x.w, x.p.disp, RIGHT_READ), wr = world_copy(&x.w, x.p.disp, RIGHT_WRITE);
     static const uint64_t reads[] = { DISPATCHER_READ_REGS, DISPATCHER_PEEK, DISPATCHER_STATUS };
-    static const uint64_t writes[] = { DISPATCHER_SET_CSPACE, DISPATCHER_SET_PRIORITY, DISPATCHER_START, DISPATCHER_HOLD,
-                                       DISPATCHER_RELEASE, DISPATCHER_STOP, DISPATCHER_RESUME };
+    static const uint64_t writes[] = { DISPATCHER_SET_CSPACE, DISPATCHER_SET_PRIORITY, DISPATCHER_START,
+                                       DISPATCHER_HOLD,       DISPATCHER_RELEASE,      DISPATCHER_STOP,
+                                       DISPATCHER_RESUME };
     for (unsigned i = 0; i < 3; i++) {
         EXPECT_EQ(world_invoke(&x.w, wr, reads[i]), E_CAP_RIGHTS, "operation %" PRIu64, reads[i]);
     }
@@ -242,7 +250,7 @@ TEST(dispatcher, registers_of_a_parked_one)
            "x30, SP and PC of the park");
 }
 
-/* ---- events and Notifys ---------------------------------------------------------------------------------------------- */
+/* ---- events and Notifys ------------------------------------------------------------------------------------------ */
 
 TEST(event, edges_of_the_bitmap)
 {
@@ -261,7 +269,8 @@ TEST(event, edges_of_the_bitmap)
             EXPECT_EQ(world_invoke(&w, n, NOTIFY_BIND, p.disp, id[e]), E_OK, "id %" PRIu64, id[e]);
             EXPECT_EQ(world_invoke(&w, n, NOTIFY_SIGNAL), E_OK, "signal");
             EXPECT(p.f->summary[id[e] / 4096] == 1ull << id[e] / 64 % 64, "summary of %" PRIu64, id[e]);
-            EXPECT(world_events(&p, &event) == 1 && event == id[e], "id %" PRIu64 " is posted as %" PRIu64, id[e], event);
+            EXPECT(world_events(&p, &event) == 1 && event == id[e], "id %" PRIu64 " is posted as %" PRIu64, id[e],
+                   event);
             EXPECT_EQ(world_invoke(&w, n, NOTIFY_BIND, p.disp, 1), E_BOUND, "bound");
             EXPECT_EQ(world_invoke(&w, n, NOTIFY_UNBIND), E_OK, "unbind");
         }
@@ -279,7 +288,8 @@ TEST(notify, remembers_one_signal)
     struct duo x;
     uint64_t event = 0;
     build(&x, 50);
-    const cptr_t n = world_make(&x.w, CAP_NOTIFY, 0), r = world_copy(&x.w, n, RIGHT_READ), wr = world_copy(&x.w, n, RIGHT_WRITE);
+    const cptr_t n = world_make(&x.w, CAP_NOTIFY, 0), r = world_copy(&x.w, n, RIGHT_READ),
+                 wr = world_copy(&x.w, n, RIGHT_WRITE);
     EXPECT_EQ(world_invoke(&x.w, n, NOTIFY_UNBIND), E_UNBOUND, "not bound");
     EXPECT_EQ(world_invoke(&x.w, r, NOTIFY_SIGNAL), E_CAP_RIGHTS, "signal needs WRITE");
     EXPECT_EQ(world_invoke(&x.w, wr, NOTIFY_BIND, x.p.disp, 1), E_CAP_RIGHTS, "bind needs READ");
@@ -319,7 +329,19 @@ TEST(irq, bind_and_acknowledge)
     EXPECT_EQ(world_invoke(&x.w, irq, IRQ_SET_TRIGGER, 2), E_ARG, "no such trigger");
     EXPECT_EQ(world_invoke(&x.w, irq, IRQ_SET_TRIGGER, 1), E_OK, "edge");
     EXPECT(fake_line[40].edge, "edge");
-    EXPECT_EQ(world_invoke(&x.w, W_IRQTABLE, MEMORY_RETYPE, CAP_IRQ, 40, 0, 1, 0, world_slot(&x.w)), E_CAP_OVERLAP, "taken");
-    EXPECT_EQ(world_invoke(&x.w, W_IRQTABLE, MEMORY_RETYPE, CAP_IRQ, WORLD_IRQS, 0, 1, 0, world_slot(&x.w)), E_CAP_RANGE, "none");
+    EXPECT_EQ(world_invoke(&x.w, W_IRQTABLE, MEMORY_RETYPE, CAP_IRQ, 40, 0, 1, 0, world_slot(&x.w)), E_CAP_OVERLAP,
+              "taken");
+    EXPECT_EQ(world_invoke(&x.w, W_IRQTABLE, MEMORY_RETYPE, CAP_IRQ, WORLD_IRQS, 0, 1, 0, world_slot(&x.w)),
+              E_CAP_RANGE, "none");
+    const struct { uint64_t first, count, err; } row[] = {
+        { 0, 1, E_CAP_OVERLAP }, { 15, 1, E_CAP_OVERLAP }, { 15, 2, E_CAP_OVERLAP }, { 16, 1, E_OK },
+        { WORLD_TIMER, 1, E_CAP_OVERLAP },
+        { WORLD_TIMER - 2, 3, E_CAP_OVERLAP }, { WORLD_TIMER - 2, 2, E_OK }, { WORLD_TIMER + 1, 1, E_OK },
+    };
+    for (unsigned i = 0; i < sizeof row / sizeof row[0]; i++) {
+        EXPECT_EQ(
+            world_invoke(&x.w, W_IRQTABLE, MEMORY_RETYPE, CAP_IRQ, row[i].first, 0, row[i].count, 0, CPTR(9, i * 4)),
+            row[i].err, "%" PRIu64 " from %" PRIu64 " on: some are the kernel's own", row[i].count, row[i].first);
+    }
     world_check(&x.w, "irq");
 }

@@ -48,7 +48,7 @@ static void park(struct trio *x, uint64_t accept)
 static const uint64_t words[8] = { 11, 22, 33, 44, 55, 66, 77, 88 };
 #define WORDS .word = { 11, 22, 33, 44, 55, 66, 77, 88 }
 
-/* ---- direct delivery, or the ring ------------------------------------------------------------------------------------ */
+/* ---- direct delivery, or the ring -------------------------------------------------------------------------------- */
 
 struct situation {
     uint64_t accept, r_priority;
@@ -126,8 +126,8 @@ static void try_situation(const struct situation *s)
     } else {
         expect_in_ring(&x, s);
     }
-    world_check(&x.w, "accept %" PRIx64 " priority %" PRIu64 " held %d used %d q %d how %d", s->accept, s->r_priority, s->held,
-                s->ring_used, s->q_priority, s->how);
+    world_check(&x.w, "accept %" PRIx64 " priority %" PRIu64 " held %d used %d q %d how %d", s->accept, s->r_priority,
+                s->held, s->ring_used, s->q_priority, s->how);
 }
 
 TEST(xfer, direct_delivery_or_ring)
@@ -159,14 +159,15 @@ TEST(xfer, call_and_reply)
     const uint64_t stamp = x.w.stamp;
     EXPECT_EQ(world_park(&x.w, ANY, .dest = reply, .tag = 2, .word = { 7 }), WORLD_LEFT, "reply and park");
     EXPECT(x.w.k->current == x.w.me.d && fake_left.how == LEFT_MESSAGE, "back");
-    EXPECT(fake_left.event == 9 && fake_left.badge == 1 && fake_left.tag == 2 && fake_left.word[0] == 7, "with the reply");
+    EXPECT(fake_left.event == 9 && fake_left.badge == 1 && fake_left.tag == 2 && fake_left.word[0] == 7,
+           "with the reply");
     EXPECT(world_kept(&x.w.me.f->enabled, stamp) && fake_left.frame == x.w.me.f, "where it called");
     EXPECT(x.r.d->state == DISP_PARKED && x.r.d->accept == ANY, "the server waits");
     EXPECT(x.c.control->produced == 0 && back.control->produced == 0, "nothing went through a ring");
     world_check(&x.w, "replied");
 }
 
-/* ---- where else a message goes ---------------------------------------------------------------------------------------- */
+/* ---- where else a message goes ----------------------------------------------------------------------------------- */
 
 TEST(xfer, states_of_the_receiver)
 {
@@ -206,7 +207,8 @@ TEST(xfer, to_itself)
     EXPECT(fake_left.how == LEFT_UPCALL && x.w.me.f->enabled.x[0] == E_OK, "by run upcall; the call has succeeded");
     EXPECT(world_events(&x.w.me, &event) == 1 && event == 9 && own.message[0].word[0] == 3, "the message is there");
     EXPECT_EQ(world_park(&x.w, 9, .dest = send, .tag = 1), WORLD_LEFT, "send and park");
-    EXPECT(x.w.k->current == x.w.me.d && fake_left.how == LEFT_UPCALL && x.w.me.f->enabled.x[0] == E_WOKEN, "does not sleep");
+    EXPECT(x.w.k->current == x.w.me.d && fake_left.how == LEFT_UPCALL && x.w.me.f->enabled.x[0] == E_WOKEN,
+           "does not sleep");
     EXPECT_EQ(own.control->produced, 2, "the second");
     EXPECT_EQ(world_park(&x.w, 9, .dest = send, .tag = 1), E_FULL, "the ring is full: no park either");
     world_check(&x.w, "itself");
@@ -221,9 +223,12 @@ TEST(xfer, refusals)
     const cptr_t no_grant = world_copy(&x.w, plain, RIGHTS_ALL & ~RIGHT_GRANT);
     const cptr_t frame = world_frame(&x.w, PAGE);
     const struct { struct xfer_args a; uint64_t err; } row[] = {
-        { { .dest = CPTR(63, 1) }, E_CAP_LOOKUP }, { { .dest = 1ull << 33 }, E_CAP_LOOKUP }, { { .dest = empty }, E_CAP_EMPTY },
-        { { .dest = W_L1 }, E_CAP_TYPE }, { { .dest = CPTR_L1(1) }, E_CAP_TYPE }, { { .dest = x.c.recv }, E_CAP_RIGHTS },
-        { { .dest = no_write }, E_CAP_RIGHTS }, { { .dest = x.send, .tag = 9 }, E_TAG }, { { .dest = x.send, .tag = 15 }, E_TAG },
+        { { .dest = CPTR(63, 1) }, E_CAP_LOOKUP }, { { .dest = 1ull << 33 }, E_CAP_LOOKUP },
+        { { .dest = empty }, E_CAP_EMPTY },
+        { { .dest = W_L1 }, E_CAP_TYPE }, { { .dest = CPTR_L1(1) }, E_CAP_TYPE },
+        { { .dest = x.c.recv }, E_CAP_RIGHTS },
+        { { .dest = no_write }, E_CAP_RIGHTS }, { { .dest = x.send, .tag = 9 }, E_TAG },
+        { { .dest = x.send, .tag = 15 }, E_TAG },
         { { .dest = world_mint(&x.w, unbound, 1) }, E_UNBOUND },
         { { .dest = no_grant, .tag = TAG_CAP, .cap = frame }, E_CAP_RIGHTS },
         { { .dest = x.send, .tag = TAG_CAP, .cap = empty }, E_CAP_EMPTY },
@@ -239,14 +244,16 @@ TEST(xfer, refusals)
             a.accept = parks ? ANY : (uint64_t)XFER_NO_PARK;
             a.deadline = fake_now + 5;
             EXPECT_EQ(world_xfer_args(&x.w, &a), row[i].err, "row %u", i);
-            EXPECT(x.w.k->current == x.w.me.d && x.w.me.d->state == DISP_READY, "row %u: a failing send parks nothing", i);
-            EXPECT(!x.w.me.d->deadline.when && !x.c.control->produced && x.w.k->mdb.count == count, "row %u: nothing", i);
+            EXPECT(x.w.k->current == x.w.me.d && x.w.me.d->state == DISP_READY, "row %u: a failing send parks nothing",
+                   i);
+            EXPECT(!x.w.me.d->deadline.when && !x.c.control->produced && x.w.k->mdb.count == count, "row %u: nothing",
+                   i);
         }
     }
     world_check(&x.w, "refused");
 }
 
-/* ---- the ring ---------------------------------------------------------------------------------------------------------- */
+/* ---- the ring ---------------------------------------------------------------------------------------------------- */
 
 TEST(ring, random_against_a_queue)
 {
@@ -263,7 +270,8 @@ TEST(ring, random_against_a_queue)
                     a.word[i] = test_random(&x.w.random);
                 }
                 const bool full = sent - taken == 1ull << log2;
-                EXPECT_EQ(world_xfer_args(&x.w, &a), full ? E_FULL : E_OK, "%" PRIu64 " of %u", sent - taken, 1u << log2);
+                EXPECT_EQ(world_xfer_args(&x.w, &a), full ? E_FULL : E_OK, "%" PRIu64 " of %u", sent - taken,
+                          1u << log2);
                 if (!full) {
                     queue[sent++ % 8] = a;
                 }
@@ -323,11 +331,13 @@ TEST(endpoint, bind)
 {
     struct trio x;
     build(&x, 0);
-    const cptr_t ep = world_make(&x.w, CAP_ENDPOINT, 0), f = world_frame(&x.w, PAGE), big = world_retype(&x.w, W_BIG, CAP_FRAME, 0, MIB);
+    const cptr_t ep = world_make(&x.w, CAP_ENDPOINT, 0), f = world_frame(&x.w, PAGE),
+                 big = world_retype(&x.w, W_BIG, CAP_FRAME, 0, MIB);
     const cptr_t bare = world_make(&x.w, CAP_DISPATCHER, 0), ro = world_copy(&x.w, f, RIGHT_READ), d = x.r.disp;
     const uint64_t ids = x.r.d->event_ids;
     const struct { cptr_t ep, disp; uint64_t event; cptr_t frame; uint64_t offset, log2, err; } row[] = {
-        { x.send, d, 1, f, 0, 0, E_CAP_RIGHTS }, { x.c.recv, d, 1, f, 0, 0, E_BOUND }, { ep, W_L1, 1, f, 0, 0, E_CAP_TYPE },
+        { x.send, d, 1, f, 0, 0, E_CAP_RIGHTS }, { x.c.recv, d, 1, f, 0, 0, E_BOUND },
+        { ep, W_L1, 1, f, 0, 0, E_CAP_TYPE },
         { ep, d, 1, W_MEM, 0, 0, E_CAP_TYPE }, { ep, d, 1, ro, 0, 0, E_CAP_RIGHTS }, { ep, d, ids, f, 0, 0, E_EVENT },
         { ep, bare, 0, f, 0, 0, E_EVENT }, { ep, world_copy(&x.w, d, RIGHT_READ), 1, f, 0, 0, E_CAP_RIGHTS },
         { ep, d, 1, f, 0, 13, E_ARG }, { ep, d, 1, f, 0, 64, E_ARG }, { ep, d, 1, f, 0, UINT64_MAX, E_ARG },
@@ -337,16 +347,18 @@ TEST(endpoint, bind)
     };
     const uint64_t count = x.w.k->mdb.count;
     for (unsigned i = 0; i < sizeof row / sizeof row[0]; i++) {
-        EXPECT_EQ(world_invoke(&x.w, row[i].ep, ENDPOINT_BIND, row[i].disp, row[i].event, row[i].frame, row[i].offset, row[i].log2),
+        EXPECT_EQ(world_invoke(&x.w, row[i].ep, ENDPOINT_BIND, row[i].disp, row[i].event, row[i].frame, row[i].offset,
+                               row[i].log2),
                   row[i].err, "row %u", i);
         EXPECT_EQ(x.w.k->mdb.count, count, "row %u changes nothing", i);
     }
-    EXPECT_EQ(world_invoke(&x.w, ep, ENDPOINT_BIND, d, ids - 1, f, PAGE - 256, 0), E_OK, "the last event, the last bytes");
+    EXPECT_EQ(world_invoke(&x.w, ep, ENDPOINT_BIND, d, ids - 1, f, PAGE - 256, 0), E_OK,
+              "the last event, the last bytes");
     EXPECT_EQ(world_invoke(&x.w, x.send, ENDPOINT_SET_RECV_SLOT, 1), E_CAP_RIGHTS, "not through a send capability");
     world_check(&x.w, "bound");
 }
 
-/* ---- capabilities ------------------------------------------------------------------------------------------------------- */
+/* ---- capabilities ------------------------------------------------------------------------------------------------ */
 
 TEST(xfer, capability_copied_or_given)
 {
@@ -355,7 +367,8 @@ TEST(xfer, capability_copied_or_given)
             struct trio x;
             build(&x, 2);
             const cptr_t frame = world_frame(&x.w, PAGE), slot = world_slot(&x.w);
-            const uint64_t tag = 3 | TAG_CAP | (give ? TAG_GIVE : 0) | 99 << TAG_USER_SHIFT, seen = tag & ~(uint64_t)TAG_GIVE;
+            const uint64_t tag = 3 | TAG_CAP | (give ? TAG_GIVE : 0) | 99 << TAG_USER_SHIFT,
+                           seen = tag & ~(uint64_t)TAG_GIVE;
             world_must(world_invoke(&x.w, x.c.recv, ENDPOINT_SET_RECV_SLOT, slot), "slot");
             if (direct) {
                 park(&x, ANY);
@@ -366,7 +379,8 @@ TEST(xfer, capability_copied_or_given)
             EXPECT_EQ(direct ? fake_left.tag : x.c.message[0].tag, seen, "the tag says that a capability came");
             const struct cte *const c = world_cte(&x.w, slot);
             EXPECT(c->type == CAP_FRAME && c->base == base, "it is there");
-            EXPECT_EQ(c->rights, give ? RIGHTS_ALL : RIGHTS_ALL & ~RIGHT_OWN, "OWN stays with who does not give it away");
+            EXPECT_EQ(c->rights, give ? RIGHTS_ALL : RIGHTS_ALL & ~RIGHT_OWN,
+                      "OWN stays with who does not give it away");
             EXPECT_EQ(cte_empty(world_cte(&x.w, frame)), give, "given: gone here");
             EXPECT_EQ(x.w.k->mdb.count, count + !give, "capabilities");
             world_check(&x.w, "give %u direct %u", give, direct);
@@ -374,7 +388,8 @@ TEST(xfer, capability_copied_or_given)
                 world_park(&x.w, IDLE);
             }
             enable(&x.w.me);
-            EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = TAG_CAP, .cap = W_L0), E_RECV_SLOT, "the slot is occupied");
+            EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = TAG_CAP, .cap = W_L0), E_RECV_SLOT,
+                      "the slot is occupied");
         }
     }
 }
@@ -385,10 +400,12 @@ TEST(xfer, receive_slots)
     struct trio x;
     build(&x, 3);
     /* Address 0 would lead to a slot, were it not for its meaning. */
-    world_must(world_invoke(&x.w, 0, CNODE_COPY, CPTR_L1(0), 0, CPTR_L1(9), RIGHTS_ALL), "a CNode in the first L1 slot");
+    world_must(world_invoke(&x.w, 0, CNODE_COPY, CPTR_L1(0), 0, CPTR_L1(9), RIGHTS_ALL),
+               "a CNode in the first L1 slot");
     for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         world_must(world_invoke(&x.w, x.c.recv, ENDPOINT_SET_RECV_SLOT, bad[i]), "any address is taken");
-        EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = TAG_CAP, .cap = W_L0), E_RECV_SLOT, "address %" PRIx64, bad[i]);
+        EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = TAG_CAP, .cap = W_L0), E_RECV_SLOT, "address %" PRIx64,
+                  bad[i]);
     }
     world_check(&x.w, "bad slots");
 }
@@ -404,15 +421,18 @@ TEST(xfer, odd_capabilities_given)
     EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = TAG_CAP, .cap = m), E_CAP_COPY, "a Mapping cannot be copied");
     const cptr_t given[] = { m, ep, x.c.recv };
     for (unsigned i = 0; i < 3; i++) {
-        EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = TAG_CAP | TAG_GIVE, .cap = given[i]), E_OK, "but given: %u", i);
+        EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = TAG_CAP | TAG_GIVE, .cap = given[i]), E_OK, "but given: %u",
+                  i);
         world_check(&x.w, "given %u", i);
         if (i < 2) {
             world_delete(&x.w, slot);
         }
     }
-    EXPECT(!world_cte(&x.w, m)->type && !pte_valid(((pte_t *)world_object(&x.w, W_L0))[1]), "deleted there, it is unmapped");
+    EXPECT(!world_cte(&x.w, m)->type && !pte_valid(((pte_t *)world_object(&x.w, W_L0))[1]),
+           "deleted there, it is unmapped");
     world_must(world_invoke(&x.w, 0, CNODE_MOVE, x.c.recv, 0, slot), "back");
-    EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = TAG_CAP | TAG_GIVE, .cap = x.send), E_OK, "the send capability itself");
+    EXPECT_EQ(world_send(&x.w, .dest = x.send, .tag = TAG_CAP | TAG_GIVE, .cap = x.send), E_OK,
+              "the send capability itself");
     EXPECT(cte_empty(world_cte(&x.w, x.send)) && world_cte(&x.w, slot)->word[0] == BADGE, "is the receiver's now");
     EXPECT(!x.c.control->closed, "it is still there");
 

@@ -74,6 +74,9 @@ uint64_t fake_ram_given(void);
 /** How much ram_request() may give out altogether. */
 void fake_ram_limit(uint64_t bytes);
 
+/** Called by each ram_request() before it answers; NULL: nothing. */
+void fake_on_request(void (*hook)(void));
+
 /** The kernel's invariants that libos could break by a wrong model: none must be.  @return NULL or what is wrong */
 const char *fake_check(void);
 

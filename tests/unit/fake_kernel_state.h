@@ -41,6 +41,7 @@ struct fake {
     unsigned fail_kinds;
     uint64_t next_object, next_slot;
     uint64_t ram_bytes, ram_given, ram_limit;
+    void (*on_request)(void);
     uint8_t *dirty;                     /* a bit per page of all RAM */
 };
 

@@ -165,9 +165,17 @@ void fake_ram_limit(uint64_t bytes)
     fake.ram_limit = bytes;
 }
 
+void fake_on_request(void (*hook)(void))
+{
+    fake.on_request = hook;
+}
+
 /* The memory server of this world: gives out its RAM from the beginning. */
 err_t ram_request(size_t bytes, cptr_t *ram)
 {
+    if (fake.on_request) {
+        fake.on_request();
+    }
     REQUIRE(!fake_injected(FAKE_RAM_REQUEST), E_STATE);
     REQUIRE(bytes % SHOAL_PAGE_SIZE == 0 && bytes <= fake.ram_limit - fake.ram_given, E_RAM_NONE);
     /* Not through sys_invoke(): another process's calls are not counted. */

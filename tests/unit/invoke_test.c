@@ -1,29 +1,43 @@
 /**
- * @file invoke_test.c  From a system call to an operation: every type with every operation number it does not have, and the
- * operations of Kernel and CoreControl.
+ * @file invoke_test.c  From a system call to an operation: every type with every operation number it does not have,
+ * and the operations of Kernel and CoreControl.
  */
 #include "world.h"
 
-/* ---- which type has which operations ----------------------------------------------------------------------------------- */
+/* ---- which type has which operations ----------------------------------------------------------------------------- */
 
 TEST(invoke, operations_that_a_type_does_not_have)
 {
     static const unsigned operations[CAP_TYPE_COUNT] = {
-        [CAP_RAM] = 1, [CAP_DEVRANGE] = 1, [CAP_IRQTABLE] = 1, [CAP_ID] = 1, [CAP_L1CNODE] = 6, [CAP_L2CNODE] = 6,
-        [CAP_VNODE_L0] = 1, [CAP_VNODE_L1] = 1, [CAP_VNODE_L2] = 1, [CAP_VNODE_L3] = 1, [CAP_MAPPING] = 1,
-        [CAP_DISPATCHER] = 12, [CAP_ENDPOINT] = 2, [CAP_NOTIFY] = 3, [CAP_IRQ] = 4, [CAP_KERNEL] = 5, [CAP_CORECONTROL] = 2,
+        [CAP_RAM] = 1,     [CAP_DEVRANGE] = 1,    [CAP_IRQTABLE] = 1, [CAP_ID] = 1,       [CAP_L1CNODE] = 6,
+        [CAP_L2CNODE] = 6, [CAP_VNODE_L0] = 1,    [CAP_VNODE_L1] = 1, [CAP_VNODE_L2] = 1, [CAP_VNODE_L3] = 1,
+        [CAP_MAPPING] = 1, [CAP_DISPATCHER] = 12, [CAP_ENDPOINT] = 2, [CAP_NOTIFY] = 3,   [CAP_IRQ] = 4,
+        [CAP_KERNEL] = 5,  [CAP_CORECONTROL] = 2,
     };
     struct world w;
     world_init(&w);
     const cptr_t l1 = world_make(&w, CAP_VNODE_L1, 0), mapping = world_slot(&w);
     world_must(world_invoke(&w, W_L0, VNODE_MAP, l1, 1 | 1 << 16, 0, 0, 0, mapping), "a Mapping");
     const cptr_t cap[CAP_TYPE_COUNT] = {
-        [CAP_RAM] = W_RAM, [CAP_DEVRANGE] = W_DEV, [CAP_FRAME] = W_FRAME, [CAP_DEVFRAME] = world_retype(&w, W_DEV, CAP_DEVFRAME, 0, PAGE),
-        [CAP_L1CNODE] = W_L1, [CAP_L2CNODE] = CPTR_L1(9), [CAP_VNODE_L0] = W_L0, [CAP_VNODE_L1] = l1,
-        [CAP_VNODE_L2] = world_make(&w, CAP_VNODE_L2, 0), [CAP_VNODE_L3] = world_make(&w, CAP_VNODE_L3, 0),
-        [CAP_DISPATCHER] = W_DISP, [CAP_ENDPOINT] = world_make(&w, CAP_ENDPOINT, 0), [CAP_NOTIFY] = world_make(&w, CAP_NOTIFY, 0),
-        [CAP_MAPPING] = mapping, [CAP_IRQTABLE] = W_IRQTABLE, [CAP_IRQ] = world_retype(&w, W_IRQTABLE, CAP_IRQ, 40, 0), [CAP_ID] = W_ID,
-        [CAP_KERNEL] = W_KERNEL, [CAP_CORECONTROL] = W_CORE,
+        [CAP_RAM] = W_RAM,
+        [CAP_DEVRANGE] = W_DEV,
+        [CAP_FRAME] = W_FRAME,
+        [CAP_DEVFRAME] = world_retype(&w, W_DEV, CAP_DEVFRAME, 0, PAGE),
+        [CAP_L1CNODE] = W_L1,
+        [CAP_L2CNODE] = CPTR_L1(9),
+        [CAP_VNODE_L0] = W_L0,
+        [CAP_VNODE_L1] = l1,
+        [CAP_VNODE_L2] = world_make(&w, CAP_VNODE_L2, 0),
+        [CAP_VNODE_L3] = world_make(&w, CAP_VNODE_L3, 0),
+        [CAP_DISPATCHER] = W_DISP,
+        [CAP_ENDPOINT] = world_make(&w, CAP_ENDPOINT, 0),
+        [CAP_NOTIFY] = world_make(&w, CAP_NOTIFY, 0),
+        [CAP_MAPPING] = mapping,
+        [CAP_IRQTABLE] = W_IRQTABLE,
+        [CAP_IRQ] = world_retype(&w, W_IRQTABLE, CAP_IRQ, 40, 0),
+        [CAP_ID] = W_ID,
+        [CAP_KERNEL] = W_KERNEL,
+        [CAP_CORECONTROL] = W_CORE,
     };
     for (unsigned type = 1; type < CAP_TYPE_COUNT; type++) {
         EXPECT_EQ(world_cte(&w, cap[type])->type, type, "the test has one of each");
@@ -41,7 +55,7 @@ TEST(invoke, operations_that_a_type_does_not_have)
     world_check(&w, "operations");
 }
 
-/* ---- Kernel and CoreControl ---------------------------------------------------------------------------------------------- */
+/* ---- Kernel and CoreControl -------------------------------------------------------------------------------------- */
 
 TEST(kernel, rights)
 {
@@ -54,10 +68,13 @@ TEST(kernel, rights)
     EXPECT_EQ(world_invoke(&w, wr, KERNEL_READ_LOG, 0), E_CAP_RIGHTS, "log");
     EXPECT_EQ(world_invoke(&w, wr, KERNEL_COUNTERS), E_CAP_RIGHTS, "counters");
     EXPECT_EQ(world_invoke(&w, wr, KERNEL_SET_CEILING, W_L1, 10), E_CAP_TYPE, "no dispatcher");
-    EXPECT_EQ(world_invoke(&w, wr, KERNEL_SET_CEILING, world_copy(&w, W_DISP, RIGHT_READ), 10), E_CAP_RIGHTS, "its WRITE");
+    EXPECT_EQ(world_invoke(&w, wr, KERNEL_SET_CEILING, world_copy(&w, W_DISP, RIGHT_READ), 10), E_CAP_RIGHTS,
+              "its WRITE");
     EXPECT_EQ(world_invoke(&w, wr, KERNEL_SET_CEILING, W_DISP, KCB_PRIORITIES), E_PRIORITY, "no such priority");
     EXPECT_EQ(world_invoke(&w, r, KERNEL_COUNTERS), E_OK, "counters");
-    EXPECT(w.k->ret[0] == w.k->mdb.count && w.k->ret[1] == 0 && w.k->ret[2] == w.k->switches && w.k->ret[3] == w.k->irqs, "are so");
+    EXPECT(w.k->ret[0] == w.k->mdb.count && w.k->ret[1] == 0 && w.k->ret[2] == w.k->switches &&
+               w.k->ret[3] == w.k->irqs,
+           "are so");
 }
 
 TEST(kernel, a_lower_ceiling_lowers_the_priority)
@@ -83,7 +100,8 @@ TEST(kernel, print_and_log)
     EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_PRINT, 41, word[0]), E_ARG, "too many");
     EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_PRINT, UINT64_MAX, word[0]), E_ARG, "far too many");
     EXPECT_EQ(w.k->log_head, 0, "nothing was printed");
-    EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_PRINT, 40, word[0], word[1], word[2], word[3], word[4]), E_OK, "all five words");
+    EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_PRINT, 40, word[0], word[1], word[2], word[3], word[4]), E_OK,
+              "all five words");
     EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_PRINT, 3, word[0]), E_OK, "three bytes");
     EXPECT_EQ(w.k->log_head, 43, "bytes");
     EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_READ_LOG, 0), E_OK, "from the beginning");
@@ -95,7 +113,8 @@ TEST(kernel, print_and_log)
     EXPECT_EQ(w.k->ret[0], 0, "nothing");
     EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_READ_LOG, 44), E_ARG, "what has not been printed");
     while (w.k->log_head <= KCB_LOG_BYTES + 100) {
-        world_must(world_invoke(&w, W_KERNEL, KERNEL_PRINT, 40, word[0], word[1], word[2], word[3], word[4]), "fill the ring");
+        world_must(world_invoke(&w, W_KERNEL, KERNEL_PRINT, 40, word[0], word[1], word[2], word[3], word[4]),
+                   "fill the ring");
     }
     EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_READ_LOG, 5), E_OK, "long gone");
     EXPECT(w.k->ret[5] == w.k->log_head - KCB_LOG_BYTES && w.k->ret[0] == 32, "goes on with the oldest there is");

@@ -1,17 +1,34 @@
 /**
- * @file retype_random_test.c  Retype arithmetic and bookkeeping against naive models: 128-bit sums for single calls, and a
- * list of all ranges for long random sequences.
+ * @file retype_random_test.c  Retype arithmetic and bookkeeping against naive models: 128-bit sums for single calls,
+ * and a list of all ranges for long random sequences.
  */
 #include "world.h"
 
 #include <cap/types.h>
 
-/* ---- one call, with arguments around every edge -------------------------------------------------------------------------- */
+/* ---- one call, with arguments around every edge ------------------------------------------------------------------ */
 
 static uint64_t edge(struct world *w, uint64_t bytes)
 {
-    const uint64_t near[] = { 0, 1, 63, 64, 2047, 2048, PAGE, 4 * PAGE, bytes / 2, bytes, 1ull << 31, 1ull << 32, 1ull << 48,
-                              1ull << 56, 1ull << 58, 1ull << 63, UINT64_MAX, UINT64_MAX - PAGE + 1, UINT64_MAX - bytes + 1 };
+    const uint64_t near[] = { 0,
+                              1,
+                              63,
+                              64,
+                              2047,
+                              2048,
+                              PAGE,
+                              4 * PAGE,
+                              bytes / 2,
+                              bytes,
+                              1ull << 31,
+                              1ull << 32,
+                              1ull << 48,
+                              1ull << 56,
+                              1ull << 58,
+                              1ull << 63,
+                              UINT64_MAX,
+                              UINT64_MAX - PAGE + 1,
+                              UINT64_MAX - bytes + 1 };
     const uint64_t n = near[world_below(w, sizeof near / sizeof near[0])];
     switch (world_below(w, 6)) {
     case 0:
@@ -27,16 +44,27 @@ static uint64_t edge(struct world *w, uint64_t bytes)
     }
 }
 
-/* The documented checks in the documented order, with sums that cannot overflow; nothing was made from @p parent yet. */
+/* The documented checks in the documented order, with sums that cannot overflow; nothing was made from @p parent
+ * yet. */
 static uint64_t expected(const struct cte *parent, uint64_t type, uint64_t offset, uint64_t size, uint64_t count)
 {
-    static const struct { uint64_t parent, fixed; bool paged; } rule[CAP_TYPE_COUNT] = {
-        [CAP_RAM] = { CAP_RAM, 0, true }, [CAP_FRAME] = { CAP_RAM, 0, true }, [CAP_DEVRANGE] = { CAP_DEVRANGE, 0, true },
-        [CAP_DEVFRAME] = { CAP_DEVRANGE, 0, true }, [CAP_L1CNODE] = { CAP_RAM, 0, false }, [CAP_L2CNODE] = { CAP_RAM, 16384, false },
-        [CAP_VNODE_L0] = { CAP_RAM, 4096, false }, [CAP_VNODE_L1] = { CAP_RAM, 4096, false },
-        [CAP_VNODE_L2] = { CAP_RAM, 4096, false }, [CAP_VNODE_L3] = { CAP_RAM, 4096, false },
-        [CAP_DISPATCHER] = { CAP_RAM, 2048, false }, [CAP_ENDPOINT] = { CAP_RAM, 256, false }, [CAP_NOTIFY] = { CAP_RAM, 64, false },
-        [CAP_IRQ] = { CAP_IRQTABLE, 1, false }, [CAP_ID] = { CAP_ID, 0, false },
+    static const struct { uint64_t parent, fixed; bool paged;
+    } rule[CAP_TYPE_COUNT] = {
+        [CAP_RAM] = { CAP_RAM, 0, true },
+        [CAP_FRAME] = { CAP_RAM, 0, true },
+        [CAP_DEVRANGE] = { CAP_DEVRANGE, 0, true },
+        [CAP_DEVFRAME] = { CAP_DEVRANGE, 0, true },
+        [CAP_L1CNODE] = { CAP_RAM, 0, false },
+        [CAP_L2CNODE] = { CAP_RAM, 16384, false },
+        [CAP_VNODE_L0] = { CAP_RAM, 4096, false },
+        [CAP_VNODE_L1] = { CAP_RAM, 4096, false },
+        [CAP_VNODE_L2] = { CAP_RAM, 4096, false },
+        [CAP_VNODE_L3] = { CAP_RAM, 4096, false },
+        [CAP_DISPATCHER] = { CAP_RAM, 2048, false },
+        [CAP_ENDPOINT] = { CAP_RAM, 256, false },
+        [CAP_NOTIFY] = { CAP_RAM, 64, false },
+        [CAP_IRQ] = { CAP_IRQTABLE, 1, false },
+        [CAP_ID] = { CAP_ID, 0, false },
     };
     if (type >= CAP_TYPE_COUNT || type == CAP_NULL || rule[type].parent != parent->type) {
         return E_CAP_TYPE;
@@ -77,12 +105,18 @@ TEST(retype, every_edge_of_64_bits)
     for (unsigned i = 0; i < 40000; i++) {
         const cptr_t from = parents[world_below(&w, 4)];
         const struct cte *const parent = world_cte(&w, from);
-        const uint64_t type = world_below(&w, CAP_TYPE_COUNT + 1), offset = edge(&w, parent->bytes), size = edge(&w, parent->bytes);
-        const uint64_t sane = type == CAP_L1CNODE ? world_below(&w, 16) : world_below(&w, 2) ? size : PAGE * world_below(&w, 9);
-        const uint64_t count = world_below(&w, 2) ? 1 : world_below(&w, 2) ? world_below(&w, 70) : edge(&w, parent->bytes);
+        const uint64_t type = world_below(&w, CAP_TYPE_COUNT + 1), offset = edge(&w, parent->bytes),
+                       size = edge(&w, parent->bytes);
+        const uint64_t sane = type == CAP_L1CNODE  ? world_below(&w, 16)
+                              : world_below(&w, 2) ? size
+                                                   : PAGE * world_below(&w, 9);
+        const uint64_t count = world_below(&w, 2)   ? 1
+                               : world_below(&w, 2) ? world_below(&w, 70)
+                                                    : edge(&w, parent->bytes);
         const uint64_t want = expected(parent, type, offset, sane, count);
         const uint64_t got = world_invoke(&w, from, MEMORY_RETYPE, type, offset, sane, count, CPTR_L1(9), 0);
-        EXPECT_EQ(got, want, "type %" PRIu64 " offset %#" PRIx64 " size %#" PRIx64 " count %#" PRIx64, type, offset, sane, count);
+        EXPECT_EQ(got, want, "type %" PRIu64 " offset %#" PRIx64 " size %#" PRIx64 " count %#" PRIx64, type, offset,
+                  sane, count);
         if (got == E_OK) {
             done++;
             for (uint64_t n = 0; n < count; n++) {
@@ -94,7 +128,7 @@ TEST(retype, every_edge_of_64_bits)
     world_check(&w, "edges");
 }
 
-/* ---- many calls against a list ------------------------------------------------------------------------------------------- */
+/* ---- many calls against a list ----------------------------------------------------------------------------------- */
 
 #define LIVE_MAX 200
 #define PAGES    64     /* of W_RAM are used */
@@ -138,7 +172,8 @@ static void drop(struct model *m, unsigned i)
 static void random_retype(struct world *w, struct model *m, const struct range_cap *parent, cptr_t slot)
 {
     static const struct { uint8_t type; uint64_t bytes; } kind[] = {
-        { CAP_RAM, 0 }, { CAP_RAM, 0 }, { CAP_RAM, 0 }, { CAP_FRAME, 0 }, { CAP_L2CNODE, 4 * PAGE }, { CAP_VNODE_L3, PAGE },
+        { CAP_RAM, 0 }, { CAP_RAM, 0 }, { CAP_RAM, 0 }, { CAP_FRAME, 0 }, { CAP_L2CNODE, 4 * PAGE },
+        { CAP_VNODE_L3, PAGE },
         { CAP_DISPATCHER, 2048 }, { CAP_ENDPOINT, 256 }, { CAP_NOTIFY, 64 },
     };
     const unsigned which = (unsigned)world_below(w, sizeof kind / sizeof kind[0]);
@@ -155,7 +190,8 @@ static void random_retype(struct world *w, struct model *m, const struct range_c
     EXPECT_EQ(world_invoke(w, parent->slot, MEMORY_RETYPE, kind[which].type, offset, bytes, 1, 0, slot), want,
               "type %u at %#" PRIx64 " of %#" PRIx64, kind[which].type, offset, parent->base);
     if (want == E_OK) {
-        m->live[m->count++] = (struct range_cap){ slot, parent->base + offset, bytes, same ? parent->gen + 1 : 0, kind[which].type };
+        m->live[m->count++] =
+            (struct range_cap){ slot, parent->base + offset, bytes, same ? parent->gen + 1 : 0, kind[which].type };
     }
 }
 
@@ -191,7 +227,8 @@ TEST(retype, model_of_ranges)
     struct world w;
     struct model m = { .count = 1 };
     world_init(&w);
-    m.live[0] = (struct range_cap){ world_retype(&w, W_RAM, CAP_RAM, 0, PAGES * PAGE), WORLD_RAM_BASE, PAGES * PAGE, 0, CAP_RAM };
+    m.live[0] = (struct range_cap){ world_retype(&w, W_RAM, CAP_RAM, 0, PAGES * PAGE), WORLD_RAM_BASE, PAGES * PAGE, 0,
+                                    CAP_RAM };
     const uint64_t others = w.k->mdb.count - 1;
     unsigned most = 0;
     for (unsigned step = 0; step < 6000; step++) {

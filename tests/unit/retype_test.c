@@ -1,12 +1,12 @@
 /**
- * @file retype_test.c  Retype: every refusal and that it changes nothing (R2), the edges of 64 bits, what each type comes out
- * as, and random retypes, deletes and revokes against a list of ranges (R1).
+ * @file retype_test.c  Retype: every refusal and that it changes nothing (R2), the edges of 64 bits, what each type
+ * comes out as.  Random calls against models: retype_random_test.c.
  */
 #include "world.h"
 
 #include <cap/types.h>
 
-/* ---- refusals --------------------------------------------------------------------------------------------------------- */
+/* ---- refusals ---------------------------------------------------------------------------------------------------- */
 
 /* All of fake RAM, but the arguments and results of the call. */
 static uint64_t *snapshot(struct world *w)
@@ -24,7 +24,8 @@ TEST(retype, refusals_change_nothing)
 {
     struct world w;
     world_init(&w);
-    const cptr_t empty = world_slot(&w), full = world_copy(&w, W_ID, RIGHT_READ), ram = world_make(&w, CAP_RAM, 8 * PAGE);
+    const cptr_t empty = world_slot(&w), full = world_copy(&w, W_ID, RIGHT_READ),
+                 ram = world_make(&w, CAP_RAM, 8 * PAGE);
     const cptr_t no_own = world_copy(&w, ram, RIGHTS_ALL & ~RIGHT_OWN), small = world_make(&w, CAP_RAM, PAGE);
     const cptr_t ro_root = world_copy(&w, CPTR_L1(9), RIGHT_READ), half = world_make(&w, CAP_RAM, 2 * PAGE);
     world_must(world_invoke(&w, half, MEMORY_RETYPE, CAP_DISPATCHER, PAGE, 0, 1, 0, world_slot(&w)), "half used");
@@ -92,8 +93,8 @@ TEST(retype, refusals_change_nothing)
     };
     for (unsigned i = 0; i < sizeof row / sizeof row[0]; i++) {
         uint64_t *const before = snapshot(&w);
-        const uint64_t err = world_invoke(&w, row[i].from, MEMORY_RETYPE, row[i].type, row[i].offset, row[i].size, row[i].count,
-                                          row[i].root, row[i].dst);
+        const uint64_t err = world_invoke(&w, row[i].from, MEMORY_RETYPE, row[i].type, row[i].offset, row[i].size,
+                                          row[i].count, row[i].root, row[i].dst);
         EXPECT_EQ(err, row[i].err, "row %u", i);
         uint64_t *const after = snapshot(&w);
         EXPECT(err == E_OK || memcmp(before, after, 8 * MIB) == 0, "row %u: a refused call changed something", i);
@@ -111,7 +112,8 @@ TEST(retype, run_does_not_cross_into_the_next_cnode)
     struct world w;
     world_init(&w);
     /* World's CNodes lie one behind the other in memory as in the address: still the run ends with the CNode. */
-    EXPECT_EQ(world_invoke(&w, W_MEM, MEMORY_RETYPE, CAP_FRAME, 0, PAGE, 10, 0, CPTR(3, 250)), E_CAP_LOOKUP, "6 slots are left");
+    EXPECT_EQ(world_invoke(&w, W_MEM, MEMORY_RETYPE, CAP_FRAME, 0, PAGE, 10, 0, CPTR(3, 250)), E_CAP_LOOKUP,
+              "6 slots are left");
     EXPECT_EQ(world_invoke(&w, W_MEM, MEMORY_RETYPE, CAP_FRAME, 0, PAGE, 6, 0, CPTR(3, 250)), E_OK, "these are");
     world_check(&w, "run");
 }
@@ -124,22 +126,26 @@ TEST(retype, depth_of_equal_ranges)
     for (unsigned gen = 1; gen <= 255; gen++) {
         const cptr_t next = world_retype(&w, ram, CAP_RAM, 0, PAGE);
         EXPECT_EQ(world_cte(&w, next)->gen, gen, "made from its like");
-        EXPECT_EQ(world_invoke(&w, ram, MEMORY_RETYPE, CAP_RAM, 0, PAGE, 1, 0, world_slot(&w)), E_CAP_OVERLAP, "in use");
+        EXPECT_EQ(world_invoke(&w, ram, MEMORY_RETYPE, CAP_RAM, 0, PAGE, 1, 0, world_slot(&w)), E_CAP_OVERLAP,
+                  "in use");
         ram = next;
     }
-    EXPECT_EQ(world_invoke(&w, ram, MEMORY_RETYPE, CAP_RAM, 0, PAGE, 1, 0, world_slot(&w)), E_CAP_DEPTH, "255 is the most");
+    EXPECT_EQ(world_invoke(&w, ram, MEMORY_RETYPE, CAP_RAM, 0, PAGE, 1, 0, world_slot(&w)), E_CAP_DEPTH,
+              "255 is the most");
     EXPECT_EQ(world_invoke(&w, ram, MEMORY_RETYPE, CAP_FRAME, 0, PAGE, 1, 0, world_slot(&w)), E_OK, "another type");
     world_check(&w, "deep");
     world_revoke(&w, W_RAM, 0, PAGE);
-    EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_FRAME, 0, PAGE, 1, 0, world_slot(&w)), E_OK, "all revoked at once");
+    EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_FRAME, 0, PAGE, 1, 0, world_slot(&w)), E_OK,
+              "all revoked at once");
 }
 
-/* ---- results ------------------------------------------------------------------------------------------------------------ */
+/* ---- results ----------------------------------------------------------------------------------------------------- */
 
 TEST(retype, every_type)
 {
     static const struct { uint8_t type; uint64_t size, bytes; } row[] = {
-        { CAP_RAM, 3 * PAGE, 3 * PAGE }, { CAP_FRAME, PAGE, PAGE }, { CAP_L1CNODE, 6, 4096 }, { CAP_L1CNODE, 12, 262144 },
+        { CAP_RAM, 3 * PAGE, 3 * PAGE }, { CAP_FRAME, PAGE, PAGE }, { CAP_L1CNODE, 6, 4096 },
+        { CAP_L1CNODE, 12, 262144 },
         { CAP_L2CNODE, 77, 16384 }, { CAP_VNODE_L0, 0, 4096 }, { CAP_VNODE_L1, 0, 4096 }, { CAP_VNODE_L2, 0, 4096 },
         { CAP_VNODE_L3, 0, 4096 }, { CAP_DISPATCHER, 0, 2048 }, { CAP_ENDPOINT, 0, 256 }, { CAP_NOTIFY, 0, 64 },
     };
@@ -150,7 +156,8 @@ TEST(retype, every_type)
         memset(phys_to_virt(WORLD_RAM_BASE), 0xaa, MIB);
         const cptr_t ram = world_slot(&w);
         world_must(world_invoke(&w, 0, CNODE_COPY, ram, 0, W_RAM, RIGHT_OWN | RIGHT_READ | RIGHT_WRITE), "parent");
-        EXPECT_EQ(world_invoke(&w, ram, MEMORY_RETYPE, row[i].type, offset, row[i].size, count, CPTR_L1(9), 7), E_OK, "type %u", row[i].type);
+        EXPECT_EQ(world_invoke(&w, ram, MEMORY_RETYPE, row[i].type, offset, row[i].size, count, CPTR_L1(9), 7), E_OK,
+                  "type %u", row[i].type);
         for (unsigned n = 0; n < count; n++) {
             const struct cte *const c = world_cte(&w, CPTR(9, 7 + n));
             EXPECT(c->type == row[i].type && c->bytes == row[i].bytes, "type %u", row[i].type);
@@ -174,7 +181,8 @@ TEST(retype, other_number_lines)
 {
     struct world w;
     world_init(&w);
-    const cptr_t dev = world_retype(&w, W_DEV, CAP_DEVRANGE, PAGE, 2 * PAGE), page = world_retype(&w, dev, CAP_DEVFRAME, PAGE, PAGE);
+    const cptr_t dev = world_retype(&w, W_DEV, CAP_DEVRANGE, PAGE, 2 * PAGE),
+                 page = world_retype(&w, dev, CAP_DEVFRAME, PAGE, PAGE);
     EXPECT_EQ(world_cte(&w, page)->base, WORLD_DEV_BASE + 2 * PAGE, "a device page");
     const cptr_t id = world_retype(&w, W_ID, CAP_ID, 1000, 100), one = world_retype(&w, id, CAP_ID, 99, 1);
     EXPECT(cte_addr(world_cte(&w, one)) == 1099 && world_cte(&w, one)->bytes == 1, "an identity");
@@ -187,7 +195,8 @@ TEST(retype, other_number_lines)
     EXPECT(!w.k->plat.console_given, "still, as a range");
     world_retype(&w, W_DEV, CAP_DEVFRAME, 3 * PAGE, 4 * PAGE);
     EXPECT(!w.k->plat.console_given, "another page");
-    world_invoke(&w, CPTR(W_L2_FIRST, 0) + w.slots_used - 2, MEMORY_RETYPE, CAP_DEVFRAME, 2 * PAGE, PAGE, 1, 0, world_slot(&w));
+    world_invoke(&w, CPTR(W_L2_FIRST, 0) + w.slots_used - 2, MEMORY_RETYPE, CAP_DEVFRAME, 2 * PAGE, PAGE, 1, 0,
+                 world_slot(&w));
     EXPECT(w.k->plat.console_given, "given to its driver");
 }
 
@@ -197,7 +206,8 @@ TEST(retype, address_space_identifiers_run_out)
     world_init(&w);
     w.k->asid_count = 64;       /* 1 to 63, of which me has one; then 32 more are taken */
     EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, 2 * MIB, 0, 32, 0, CPTR(9, 200)), E_OK, "32");
-    EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, 0, 0, 31, 0, CPTR(9, 0)), E_ASID_NONE, "30 are left");
+    EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, 0, 0, 31, 0, CPTR(9, 0)), E_ASID_NONE,
+              "30 are left");
     world_check(&w, "none was taken");
     EXPECT(cte_empty(world_cte(&w, CPTR(9, 0))), "no slot was filled");
     EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, 0, 0, 30, 0, CPTR(9, 0)), E_OK, "30");
@@ -212,7 +222,8 @@ TEST(retype, address_space_identifiers_run_out)
     fake_tlb.last_asid = 0;
     world_delete(&w, CPTR(9, 29));
     EXPECT_EQ(fake_tlb.last_asid, asid, "flushed before it is free");
-    EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, MIB, 0, 1, 0, CPTR(9, 100)), E_OK, "one is free again");
+    EXPECT_EQ(world_invoke(&w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0, MIB, 0, 1, 0, CPTR(9, 100)), E_OK,
+              "one is free again");
     EXPECT_EQ(world_cte(&w, CPTR(9, 100))->word[0], asid, "that one");
     world_check(&w, "asids");
 }

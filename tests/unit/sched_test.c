@@ -46,7 +46,7 @@ static void park_idle(struct world *w)
     EXPECT_EQ(world_park(w, IDLE), WORLD_LEFT, "parks");
 }
 
-/* ---- one rule each -------------------------------------------------------------------------------------------------- */
+/* ---- one rule each ----------------------------------------------------------------------------------------------- */
 
 TEST(sched, round_robin_by_slices)
 {
@@ -270,7 +270,7 @@ TEST(sched, idle_core_sleeps_and_is_woken)
     world_check(&t.w, "idle");
 }
 
-/* ---- against a model ------------------------------------------------------------------------------------------------ */
+/* ---- against a model --------------------------------------------------------------------------------------------- */
 
 /* Ready ones in one list, in the order in which those of equal priority run. */
 struct model {

@@ -146,6 +146,22 @@ TEST(pool, grows_ahead_over_blocks_and_cnodes)
     audit("end", 0);
 }
 
+TEST(pool, gives_what_is_ready_and_no_more)
+{
+    struct pool_page page;
+    uint64_t taken = 0;
+
+    world_start(&w, 0x200000, test_seed());
+    const uint64_t used = w.stock.pool.used;
+    while (err_ok(pool_take(&w.stock.pool, &page))) {
+        taken++;
+    }
+    EXPECT_EQ(used + taken, POOL_CNODE_PAGES, "one CNode's worth, then the next must be made");
+    EXPECT_EQ(err_root(pool_take(&w.stock.pool, &page)), E_POOL_FULL, "and still");
+    EXPECT_OK(stock_refill(&w.stock), "refill");
+    EXPECT_OK(pool_take(&w.stock.pool, &page), "then there are more");
+}
+
 TEST(pool, is_full_at_its_end)
 {
     struct pool_page page;
@@ -230,6 +246,33 @@ TEST(slots, runs_are_empty_distinct_and_given_back)
     }
     EXPECT_EQ(err_root(slots_alloc_run(&w.stock.slots, 0, &run[0].first)), E_SLOTS_NONE, "a run of none");
     EXPECT_EQ(err_root(slots_alloc_run(&w.stock.slots, SLOTS_RUN_MAX + 1, &run[0].first)), E_SLOTS_NONE, "too long");
+}
+
+TEST(slots, top)
+{
+    static struct slots s;
+    cptr_t slot[L2_SLOTS];
+
+    world_start(&w, 0x40000, test_seed());
+    slots_init(&s, &w.stock.cnodes, NULL, NULL);
+    EXPECT_OK(slots_adopt(&s, 9, 3), "adopt");
+    EXPECT_EQ(slots_top(&s, 9), 3, "what was in use");
+    for (unsigned i = 3; i < L2_SLOTS; i++) {
+        EXPECT_OK(slots_alloc(&s, &slot[i]), "slot");
+        EXPECT_EQ(slot[i], CPTR(9, i), "the lowest");
+        EXPECT_EQ(slots_top(&s, 9), i + 1, "one above");
+    }
+    for (unsigned i = 3; i < L2_SLOTS - 1; i += 2) {
+        slots_free(&s, slot[i]);
+        EXPECT_EQ(slots_top(&s, 9), L2_SLOTS, "holes do not matter");
+    }
+    slots_free(&s, slot[L2_SLOTS - 1]);
+    EXPECT_EQ(slots_top(&s, 9), L2_SLOTS - 1, "the last one does");
+    EXPECT_EQ(err_root(slots_disown(&s, 8)), E_ARG, "another");
+    EXPECT_OK(slots_disown(&s, 9), "disown");
+    EXPECT(s.free == 0 && s.used == 0 && s.cnodes == 0, "nothing is left");
+    EXPECT_EQ(err_root(slots_alloc(&s, &slot[0])), E_SLOTS_NONE, "none");
+    EXPECT_EQ(err_root(slots_adopt(&s, 9, L2_SLOTS + 1)), E_ARG, "more than a CNode has");
 }
 
 /* 64 entries of the L1 CNode are used up, then 256, and no address changes. */
@@ -437,6 +480,31 @@ TEST(stock, ram_that_was_given_is_not_lost)
     EXPECT_OK(stock_refill(&w.stock), "the second try");
     EXPECT_EQ(fake_ram_given(), given + RESERVE_CHUNK_BYTES, "with the same RAM");
     EXPECT_EQ(w.stock.reserve.pages * SHOAL_PAGE_SIZE, 0x40000 + fake_ram_given(), "all of it in the reserve");
+}
+
+static err_t inner;
+
+static void refill_again(void)
+{
+    inner = stock_refill(&w.stock);
+}
+
+/* A memory server is its own client: what it does to answer itself must not begin another refill. */
+TEST(stock, refill_does_not_call_itself)
+{
+    struct ram_block block;
+
+    world_start(&w, 0x40000, test_seed());
+    while (w.stock.reserve.free > 15) {
+        EXPECT_OK(reserve_take(&w.stock.reserve, 1, SHOAL_PAGE_SIZE, &block), "page");
+    }
+    const uint64_t requests = w.stock.requests;
+    inner = ERR(E_ARG);
+    fake_on_request(refill_again);
+    EXPECT_OK(stock_refill(&w.stock), "refill");
+    fake_on_request(NULL);
+    EXPECT_OK(inner, "the one inside");
+    EXPECT_EQ(w.stock.requests, requests + 1, "asked once");
 }
 
 TEST(stock, refuses_too_little_and_too_many)

@@ -1,7 +1,7 @@
 /**
- * @file vnode_random_test.c  Random maps, links, protects, deletes and revokes against a naive model: a list of Mappings, from
- * which every entry of every table follows.  After each operation all tables hold what the list says, and every translation
- * that a TLB may have held and that is no longer so was flushed.
+ * @file vnode_random_test.c  Random maps, links, protects, deletes and revokes against a naive model: a list of
+ * Mappings, from which every entry of every table follows.  After each operation all tables hold what the list says,
+ * and every translation that a TLB may have held and that is no longer so was flushed.
  */
 #include "world.h"
 
@@ -10,12 +10,12 @@
 #define TABLES   14          /* 2 roots, then 4 tables of each other level                                            */
 #define FRAMES   6
 #define MAPPINGS 60
-#define COUNT    80u         /* entries of one Mapping, at most: beyond 64 the whole ASID is flushed                   */
+#define COUNT 80u /* entries of one Mapping, at most: beyond 64 the whole ASID is flushed                   */
 #define NOBODY   (-1)
 
 struct mapping {
-    cptr_t slot;             /* 0: not in use                                                                          */
-    int table, child;        /* child: NOBODY for leaves                                                               */
+    cptr_t slot; /* 0: not in use                                                                          */
+    int table, child; /* child: NOBODY for leaves                                                               */
     int frame;
     uint64_t first, count, base;
     uint8_t flags[COUNT];
@@ -26,7 +26,7 @@ struct model {
     cptr_t table[TABLES];
     uint64_t base[TABLES], asid[ROOTS];
     bool dead[TABLES];
-    cptr_t frame[FRAMES];    /* 64 MiB each; a copy of a parent that revokes them is W_BIG                              */
+    cptr_t frame[FRAMES]; /* 64 MiB each; a copy of a parent that revokes them is W_BIG                              */
     struct mapping m[MAPPINGS];
 };
 
@@ -71,7 +71,7 @@ static bool in_use(struct model *x, int table, uint64_t first, uint64_t count)
     return false;
 }
 
-/* ---- what the tables and the TLB should be ---------------------------------------------------------------------------- */
+/* ---- what the tables and the TLB should be ----------------------------------------------------------------------- */
 
 /* From root's table in memory.  @return the leaf at @p va, 0: none; *@p level its level */
 static pte_t walk(struct model *x, int root, uint64_t va, unsigned *level)
@@ -114,14 +114,16 @@ static void check_entries(struct model *x, unsigned step)
         for (unsigned i = 0; i < MAPPINGS; i++) {
             const struct mapping *const m = &x->m[i];
             for (unsigned n = 0; m->slot && m->table == t && n < m->count; n++) {
-                want[m->first + n] = m->child != NOBODY ? x->base[m->child] | 1
-                                                        : (m->base + n * span(level_of(t))) | 2 | (uint64_t)m->flags[n] << 2;
+                want[m->first + n] = m->child != NOBODY
+                                         ? x->base[m->child] | 1
+                                         : (m->base + n * span(level_of(t))) | 2 | (uint64_t)m->flags[n] << 2;
             }
         }
         for (unsigned n = 0; n < 512 && !x->dead[t]; n++) {
             uint64_t got = 0;
             if (pte_valid(entry[n])) {
-                const unsigned flags = MAP_READ | (pte_writable(entry[n]) ? MAP_WRITE : 0) | (pte_executable(entry[n]) ? MAP_EXEC : 0);
+                const unsigned flags =
+                    MAP_READ | (pte_writable(entry[n]) ? MAP_WRITE : 0) | (pte_executable(entry[n]) ? MAP_EXEC : 0);
                 got = pte_addr(entry[n]) | (pte_is_table(entry[n], level_of(t)) ? 1 : 2 | flags << 2);
             }
             EXPECT_EQ(got, want[n], "step %u: entry %u of table %d", step, n, t);
@@ -171,11 +173,12 @@ static void check_tlb(struct model *x, const struct translation *before, unsigne
     unsigned level;
     for (unsigned i = 0; i < count; i++) {
         const bool same = !x->dead[before[i].root] && walk(x, before[i].root, before[i].va, &level) == before[i].leaf;
-        EXPECT(same || flushed(x->asid[before[i].root], before[i].va), "step %u: %#" PRIx64 " was not flushed", step, before[i].va);
+        EXPECT(same || flushed(x->asid[before[i].root], before[i].va), "step %u: %#" PRIx64 " was not flushed", step,
+               before[i].va);
     }
 }
 
-/* ---- operations ---------------------------------------------------------------------------------------------------------- */
+/* ---- operations -------------------------------------------------------------------------------------------------- */
 
 static struct mapping *unused(struct model *x)
 {
@@ -199,7 +202,8 @@ static void do_map(struct model *x)
     struct world *const w = &x->w;
     const int table = (int)world_below(w, TABLES), frame = (int)world_below(w, FRAMES);
     const unsigned level = level_of(table), most = level == 3 ? COUNT : 3;
-    const uint64_t first = world_below(w, 2) ? world_below(w, 10) : world_below(w, 512), count = 1 + world_below(w, most);
+    const uint64_t first = world_below(w, 2) ? world_below(w, 10) : world_below(w, 512),
+                   count = 1 + world_below(w, most);
     const uint64_t offset = level ? world_below(w, 64 * MIB / (level == 1 ? 64 * MIB : span(level))) * span(level) : 0;
     const uint8_t flags = kinds[world_below(w, 3)];
     struct mapping *const m = unused(x);
@@ -212,10 +216,12 @@ static void do_map(struct model *x)
     if (want == E_OK) {
         want = !link_of(x, table) ? E_VNODE_UNLINKED : in_use(x, table, first, count) ? E_VNODE_OCCUPIED : E_OK;
     }
-    EXPECT_EQ(world_invoke(w, x->table[table], VNODE_MAP, x->frame[frame], first | count << 16, offset, flags, 0, slot), want,
-              "%" PRIu64 " entries at %" PRIu64 " of table %d", count, first, table);
+    EXPECT_EQ(world_invoke(w, x->table[table], VNODE_MAP, x->frame[frame], first | count << 16, offset, flags, 0, slot),
+              want, "%" PRIu64 " entries at %" PRIu64 " of table %d", count, first, table);
     if (want == E_OK) {
-        *m = (struct mapping){ slot, table, NOBODY, frame, first, count, WORLD_BIG_BASE + (uint64_t)frame * 64 * MIB + offset, { 0 } };
+        *m = (struct mapping){
+            slot, table, NOBODY, frame, first, count, WORLD_BIG_BASE + (uint64_t)frame * 64 * MIB + offset, { 0 }
+        };
         memset(m->flags, flags, sizeof m->flags);
     }
 }
@@ -230,8 +236,10 @@ static void do_link(struct model *x)
         return;
     }
     const cptr_t slot = CPTR(2, m - x->m);
-    const uint64_t want = table >= ROOTS && !link_of(x, table) ? E_VNODE_UNLINKED : in_use(x, table, first, 1) ? E_VNODE_OCCUPIED
-                        : link_of(x, child) || has_entries(x, child) ? E_VNODE_LINKED : E_OK;
+    const uint64_t want = table >= ROOTS && !link_of(x, table)         ? E_VNODE_UNLINKED
+                          : in_use(x, table, first, 1)                 ? E_VNODE_OCCUPIED
+                          : link_of(x, child) || has_entries(x, child) ? E_VNODE_LINKED
+                                                                       : E_OK;
     EXPECT_EQ(world_invoke(w, x->table[table], VNODE_MAP, x->table[child], first | 1 << 16, 0, 0, 0, slot), want,
               "table %d into %d", child, table);
     if (want == E_OK) {
@@ -272,8 +280,9 @@ static void do_table(struct model *x)
     struct world *const w = &x->w;
     const int table = (int)world_below(w, TABLES);
     if (x->dead[table]) {
-        world_must(world_invoke(w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0 + level_of(table), x->base[table] - WORLD_RAM_BASE, 0, 1, 0,
-                                x->table[table]), "again");
+        world_must(world_invoke(w, W_RAM, MEMORY_RETYPE, CAP_VNODE_L0 + level_of(table),
+                                x->base[table] - WORLD_RAM_BASE, 0, 1, 0, x->table[table]),
+                   "again");
         x->dead[table] = false;
         if (table < ROOTS) {
             x->asid[table] = world_cte(w, x->table[table])->word[0];
@@ -298,7 +307,8 @@ static void do_revoke(struct model *x)
     world_revoke(w, x->frame[frame], lo, bytes);
     for (unsigned i = 0; i < MAPPINGS; i++) {
         struct mapping *const m = &x->m[i];
-        if (m->slot && m->frame == frame && m->base < from + bytes && m->base + m->count * span(level_of(m->table)) > from) {
+        if (m->slot && m->frame == frame && m->base < from + bytes &&
+            m->base + m->count * span(level_of(m->table)) > from) {
             EXPECT(cte_empty(world_cte(w, m->slot)), "a Mapping of revoked memory");
             m->slot = 0;
         }
@@ -320,7 +330,8 @@ static void build(struct model *x)
     }
     for (unsigned f = 0; f < FRAMES; f++) {
         x->frame[f] = CPTR(4, f);
-        world_must(world_invoke(&x->w, W_BIG, MEMORY_RETYPE, CAP_FRAME, f * 64 * MIB, 64 * MIB, 1, 0, x->frame[f]), "frame");
+        world_must(world_invoke(&x->w, W_BIG, MEMORY_RETYPE, CAP_FRAME, f * 64 * MIB, 64 * MIB, 1, 0, x->frame[f]),
+                   "frame");
     }
 }
 

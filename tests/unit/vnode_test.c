@@ -1,6 +1,6 @@
 /**
- * @file vnode_test.c  Page tables: every pair of types, every refusal, blocks, tables that were unlinked with entries in them
- * (V3), what is flushed, peek; and random operations against a naive model of four levels.
+ * @file vnode_test.c  Page tables: every pair of types, every refusal, blocks, tables that were unlinked with entries
+ * in them (V3), what is flushed, peek.  Random operations: vnode_random_test.c.
  */
 #include "world.h"
 
@@ -27,7 +27,9 @@ static void build(struct tower *t)
     for (unsigned level = 1; level <= 3; level++) {
         t->table[level] = world_make(&t->w, vnode_type[level], 0);
         t->link[level] = world_slot(&t->w);
-        world_must(world_invoke(&t->w, t->table[level - 1], VNODE_MAP, t->table[level], AT(1, 1), 0, 0, 0, t->link[level]), "link");
+        world_must(
+            world_invoke(&t->w, t->table[level - 1], VNODE_MAP, t->table[level], AT(1, 1), 0, 0, 0, t->link[level]),
+            "link");
     }
     t->frame = world_frame(&t->w, 64 * PAGE);
     t->big = world_retype(&t->w, W_BIG, CAP_FRAME, 0, 4 * GIB);
@@ -39,7 +41,7 @@ static const pte_t *entries(struct tower *t, cptr_t table)
     return world_object(&t->w, table);
 }
 
-/* ---- one call ------------------------------------------------------------------------------------------------------------- */
+/* ---- one call ---------------------------------------------------------------------------------------------------- */
 
 TEST(vnode, every_pair_of_types)
 {
@@ -55,11 +57,14 @@ TEST(vnode, every_pair_of_types)
                          : world_make(&t.w, (enum cap_type)type, type == CAP_L1CNODE ? 6 : PAGE);
         }
         for (unsigned type = 1; type < CAP_TYPE_COUNT; type++) {
-            const bool frame = type == CAP_FRAME || type == CAP_DEVFRAME, next = level < 3 && type == vnode_type[level] + 1u;
+            const bool frame = type == CAP_FRAME || type == CAP_DEVFRAME,
+                       next = level < 3 && type == vnode_type[level] + 1u;
             const uint64_t flags = !frame ? 0 : type == CAP_DEVFRAME ? RW | MAP_DEVICE : RW;
-            const bool device_block = type == CAP_DEVFRAME && (level == 1 || level == 2);      /* 64 KiB is less than a block */
+            const bool device_block =
+                type == CAP_DEVFRAME && (level == 1 || level == 2); /* 64 KiB is less than a block */
             const uint64_t want = next ? E_OK : !frame || level == 0 ? E_CAP_TYPE : device_block ? E_CAP_RANGE : E_OK;
-            EXPECT_EQ(world_invoke(&t.w, t.table[level], VNODE_MAP, source[type], AT(100 + type, 1), 0, flags, 0, world_slot(&t.w)),
+            EXPECT_EQ(world_invoke(&t.w, t.table[level], VNODE_MAP, source[type], AT(100 + type, 1), 0, flags, 0,
+                                   world_slot(&t.w)),
                       want, "type %u into level %u", type, level);
         }
         world_check(&t.w, "level %u", level);
@@ -70,7 +75,8 @@ TEST(vnode, refusals_change_nothing)
 {
     struct tower t;
     build(&t);
-    const cptr_t e = world_slot(&t.w), l3 = world_make(&t.w, CAP_VNODE_L3, 0), loose = world_make(&t.w, CAP_VNODE_L2, 0);
+    const cptr_t e = world_slot(&t.w), l3 = world_make(&t.w, CAP_VNODE_L3, 0),
+                 loose = world_make(&t.w, CAP_VNODE_L2, 0);
     const cptr_t f = t.frame, ro = world_copy(&t.w, f, RIGHT_READ), wo = world_copy(&t.w, f, RIGHT_WRITE);
     const cptr_t rw = world_copy(&t.w, f, RIGHT_READ | RIGHT_WRITE), l3r = world_copy(&t.w, l3, RIGHT_READ);
     const cptr_t t3r = world_copy(&t.w, t.table[3], RIGHT_READ), *const at = t.table, used = world_slot(&t.w);
@@ -79,27 +85,34 @@ TEST(vnode, refusals_change_nothing)
         { t3r, f, AT(1, 1), 0, RW, 0, e, E_CAP_RIGHTS },
         { at[3], f, AT(1, 513), 0, RW, 0, e, E_ARG }, { at[3], f, UINT64_MAX, 0, RW, 0, e, E_ARG },
         { at[3], e, AT(1, 1), 0, RW, 0, e, E_CAP_EMPTY }, { at[3], CPTR(63, 0), AT(1, 1), 0, RW, 0, e, E_CAP_LOOKUP },
-        { at[3], f, AT(1, 1), 0, RW, 0, used, E_SLOT_OCCUPIED }, { at[3], f, AT(1, 1), 0, RW, 0, CPTR_L1(30), E_SLOT_KIND },
+        { at[3], f, AT(1, 1), 0, RW, 0, used, E_SLOT_OCCUPIED },
+        { at[3], f, AT(1, 1), 0, RW, 0, CPTR_L1(30), E_SLOT_KIND },
         { at[3], f, AT(1, 1), 0, RW, 0, CPTR(63, 0), E_CAP_LOOKUP }, { at[3], f, AT(1, 1), 0, RW, f, e, E_CAP_TYPE },
         { at[3], f, AT(1, 0), 0, RW, 0, e, E_CAP_COUNT }, { at[3], f, AT(512, 1), 0, RW, 0, e, E_ARG },
         { at[3], f, AT(511, 2), 0, RW, 0, e, E_ARG }, { at[3], f, AT(65535, 1), 0, RW, 0, e, E_ARG },
         { at[3], f, AT(1, 65), 0, RW, 0, e, E_CAP_RANGE }, { at[3], f, AT(1, 1), 64 * PAGE, RW, 0, e, E_CAP_RANGE },
-        { at[3], f, AT(1, 2), 63 * PAGE, RW, 0, e, E_CAP_RANGE }, { at[3], f, AT(1, 1), UINT64_MAX - PAGE + 1, RW, 0, e, E_CAP_RANGE },
+        { at[3], f, AT(1, 2), 63 * PAGE, RW, 0, e, E_CAP_RANGE },
+        { at[3], f, AT(1, 1), UINT64_MAX - PAGE + 1, RW, 0, e, E_CAP_RANGE },
         { at[2], f, AT(1, 1), 0, RW, 0, e, E_CAP_RANGE }, { at[1], t.big, AT(1, 5), 0, RW, 0, e, E_CAP_RANGE },
         { at[1], t.big, AT(1, 512), 0, RW, 0, e, E_ARG }, { at[1], t.big, AT(0, 512), 0, RW, 0, e, E_CAP_RANGE },
         { at[3], f, AT(1, 1), 1, RW, 0, e, E_CAP_ALIGN }, { at[2], t.big, AT(1, 1), PAGE, RW, 0, e, E_CAP_ALIGN },
         { at[1], t.big, AT(1, 1), 2 * MIB, RW, 0, e, E_CAP_ALIGN },
         { at[3], f, AT(1, 1), 0, 0, 0, e, E_ARG }, { at[3], f, AT(1, 1), 0, MAP_WRITE, 0, e, E_ARG },
         { at[3], f, AT(1, 1), 0, RW | 8, 0, e, E_ARG }, { at[3], f, AT(1, 1), 0, RW | 64, 0, e, E_ARG },
-        { at[3], f, AT(1, 1), 0, RW | 1ull << 63, 0, e, E_ARG }, { at[3], f, AT(1, 1), 0, RW | MAP_EXEC, 0, e, E_MAP_WX },
-        { at[3], f, AT(1, 1), 0, RW | MAP_DEVICE, 0, e, E_MAP_ATTR }, { at[3], f, AT(1, 1), 0, RW | MAP_DEVICE_STRICT, 0, e, E_MAP_ATTR },
-        { at[3], t.dev, AT(1, 1), 0, RW | MAP_NORMAL, 0, e, E_MAP_ATTR }, { at[3], ro, AT(1, 1), 0, RW, 0, e, E_CAP_RIGHTS },
-        { at[3], wo, AT(1, 1), 0, RW, 0, e, E_CAP_RIGHTS }, { at[3], rw, AT(1, 1), 0, MAP_READ | MAP_EXEC, 0, e, E_CAP_RIGHTS },
+        { at[3], f, AT(1, 1), 0, RW | 1ull << 63, 0, e, E_ARG },
+        { at[3], f, AT(1, 1), 0, RW | MAP_EXEC, 0, e, E_MAP_WX },
+        { at[3], f, AT(1, 1), 0, RW | MAP_DEVICE, 0, e, E_MAP_ATTR },
+        { at[3], f, AT(1, 1), 0, RW | MAP_DEVICE_STRICT, 0, e, E_MAP_ATTR },
+        { at[3], t.dev, AT(1, 1), 0, RW | MAP_NORMAL, 0, e, E_MAP_ATTR },
+        { at[3], ro, AT(1, 1), 0, RW, 0, e, E_CAP_RIGHTS },
+        { at[3], wo, AT(1, 1), 0, RW, 0, e, E_CAP_RIGHTS },
+        { at[3], rw, AT(1, 1), 0, MAP_READ | MAP_EXEC, 0, e, E_CAP_RIGHTS },
         { l3, f, AT(1, 1), 0, RW, 0, e, E_VNODE_UNLINKED }, { loose, l3, AT(1, 1), 0, 0, 0, e, E_VNODE_UNLINKED },
         { at[3], f, AT(10, 1), 0, RW, 0, e, E_VNODE_OCCUPIED }, { at[3], f, AT(7, 4), 0, RW, 0, e, E_VNODE_OCCUPIED },
         { at[3], f, AT(13, 4), 0, RW, 0, e, E_VNODE_OCCUPIED }, { at[2], l3, AT(1, 1), 0, 0, 0, e, E_VNODE_OCCUPIED },
         { at[2], at[3], AT(2, 1), 0, 0, 0, e, E_VNODE_LINKED }, { at[2], l3r, AT(2, 1), 0, 0, 0, e, E_CAP_RIGHTS },
-        { at[2], l3, AT(2, 2), 0, 0, 0, e, E_ARG }, { at[2], l3, AT(2, 0), 0, 0, 0, e, E_ARG }, { at[2], l3, AT(512, 1), 0, 0, 0, e, E_ARG },
+        { at[2], l3, AT(2, 2), 0, 0, 0, e, E_ARG }, { at[2], l3, AT(2, 0), 0, 0, 0, e, E_ARG },
+        { at[2], l3, AT(512, 1), 0, 0, 0, e, E_ARG },
         { at[2], l3, AT(2, 1), PAGE, 0, 0, e, E_ARG }, { at[2], l3, AT(2, 1), 0, MAP_READ, 0, e, E_ARG },
     };
     for (unsigned i = 0; i < sizeof row / sizeof row[0]; i++) {
@@ -108,8 +121,9 @@ TEST(vnode, refusals_change_nothing)
         for (unsigned n = 0; n < 4; n++) {
             memcpy(before[n], entries(&t, at[n]), PAGE);
         }
-        EXPECT_EQ(world_invoke(&t.w, row[i].vnode, VNODE_MAP, row[i].source, row[i].where, row[i].offset, row[i].flags, row[i].root,
-                               row[i].dst), row[i].err, "row %u", i);
+        EXPECT_EQ(world_invoke(&t.w, row[i].vnode, VNODE_MAP, row[i].source, row[i].where, row[i].offset, row[i].flags,
+                               row[i].root, row[i].dst),
+                  row[i].err, "row %u", i);
         for (unsigned n = 0; n < 4; n++) {
             EXPECT(memcmp(before[n], entries(&t, at[n]), PAGE) == 0, "row %u changes table %u", i, n);
         }
@@ -124,7 +138,8 @@ TEST(vnode, entries_are_what_was_asked_for)
     struct tower t;
     build(&t);
     static const struct { unsigned level; uint64_t first, count, offset, flags; } row[] = {
-        { 1, 3, 2, GIB, RW }, { 1, 511, 1, 0, MAP_READ | MAP_EXEC }, { 2, 0, 1, 4 * MIB, RW }, { 2, 8, 504, 0, MAP_READ },
+        { 1, 3, 2, GIB, RW }, { 1, 511, 1, 0, MAP_READ | MAP_EXEC }, { 2, 0, 1, 4 * MIB, RW },
+        { 2, 8, 504, 0, MAP_READ },
         { 3, 0, 512, 2 * MIB, RW | MAP_UNCACHED }, { 2, 3, 2, GIB + 2 * MIB, MAP_READ | MAP_EXEC },
     };
     for (unsigned i = 0; i < sizeof row / sizeof row[0]; i++) {
@@ -132,7 +147,8 @@ TEST(vnode, entries_are_what_was_asked_for)
         const cptr_t m = world_slot(&t.w);
         const uint64_t base = WORLD_BIG_BASE + row[i].offset, flags = row[i].flags;
         fake_tlb = (struct fake_tlb){ 0 };
-        EXPECT_EQ(world_invoke(&t.w, t.table[level], VNODE_MAP, t.big, AT(row[i].first, row[i].count), row[i].offset, flags, 0, m),
+        EXPECT_EQ(world_invoke(&t.w, t.table[level], VNODE_MAP, t.big, AT(row[i].first, row[i].count), row[i].offset,
+                               flags, 0, m),
                   E_OK, "row %u", i);
         for (uint64_t n = 0; n < row[i].count; n++) {
             const pte_t e = entries(&t, t.table[level])[row[i].first + n];
@@ -141,7 +157,8 @@ TEST(vnode, entries_are_what_was_asked_for)
             EXPECT(pte_writable(e) == !!(flags & MAP_WRITE) && pte_executable(e) == !!(flags & MAP_EXEC), "row %u", i);
             EXPECT_EQ(pte_cacheable(e), !(flags & MAP_UNCACHED), "row %u", i);
         }
-        EXPECT(fake_tlb.publishes == 1 && fake_tlb.page_flushes == 0 && fake_tlb.asid_flushes == 0, "made visible; no flush");
+        EXPECT(fake_tlb.publishes == 1 && fake_tlb.page_flushes == 0 && fake_tlb.asid_flushes == 0,
+               "made visible; no flush");
         EXPECT_EQ(fake_tlb.icache_flushes, !!(flags & MAP_EXEC), "code: the instruction cache");
         const struct cte *const c = world_cte(&t.w, m);
         uint64_t va = row[i].first * span(level);
@@ -154,12 +171,15 @@ TEST(vnode, entries_are_what_was_asked_for)
         world_delete(&t.w, m);
         EXPECT(!pte_valid(entries(&t, t.table[level])[row[i].first]), "unmapped");
         const bool pages = row[i].count <= 64;
-        EXPECT(fake_tlb.page_flushes == (pages ? row[i].count : 0) && fake_tlb.asid_flushes == !pages, "row %u flushed", i);
+        EXPECT(fake_tlb.page_flushes == (pages ? row[i].count : 0) && fake_tlb.asid_flushes == !pages, "row %u flushed",
+               i);
         EXPECT(!pages || fake_tlb.last_va == va + (row[i].count - 1) * span(level), "row %u: up to the last", i);
         world_check(&t.w, "row %u unmapped", i);
     }
     for (unsigned kind = 1; kind <= 3; kind++) {
-        EXPECT_EQ(world_invoke(&t.w, t.table[3], VNODE_MAP, t.dev, AT(20 + kind, 1), 0, RW | kind << 4, 0, world_slot(&t.w)), E_OK, "device");
+        EXPECT_EQ(
+            world_invoke(&t.w, t.table[3], VNODE_MAP, t.dev, AT(20 + kind, 1), 0, RW | kind << 4, 0, world_slot(&t.w)),
+            E_OK, "device");
     }
 }
 
@@ -167,17 +187,20 @@ TEST(vnode, protect)
 {
     struct tower t;
     build(&t);
-    const cptr_t m = world_slot(&t.w), ro = world_slot(&t.w), weak = world_copy(&t.w, t.frame, RIGHT_READ | RIGHT_WRITE);
+    const cptr_t m = world_slot(&t.w), ro = world_slot(&t.w),
+                 weak = world_copy(&t.w, t.frame, RIGHT_READ | RIGHT_WRITE);
     world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(8, 16), 0, RW, 0, m), "map");
     world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, weak, AT(40, 1), 0, RW, 0, ro), "map without EXEC");
     const struct { cptr_t m; uint64_t first, count, flags, err; } row[] = {
-        { t.link[3], 0, 1, MAP_READ, E_ARG }, { m, 0, 1, 0, E_ARG }, { m, 0, 1, MAP_WRITE, E_ARG }, { m, 0, 1, RW | MAP_UNCACHED, E_ARG },
+        { t.link[3], 0, 1, MAP_READ, E_ARG }, { m, 0, 1, 0, E_ARG }, { m, 0, 1, MAP_WRITE, E_ARG },
+        { m, 0, 1, RW | MAP_UNCACHED, E_ARG },
         { m, 0, 0, RW, E_CAP_COUNT }, { m, 16, 1, RW, E_ARG }, { m, 0, 17, RW, E_ARG }, { m, UINT64_MAX, 2, RW, E_ARG },
         { m, 15, 2, RW, E_ARG }, { m, 1, UINT64_MAX, RW, E_ARG }, { m, 0, 1, RW | MAP_EXEC, E_MAP_WX },
         { ro, 0, 1, MAP_READ | MAP_EXEC, E_CAP_RIGHTS }, { ro, 0, 1, MAP_READ, E_OK }, { ro, 0, 1, RW, E_OK },
     };
     for (unsigned i = 0; i < sizeof row / sizeof row[0]; i++) {
-        EXPECT_EQ(world_invoke(&t.w, row[i].m, MAPPING_PROTECT, row[i].first, row[i].count, row[i].flags), row[i].err, "row %u", i);
+        EXPECT_EQ(world_invoke(&t.w, row[i].m, MAPPING_PROTECT, row[i].first, row[i].count, row[i].flags), row[i].err,
+                  "row %u", i);
     }
     fake_tlb = (struct fake_tlb){ 0 };
     EXPECT_EQ(world_invoke(&t.w, m, MAPPING_PROTECT, 3, 2, MAP_READ | MAP_EXEC), E_OK, "code");
@@ -191,7 +214,7 @@ TEST(vnode, protect)
     world_check(&t.w, "protect");
 }
 
-/* ---- tables that come and go ---------------------------------------------------------------------------------------------- */
+/* ---- tables that come and go ------------------------------------------------------------------------------------- */
 
 TEST(vnode, stale_table_cannot_be_linked_before_it_is_empty)
 {
@@ -203,10 +226,13 @@ TEST(vnode, stale_table_cannot_be_linked_before_it_is_empty)
         fake_tlb = (struct fake_tlb){ 0 };
         world_delete(&t.w, t.link[3]);
         EXPECT(fake_tlb.asid_flushes == 1 && fake_tlb.page_flushes == 0, "walk caches, too");
-        EXPECT_EQ(world_invoke(&t.w, t.table[2], VNODE_MAP, t.table[3], AT(9, 1), 0, 0, 0, again), E_VNODE_LINKED, "it has entries");
-        EXPECT_EQ(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(100, 1), 0, RW, 0, world_slot(&t.w)), E_VNODE_UNLINKED, "no more");
+        EXPECT_EQ(world_invoke(&t.w, t.table[2], VNODE_MAP, t.table[3], AT(9, 1), 0, 0, 0, again), E_VNODE_LINKED,
+                  "it has entries");
+        EXPECT_EQ(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(100, 1), 0, RW, 0, world_slot(&t.w)),
+                  E_VNODE_UNLINKED, "no more");
         EXPECT_EQ(world_invoke(&t.w, m, MAPPING_PROTECT, 0, 2, MAP_READ), E_OK, "what is there can be changed");
-        EXPECT_EQ(world_invoke(&t.w, t.table[2], VNODE_MAP, t.table[3], AT(9, 1), 0, 0, 0, again), E_VNODE_LINKED, "still");
+        EXPECT_EQ(world_invoke(&t.w, t.table[2], VNODE_MAP, t.table[3], AT(9, 1), 0, 0, 0, again), E_VNODE_LINKED,
+                  "still");
         world_check(&t.w, "stale");
         world_delete(&t.w, m);
         EXPECT_EQ(world_invoke(&t.w, t.table[2], VNODE_MAP, t.table[3], AT(9, 1), 0, 0, 0, again), E_OK, "it is empty");
@@ -221,11 +247,13 @@ TEST(vnode, stale_though_its_first_entry_was_cleared)
     struct tower t;
     build(&t);
     const cptr_t m0 = world_slot(&t.w), m5 = world_slot(&t.w), again = world_slot(&t.w);
-    world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(0, 1), 0, RW, 0, m0), "the entry that holds the mark");
+    world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(0, 1), 0, RW, 0, m0),
+               "the entry that holds the mark");
     world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(5, 1), 0, RW, 0, m5), "another");
     world_delete(&t.w, t.link[3]);
     world_delete(&t.w, m0);
-    EXPECT_EQ(world_invoke(&t.w, t.table[2], VNODE_MAP, t.table[3], AT(9, 1), 0, 0, 0, again), E_VNODE_LINKED, "one is left");
+    EXPECT_EQ(world_invoke(&t.w, t.table[2], VNODE_MAP, t.table[3], AT(9, 1), 0, 0, 0, again), E_VNODE_LINKED,
+              "one is left");
     world_delete(&t.w, m5);
     EXPECT_EQ(world_invoke(&t.w, t.table[2], VNODE_MAP, t.table[3], AT(9, 1), 0, 0, 0, again), E_OK, "none");
     EXPECT_EQ(entries(&t, t.table[3])[0], 0, "the mark is gone");
@@ -241,7 +269,8 @@ TEST(vnode, deleting_the_frame_alone_does_not_unmap)
     world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, f, AT(5, 1), 0, RW, 0, m), "map");
     world_delete(&t.w, f);
     EXPECT(pte_valid(entries(&t, t.table[3])[5]), "still mapped");
-    EXPECT_EQ(world_invoke(&t.w, W_MEM, MEMORY_RETYPE, CAP_FRAME, offset, PAGE, 1, 0, f), E_CAP_OVERLAP, "so it cannot be used again");
+    EXPECT_EQ(world_invoke(&t.w, W_MEM, MEMORY_RETYPE, CAP_FRAME, offset, PAGE, 1, 0, f), E_CAP_OVERLAP,
+              "so it cannot be used again");
     world_revoke(&t.w, W_MEM, offset, PAGE);
     EXPECT(!pte_valid(entries(&t, t.table[3])[5]) && cte_empty(world_cte(&t.w, m)), "revoking the memory unmaps");
     world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(5, 3), 0, RW, 0, m), "map");
@@ -259,17 +288,23 @@ TEST(vnode, peek)
     for (unsigned i = 0; i < 3 * PAGE / 8; i++) {
         memory[i] = i * 1000;
     }
-    world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(0, 1), PAGE, RW, 0, world_slot(&t.w)), "second page first");
-    world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(1, 1), 0, MAP_READ, 0, world_slot(&t.w)), "then the first");
-    world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(5, 1), 0, RW | MAP_UNCACHED, 0, world_slot(&t.w)), "uncached");
-    world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.dev, AT(6, 1), 0, RW | MAP_DEVICE, 0, world_slot(&t.w)), "a device");
+    world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(0, 1), PAGE, RW, 0, world_slot(&t.w)),
+               "second page first");
+    world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(1, 1), 0, MAP_READ, 0, world_slot(&t.w)),
+               "then the first");
+    world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.frame, AT(5, 1), 0, RW | MAP_UNCACHED, 0, world_slot(&t.w)),
+               "uncached");
+    world_must(world_invoke(&t.w, t.table[3], VNODE_MAP, t.dev, AT(6, 1), 0, RW | MAP_DEVICE, 0, world_slot(&t.w)),
+               "a device");
     EXPECT_EQ(world_invoke(&t.w, W_DISP, DISPATCHER_PEEK, va + PAGE - 16), E_OK, "across pages");
     for (unsigned i = 0; i < 4; i++) {
         EXPECT_EQ(t.w.k->ret[i], (i < 2 ? 2 * PAGE / 8 - 2 + i : i - 2) * 1000, "word %u", i);
     }
     const struct { uint64_t va, err; } row[] = {
-        { va + 4, E_ARG }, { va + 2 * PAGE - 24, E_PEEK }, { va + 2 * PAGE, E_PEEK }, { va - 8, E_PEEK }, { va + 5 * PAGE, E_PEEK },
-        { va + 6 * PAGE, E_PEEK }, { 0, E_PEEK }, { (1ull << 48) - 8, E_PEEK }, { 1ull << 48, E_PEEK }, { (1ull << 48) + va, E_PEEK },
+        { va + 4, E_ARG }, { va + 2 * PAGE - 24, E_PEEK }, { va + 2 * PAGE, E_PEEK }, { va - 8, E_PEEK },
+        { va + 5 * PAGE, E_PEEK },
+        { va + 6 * PAGE, E_PEEK }, { 0, E_PEEK }, { (1ull << 48) - 8, E_PEEK }, { 1ull << 48, E_PEEK },
+        { (1ull << 48) + va, E_PEEK },
         { UINT64_MAX - 7, E_PEEK }, { UINT64_MAX - 31, E_PEEK }, { 0xffff000000000000 + FAKE_PHYS_BASE, E_PEEK },
     };
     for (unsigned i = 0; i < sizeof row / sizeof row[0]; i++) {

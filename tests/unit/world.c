@@ -113,8 +113,9 @@ void world_init(struct world *w)
     add_root(k, &task[W_CORE & 255], CAP_CORECONTROL, SPACE_BASE(SPACE_CORE) + (1ull << 32), 1);
 
     struct dcb *const d = cte_object(&task[W_DISP & 255]);
-    world_must(dispatcher_configure(k, d, &task[W_L1 & 255], &task[W_L0 & 255], &task[W_FRAME & 255], 0x10000, NULL).trail,
-               "configure");
+    world_must(
+        dispatcher_configure(k, d, &task[W_L1 & 255], &task[W_L0 & 255], &task[W_FRAME & 255], 0x10000, NULL).trail,
+        "configure");
     world_must(dispatcher_set_priority(k, d, 100).trail, "priority");
     world_must(dispatcher_start(k, d).trail, "start");
     w->me = (struct proc){ W_DISP, W_L1, W_L0, W_FRAME, d, d->frame };

@@ -1,10 +1,12 @@
 /**
- * @file world.h  A small machine for tests of the CPU driver's core logic: fake RAM with a KCB in it, and one dispatcher
- * ("me") with CSpace, VSpace and frame, made by the kernel's own functions.  Tests act through invocations and system
- * calls of whoever is kcb->current, as a program would; entering and leaving the kernel follows arch/aarch64/entry.S.
+ * @file world.h  A small machine for tests of the CPU driver's core logic: fake RAM with a KCB in it, and one
+ * dispatcher ("me") with CSpace, VSpace and frame, made by the kernel's own functions.  Tests act through invocations
+ * and system calls of whoever is kcb->current, as a program would; entering and leaving the kernel follows
+ * arch/aarch64/entry.S.
  *
- * Fake RAM, from FAKE_PHYS_BASE: 1 MiB for the KCB; 1 MiB of which me is made; W_RAM, 4 MiB, for objects; W_MEM, 2 MiB, for
- * frames.  W_BIG and W_DEV are ranges without bytes behind them: for frames that are mapped and never touched.
+ * Fake RAM, from FAKE_PHYS_BASE: 1 MiB for the KCB; 1 MiB of which me is made; W_RAM, 4 MiB, for objects; W_MEM, 2
+ * MiB, for frames.  W_BIG and W_DEV are ranges without bytes behind them: for frames that are mapped and never
+ * touched.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -41,7 +43,8 @@
 #define WORLD_IRQS     256u
 #define WORLD_TIMER    27u
 
-/* What me finds in its CSpace.  L1 slot 1 holds these; 2 to 9 hold empty CNodes, for world_slot(); 10 to 63 are empty. */
+/* What me finds in its CSpace.  L1 slot 1 holds these; 2 to 9 hold empty CNodes, for world_slot(); 10 to 63 are
+ * empty. */
 enum { W_L1_SLOTS = 64, W_L2_FIRST = 2, W_L2_COUNT = 8 };
 #define W_ROOT     CPTR(1, 1)     /**< RAM around W_RAM, W_MEM and me: all of fake RAM but the KCB                   */
 #define W_RAM      CPTR(1, 2)
@@ -79,14 +82,14 @@ struct world {
 void world_init(struct world *w);
 uint64_t world_below(struct world *w, uint64_t bound);
 
-/** The slot at @p addr in current's CSpace; NULL if there is none. */
+/** The slot at @p addr in me's CSpace; NULL if there is none. */
 struct cte *world_cte(struct world *w, cptr_t addr);
 
 /** A slot that was never used since world_init. */
 cptr_t world_slot(struct world *w);
 
-/** Invoke, and nothing else: whoever is current stays so unless the operation changes it.  @return the error's root code;
- *  results in w->k->ret */
+/** Invoke, and nothing else: whoever is current stays so unless the operation changes it.  @return the error's root
+ *  code; results in w->k->ret */
 uint64_t world_invoke_args(struct world *w, cptr_t cap, uint64_t op, const uint64_t *a);
 #define world_invoke(w, cap, op, ...) world_invoke_args(w, cap, op, &(const uint64_t[7]){ 0, __VA_ARGS__ }[1])
 
@@ -101,11 +104,12 @@ void world_delete(struct world *w, cptr_t addr);                            /**<
 void world_revoke(struct world *w, cptr_t addr, uint64_t offset, uint64_t bytes);
 void *world_object(struct world *w, cptr_t addr);
 
-/** A dispatcher in me's CSpace with VSpace and frame of its own, configured and not started.  @p fault: send cap or 0. */
+/** A dispatcher in me's CSpace with VSpace and frame of its own, configured and not started.
+ *  @p fault: send cap or 0. */
 struct proc world_proc(struct world *w, uint64_t priority, cptr_t fault);
 
-/** An endpoint of @p p: receive capability, bound to event @p event, with a ring of 2^@p log2 messages in a frame of its
- *  own. */
+/** An endpoint of @p p: receive capability, bound to event @p event, with a ring of 2^@p log2 messages in a frame
+ *  of its own. */
 struct channel {
     cptr_t recv, ring;
     struct endpoint *ep;
@@ -114,7 +118,7 @@ struct channel {
 };
 struct channel world_channel(struct world *w, const struct proc *p, uint64_t event, uint64_t log2);
 
-/* ---- system calls, interrupts, faults of current, as entry.S makes them ------------------------------------------- */
+/* ---- system calls, interrupts, faults of current, as entry.S makes them ------------------------------------------ */
 
 /** @return the status, if the call returned to its caller; else WORLD_LEFT */
 uint64_t world_syscall_args(struct world *w, cptr_t cap, uint64_t op, const uint64_t *a);
@@ -126,7 +130,8 @@ struct xfer_args {
     uint64_t dest, accept, deadline, tag, word[8], cap;
 };
 uint64_t world_xfer_args(struct world *w, const struct xfer_args *a);
-#define world_send(w, ...) world_xfer_args(w, &(const struct xfer_args){ .accept = (uint64_t)XFER_NO_PARK, __VA_ARGS__ })
+#define world_send(w, ...)                                                                                             \
+    world_xfer_args(w, &(const struct xfer_args){ .accept = (uint64_t)XFER_NO_PARK, __VA_ARGS__ })
 #define world_park(w, accept_, ...) world_xfer_args(w, &(const struct xfer_args){ .accept = (accept_), __VA_ARGS__ })
 
 void world_yield(struct world *w);
@@ -145,9 +150,9 @@ bool world_kept(const struct save_area *area, uint64_t stamp);
 /** Take the events of @p p as libos does.  @return how many bits were set; *@p last is one of them. */
 unsigned world_events(const struct proc *p, uint64_t *last);
 
-/** Every invariant that can be checked from outside: mdb_check, vnode_check and its converse, every occupied slot in the
- *  database once, D1 and D2 of dispatcher.h, R1 and R2 of ready.h, ASIDs (tests/unit/world_check.c).
- *  @return NULL, or what is wrong */
+/** Every invariant that can be checked from outside: mdb_check, vnode_check and its converse, every occupied slot
+ *  in the database once, D1 and D2 of dispatcher.h, R1 and R2 of ready.h, ASIDs (tests/unit/world_check.c). @return
+ *  NULL, or what is wrong */
 const char *world_wrong(struct world *w);
 #define world_check(w, ...)                                                                                            \
     do {                                                                                                               \

@@ -15,7 +15,7 @@ struct bench_line {
     bench_fn run;
 };
 
-extern const struct bench_line bench_single[], bench_two[];      /* each ends with an empty entry */
+extern const struct bench_line bench_single[], bench_two[], bench_services[];  /* each ends with an empty entry */
 
 /** Cost of the empty measurement. */
 uint64_t overhead(void);

@@ -57,6 +57,24 @@ err_t park(struct xfer *x)
     return err;
 }
 
+void child_garbage(volatile struct shared *page)
+{
+    uint64_t random = page->arg[1];
+
+    for (uint64_t i = 0; i < page->arg[3]; i++) {
+        struct xfer x = { .dest = page->arg[0], .accept = (uint64_t)XFER_NO_PARK, .cap = page->arg[2] };
+        for (unsigned w = 0; w <= XFER_WORDS; w++) {
+            random = random * 6364136223846793005ull + 1442695040888963407ull;
+            *(w < XFER_WORDS ? &x.word[w] : &x.tag) = random >> 7 ^ random << 41;
+        }
+        page->result[err_ok(sys_xfer(&x)) ? 0 : 1]++;
+        if (i % 8 == 0) {
+            sys_yield();
+        }
+    }
+    child_exit();
+}
+
 void child_server(volatile struct shared *page)
 {
     struct xfer x = { .accept = (uint64_t)XFER_ANY };

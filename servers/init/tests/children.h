@@ -26,6 +26,10 @@ void child_send(volatile struct shared *page);
  *  result[1] last error, result[2] badge, result[3] event, result[4] tag of the last call. */
 void child_server(volatile struct shared *page);
 
+/** Sends arg[3] messages of random tags and words to arg[0], with the capability arg[2] if the tag says so, and looks at no
+ *  reply.  arg[1] seed; result[0] sent, result[1] refused. */
+void child_garbage(volatile struct shared *page);
+
 /** Enter disabled mode, do one xfer, leave it if the kernel did not. */
 err_t park(struct xfer *x);
 

@@ -1,0 +1,77 @@
+/** @file client.c  A blocking call: send, park for the reply, take it from the registers or the ring. */
+#include <os/caps.h>
+#include <os/err.h>
+#include <os/rpc_lmp.h>
+
+#include "rpc_tag.h"
+
+/* Receive into @p m until a message with the token is there. */
+static err_t wait_for_reply(struct rpc_client *c, struct rpc_message *m, struct xfer *x, err_t sent)
+{
+    struct dispatcher_frame *const frame = frame_self();
+    err_t err = sent;
+
+    for (;;) {
+        struct ring_message message;
+
+        if (err_ok(err)) {                                      /* in registers; still disabled */
+            rpc_unpack(m, x->tag, x->word, c->end.receive);
+            enable(frame);
+            if (rpc_token(x->tag) == c->token) {
+                return OK;
+            }
+            rpc_drop_received(m);                               /* a late reply */
+        } else if (err_root(err) != E_WOKEN) {
+            enable(frame);
+            return err_root(err) == E_DEAD ? ERR(E_RPC_CLOSED) : err;
+        }
+        /* Disabled from the look to the sleep: an event in between would be taken by an upcall, and its wake be lost. */
+        disable(frame);
+        const bool closed = lmp_closed(&c->end);                /* before the ring is looked at */
+        if (lmp_take(&c->end, &message)) {
+            enable(frame);
+            rpc_unpack(m, message.tag, message.word, c->end.receive);
+            if (rpc_token(message.tag) == c->token) {
+                return OK;
+            }
+            rpc_drop_received(m);                               /* a late reply: look again */
+            err = ERR(E_WOKEN);
+            continue;
+        }
+        if (closed) {
+            enable(frame);
+            return ERR(E_RPC_CLOSED);
+        }
+        *x = (struct xfer){ .accept = c->end.event };
+        err = sys_xfer(x);
+    }
+}
+
+err_t rpc_call(struct rpc_client *c, struct rpc_message *m)
+{
+    struct xfer x = { .dest = c->end.send, .accept = c->end.event, .tag = rpc_tag(m, ++c->token), .cap = m->cap };
+
+    for (unsigned i = 0; i < m->length; i++) {
+        x.word[i] = m->word[i];
+    }
+    disable(frame_self());
+    if (lmp_closed(&c->end)) {
+        enable(frame_self());
+        return ERR(E_RPC_CLOSED);
+    }
+    TRY(wait_for_reply(c, m, &x, sys_xfer(&x)));
+    if (m->cap && c->cap_slot) {
+        const err_t err = cap_move(CPTR_NULL, c->cap_slot, CPTR_NULL, m->cap);
+        if (!err_ok(err)) {
+            rpc_drop_received(m);
+            return err;
+        }
+        m->cap = c->cap_slot;
+    }
+    return OK;
+}
+
+void rpc_drop_cap(cptr_t cap)
+{
+    err_ignore(cap_delete(CPTR_NULL, cap));     /* what was received lies in a slot of our own: that cannot fail */
+}

@@ -1,0 +1,34 @@
+/** @file rpc_tag.h  The tag word of an RPC message; private to libos/rpc. */
+#ifndef RPC_TAG_H
+#define RPC_TAG_H
+
+#include <os/rpc.h>
+#include <shoal/syscall.h>
+
+#define RPC_NUMBER_SHIFT 8
+#define RPC_TOKEN_SHIFT  24
+
+static inline uint64_t rpc_tag(const struct rpc_message *m, uint32_t token)
+{
+    return m->length | (m->cap ? TAG_CAP | (m->give ? TAG_GIVE : 0) : 0) | (uint64_t)m->number << RPC_NUMBER_SHIFT |
+           (uint64_t)token << RPC_TOKEN_SHIFT;
+}
+
+static inline uint32_t rpc_token(uint64_t tag)
+{
+    return (uint32_t)(tag >> RPC_TOKEN_SHIFT);
+}
+
+/** The message in @p tag and @p word; a capability, if one came, lies at @p received. */
+static inline void rpc_unpack(struct rpc_message *m, uint64_t tag, const uint64_t *word, cptr_t received)
+{
+    m->number = (uint16_t)(tag >> RPC_NUMBER_SHIFT);
+    m->length = (uint8_t)(tag & TAG_LENGTH_MASK);
+    m->cap = tag & TAG_CAP ? received : CPTR_NULL;
+    m->give = false;
+    for (unsigned i = 0; i < XFER_WORDS; i++) {
+        m->word[i] = i < m->length ? word[i] : 0;       /* what lies behind the length is nobody's */
+    }
+}
+
+#endif

@@ -1,0 +1,130 @@
+/** @file server.c  The loop of a server with one thread: reply and park, one system call for each request. */
+#include <os/caps.h>
+#include <os/rpc_lmp.h>
+
+#include "rpc_tag.h"
+
+static void close_session(struct rpc_server *server, struct rpc_session *s)
+{
+    server->session[s->end.event] = NULL;
+    s->closed(s);
+}
+
+/* Let @p s answer the message at @p tag and @p word.  A capability that came with it is the handler's: the stub drops it,
+ * or the handler has moved it out of the receive slot when it returns. */
+static void serve(struct rpc_session *s, uint64_t tag, const uint64_t *word, struct rpc_pending *pending)
+{
+    pending->to = s;
+    pending->tag = tag;
+    rpc_unpack(&pending->reply, tag, word, s->end.receive);
+    s->serve(s, &pending->reply);
+}
+
+static struct xfer reply_of(const struct rpc_pending *pending, uint64_t accept)
+{
+    struct xfer x = { .dest = pending->to->end.send, .accept = accept, .cap = pending->reply.cap,
+                      .tag = rpc_tag(&pending->reply, rpc_token(pending->tag)) };
+
+    for (unsigned i = 0; i < pending->reply.length; i++) {
+        x.word[i] = pending->reply.word[i];
+    }
+    return x;
+}
+
+/* Send what is owed, without waiting. */
+static void answer(struct rpc_server *server, struct rpc_pending *pending)
+{
+    struct rpc_session *const s = pending->to;
+    struct xfer x = reply_of(pending, (uint64_t)XFER_NO_PARK);
+
+    pending->to = NULL;
+    if (!err_ok(sys_xfer(&x))) {
+        close_session(server, s);
+    }
+}
+
+static void drain(struct rpc_server *server, uint64_t event)
+{
+    struct rpc_session *const s = event < server->events ? server->session[event] : NULL;
+    struct ring_message message;
+
+    if (!s) {
+        return;
+    }
+    const bool closed = lmp_closed(&s->end);        /* before the ring is found empty */
+    while (server->session[event] == s && lmp_take(&s->end, &message)) {
+        struct rpc_pending pending;
+        serve(s, message.tag, message.word, &pending);
+        answer(server, &pending);
+    }
+    if (closed && server->session[event] == s) {
+        close_session(server, s);
+    }
+}
+
+/* All channels whose bit is set.  The bits are taken first: what comes afterwards sets pending again. */
+static void drain_all(struct rpc_server *server)
+{
+    struct dispatcher_frame *const frame = frame_self();
+
+    for (uint64_t group = 0; group * 4096 < server->events; group++) {
+        uint64_t words = __atomic_exchange_n(&frame->summary[group], 0, __ATOMIC_RELAXED);
+        for (; words; words &= words - 1) {
+            const uint64_t word = group * 64 + (uint64_t)__builtin_ctzll(words);
+            uint64_t bits = __atomic_exchange_n(&frame->events[word], 0, __ATOMIC_RELAXED);
+            for (; bits; bits &= bits - 1) {
+                drain(server, word * 64 + (uint64_t)__builtin_ctzll(bits));
+            }
+        }
+    }
+}
+
+static bool events_posted(const struct rpc_server *server, const struct dispatcher_frame *frame)
+{
+    uint64_t any = 0;
+
+    for (uint64_t group = 0; group * 4096 < server->events; group++) {
+        any |= *(const volatile uint64_t *)&frame->summary[group];
+    }
+    return any != 0;
+}
+
+void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending)
+{
+    struct dispatcher_frame *const frame = frame_self();
+    struct rpc_session *const owed = pending->to;
+    struct xfer x;
+
+    /* Disabled from the look to the sleep: what is posted later makes the kernel not sleep, but what was posted while
+     * enabled has had its upcall. */
+    disable(frame);
+    if (events_posted(server, frame)) {
+        enable(frame);
+        if (owed) {
+            answer(server, pending);
+        }
+        drain_all(server);
+        return;
+    }
+    if (owed) {
+        x = reply_of(pending, (uint64_t)XFER_ANY);
+        pending->to = NULL;
+    } else {
+        x = (struct xfer){ .accept = (uint64_t)XFER_ANY };
+    }
+    const err_t err = sys_xfer(&x);
+    if (err_root(err) == E_WOKEN) {                 /* enabled by the run upcall; the reply is out */
+        drain_all(server);
+        return;
+    }
+    enable(frame);
+    if (!err_ok(err)) {                             /* the reply could not be sent, so nothing was waited for */
+        if (owed) {
+            close_session(server, owed);
+        }
+        return;
+    }
+    if (x.event < server->events && server->session[x.event]) {
+        serve(server->session[x.event], x.tag, x.word, pending);
+    }
+}
