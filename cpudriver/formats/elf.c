@@ -28,7 +28,8 @@ enum {
     PH_TYPE = 0, PH_FLAGS = 4, PH_OFFSET = 8, PH_VADDR = 16, PH_FILESZ = 32, PH_MEMSZ = 40, PH_BYTES = 56,
 };
 
-static uint64_t little(const uint8_t *p, unsigned bytes)
+/* The file may lie in memory that another process still writes: so whatever is checked is read once, here. */
+static uint64_t little(const volatile uint8_t *p, unsigned bytes)
 {
     uint64_t value = 0;
 
@@ -38,7 +39,12 @@ static uint64_t little(const uint8_t *p, unsigned bytes)
     return value;
 }
 
-static enum err_code check_header(const uint8_t *h, size_t bytes)
+/* Where the program headers are, and how many: inside the file. */
+struct headers {
+    uint64_t at, count;
+};
+
+static enum err_code check_header(const uint8_t *h, size_t bytes, struct headers *ph)
 {
     if (bytes < EH_BYTES || __builtin_memcmp(h, "\177ELF", 4) != 0) {
         return E_ELF_MAGIC;
@@ -61,8 +67,8 @@ static enum err_code check_header(const uint8_t *h, size_t bytes)
     if (little(h + EH_PHENTSIZE, 2) != PH_BYTES) {
         return E_ELF_HEADER_SIZE;
     }
-    const uint64_t at = little(h + EH_PHOFF, 8), count = little(h + EH_PHNUM, 2);
-    if (at > bytes || count * PH_BYTES > bytes - at) {
+    *ph = (struct headers){ little(h + EH_PHOFF, 8), little(h + EH_PHNUM, 2) };
+    if (ph->at > bytes || ph->count * PH_BYTES > bytes - ph->at) {
         return E_ELF_HEADER_BOUNDS;
     }
     return E_OK;
@@ -140,7 +146,8 @@ static uint32_t map_flags(uint64_t elf_flags)
 enum err_code elf_list(const void *file, size_t bytes, uint64_t va_min, uint64_t va_max, struct elf_image *image)
 {
     const uint8_t *h = file;
-    enum err_code broken = check_header(h, bytes);
+    struct headers headers;
+    enum err_code broken = check_header(h, bytes, &headers);
 
     if (broken) {
         return broken;
@@ -148,8 +155,8 @@ enum err_code elf_list(const void *file, size_t bytes, uint64_t va_min, uint64_t
     image->entry = little(h + EH_ENTRY, 8);
     image->segment_count = 0;
 
-    const uint8_t *ph = h + little(h + EH_PHOFF, 8);
-    for (uint64_t left = little(h + EH_PHNUM, 2); left > 0; left--, ph += PH_BYTES) {
+    const uint8_t *ph = h + headers.at;
+    for (uint64_t left = headers.count; left > 0; left--, ph += PH_BYTES) {
         if (little(ph + PH_TYPE, 4) != PT_LOAD) {
             continue;
         }

@@ -1,5 +1,5 @@
-/* First instructions of init, which no maker but the kernel's has prepared: in place of libos' own (crt0.S).  Entered by
- * the dispatcher's first run upcall: disabled, x0 = pending, all other registers zero, SP undefined, TPIDRRO_EL0 = the
+/* First instructions of init, which the kernel has built and no maker: in place of libos' own (crt0.S).  Entered by the
+ * dispatcher's first run upcall: disabled, x0 = pending, all other registers zero, SP undefined, TPIDRRO_EL0 = the
  * dispatcher frame. */
 #include <os/dispatcher.h>
 #include <shoal/dispframe.h>

@@ -45,7 +45,7 @@ TEST(args, splits)
         EXPECT_EQ(w.count, accepted[i].count, "<%s>", accepted[i].text);
         EXPECT(w.word[w.count] == NULL, "<%s>: end of the list", accepted[i].text);
         for (unsigned n = 0; n < w.count && n < accepted[i].count; n++) {
-            EXPECT(strcmp(w.word[n], accepted[i].word[n]) == 0, "<%s>: word %u is <%s>", accepted[i].text, n, w.word[n]);
+            EXPECT(strcmp(w.word[n], accepted[i].word[n]) == 0, "<%s>: word %u <%s>", accepted[i].text, n, w.word[n]);
         }
         const char *want = accepted[i].rest;
         EXPECT(want ? rest && strcmp(rest, want) == 0 : !rest, "<%s>: rest", accepted[i].text);
@@ -111,7 +111,7 @@ TEST(args, limits)
     }
 }
 
-/* ---- words quoted at random ---------------------------------------------------------------------------------------- */
+/* --- words quoted at random --- */
 
 static uint64_t state;
 

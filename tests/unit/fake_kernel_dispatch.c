@@ -1,4 +1,4 @@
-/** @file fake_kernel_dispatch.c  Dispatchers and endpoints of the fake kernel: who sets them up is checked, none runs. */
+/** @file fake_kernel_dispatch.c  Dispatchers and endpoints of the fake kernel: checked, but none runs. */
 #include "fake_kernel_state.h"
 #include "test.h"
 

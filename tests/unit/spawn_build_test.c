@@ -135,7 +135,7 @@ static void expect_same(struct use a, struct use b, const char *when, uint64_t n
     EXPECT(!wrong, "%s %" PRIu64 ": %s", when, n, wrong);
 }
 
-/* ---- what is there ------------------------------------------------------------------------------------------------- */
+/* --- what is there --- */
 
 static void expect_at(const struct spawn *s, uint64_t va, uint64_t pa, uint64_t flags, const char *what)
 {
@@ -209,7 +209,7 @@ TEST(spawn_build, builds_what_was_planned)
     expect_same(use(), before, "removed", 0);
 }
 
-/* Where the text can be mapped from, and where it cannot: then it is copied, and what is built is complete all the same. */
+/* Where the text cannot be mapped from it is copied, and what is built is complete all the same. */
 TEST(spawn_build, text_that_cannot_be_mapped_is_copied)
 {
     static struct spawn s;
@@ -247,12 +247,12 @@ TEST(spawn_build, text_that_cannot_be_mapped_is_copied)
             const struct elf_segment *e = &w.image.elf.segment[i];
             expect_at(&s, e->va + 0x123, memory + w.plan.segment[i].offset + 0x123, e->flags, "a copied segment");
         }
-        EXPECT_EQ(fake_caps_in(w.frame_base, w.frame_base + FILE_PAGES * 4096), way == 2 ? 2 : 1, "not mapped from there");
+        EXPECT_EQ(fake_caps_in(w.frame_base, w.frame_base + FILE_PAGES * 4096), way == 2 ? 2 : 1, "not mapped");
         must(spawn_abort(&s), "spawn_abort");
     }
 }
 
-/* ---- failures ------------------------------------------------------------------------------------------------------ */
+/* --- failures --- */
 
 static uint64_t fail_each(uint64_t stock_bytes)
 {

@@ -1,9 +1,9 @@
 /**
  * @file args.h  Command lines: a text into words.
  *
- * Blanks separate words.  Double quotes keep blanks and semicolons together, and "" is an empty word.  A backslash takes
- * the next character as it is, inside quotes and outside, a line's end excepted.  A semicolon or a line's end, outside
- * quotes, ends the command.
+ * Blanks separate words.  Double quotes keep blanks and semicolons together, and "" is an empty word.  A backslash
+ * takes the next character as it is, inside quotes and outside, a line's end excepted.  A semicolon or a line's end,
+ * outside quotes, ends the command.
  */
 #ifndef OS_ARGS_H
 #define OS_ARGS_H
@@ -22,8 +22,8 @@ struct words {
 
 /** Split the first command of @p bytes bytes from @p text on.
  * @param rest  set to what follows the command's end, or NULL at the end of the text and after an error
- * @return NULL, or a sentence: a quote has no end, nothing follows a backslash, a character is not text, too many words,
- *         too long.  After an error *words is as if the command were empty.  Cost: O(bytes of the command) */
+ * @return NULL, or a sentence: a quote has no end, nothing follows a backslash, a character is not text, too many
+ *         words, too long.  After an error *words is as if the command were empty.  Cost: O(bytes of the command) */
 const char *split_words(const char *text, size_t bytes, struct words *words, const char **rest);
 
 #endif

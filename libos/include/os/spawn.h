@@ -21,7 +21,8 @@
 #include <os/child_vspace.h>
 #include <os/startup.h>
 
-/** A program file, mapped by its user for reading.  What it says is checked once; so it must not change. */
+/** A program file, mapped by its user for reading.  What its headers say is read and checked once: should somebody else
+ *  change the file later, only the child's own memory is other than it was. */
 struct image {
     const uint8_t *file;
     size_t bytes;

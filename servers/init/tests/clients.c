@@ -37,8 +37,11 @@ static void child_echo(volatile struct shared *page)
     for (uint64_t served = 0; served < page->arg[1];) {
         struct ring_message m;
         err_t err = OK;
-        if (ring_take(&ring, &m)) {
+        disable(frame_self());      /* before the look: what comes while enabled has its upcall, and does not wake again */
+        const bool taken = ring_take(&ring, &m);
+        if (taken) {
             x.word[0] = m.word[0], x.word[1] = m.word[1];
+            enable(frame_self());
         } else {
             x = (struct xfer){ .accept = (uint64_t)XFER_ANY };
             err = park(&x);
