@@ -139,7 +139,7 @@ TEST(child_vspace, what_cannot_be_handed_over)
 TEST(child_vspace, runs_out_of_its_own_ram_and_slots_cleanly)
 {
     world_start(&w, 0x200000, test_seed());
-    make_child(8 * PAGE);               /* root, CNode, three tables */
+    make_child(9 * PAGE);               /* root, CNode, three tables, and one more */
     EXPECT_OK(vspace_map_at(&child.vs, TEXT, child.frame, 0, PAGE, RW), "three tables");
     EXPECT_EQ(err_root(vspace_map_at(&child.vs, STACK, child.frame, 0, PAGE, RW)), E_RESERVE_NONE, "no more");
     const char *wrong = vspace_check(&child.vs);

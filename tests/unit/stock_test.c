@@ -201,6 +201,46 @@ static unsigned bit_count(const struct world *world)
     return n;
 }
 
+/* The lists hold what they say, and all of it. */
+static void check_lists(const struct slots *s)
+{
+    uint64_t listed = 0, full = 0;
+
+    for (const struct slots_cnode *c = s->partial; c; c = c->next, listed++) {
+        EXPECT(c->free > 0 && !(c->free == L2_SLOTS && c->ram.chunk), "partial: CNode %u has %u free", c->l1, c->free);
+    }
+    for (const struct slots_cnode *c = s->empty; c; c = c->next, listed++) {
+        EXPECT(c->free == L2_SLOTS && c->ram.chunk, "empty: CNode %u has %u free", c->l1, c->free);
+    }
+    for (unsigned b = 0; b < SLOTS_BUCKETS; b++) {
+        for (const struct slots_cnode *c = s->bucket[b]; c; c = c->bucket) {
+            full += c->free == 0;
+        }
+    }
+    EXPECT_EQ(listed + full, s->cnodes, "a CNode with free slots is in no list");
+}
+
+TEST(slots, runs_are_found)
+{
+    cptr_t first[4], one;
+
+    world_start(&w, 0x40000, test_seed());
+    for (unsigned i = 0; i < 3; i++) {
+        EXPECT_OK(slots_alloc_run(&w.stock.slots, 64, &first[i]), "three runs in the task's CNode");
+        EXPECT_EQ(first[i], CPTR(0, TASK_FREE + 64 * i), "the lowest");
+    }
+    EXPECT_EQ(err_root(slots_alloc_run(&w.stock.slots, 49, &one)), E_SLOTS_NONE, "48 are left");
+    EXPECT_OK(slots_alloc_run(&w.stock.slots, 48, &first[3]), "the rest");
+    EXPECT_EQ(err_root(slots_alloc(&w.stock.slots, &one)), E_SLOTS_NONE, "none");
+    slots_free_run(&w.stock.slots, first[1] + 10, 20);
+    slots_free_run(&w.stock.slots, first[2] + 3, 21);
+    EXPECT_OK(slots_alloc_run(&w.stock.slots, 21, &one), "the second hole, as the first is too short");
+    EXPECT_EQ(one, first[2] + 3, "there");
+    EXPECT_OK(slots_alloc_run(&w.stock.slots, 20, &one), "the first hole");
+    EXPECT_EQ(one, first[1] + 10, "there");
+    check_lists(&w.stock.slots);
+}
+
 TEST(slots, runs_are_empty_distinct_and_given_back)
 {
     static struct {
@@ -241,6 +281,7 @@ TEST(slots, runs_are_empty_distinct_and_given_back)
         }
         EXPECT_EQ(w.stock.slots.used, TASK_FREE + w.slots, "in use");
         EXPECT_EQ(w.stock.slots.free, bit_count(&w), "free");
+        check_lists(&w.stock.slots);
         if (step % 100 == 99) {
             EXPECT_OK(stock_trim(&w.stock), "trim");
         }
@@ -274,6 +315,12 @@ TEST(slots, top)
     EXPECT(s.free == 0 && s.used == 0 && s.cnodes == 0, "nothing is left");
     EXPECT_EQ(err_root(slots_alloc(&s, &slot[0])), E_SLOTS_NONE, "none");
     EXPECT_EQ(err_root(slots_adopt(&s, 9, L2_SLOTS + 1)), E_ARG, "more than a CNode has");
+    EXPECT_OK(slots_adopt(&s, 7, 200), "a well-filled one");
+    EXPECT(s.free == 56 && slots_top(&s, 7) == 200, "its free slots");
+    EXPECT_OK(slots_alloc(&s, &slot[0]), "one");
+    EXPECT_EQ(slot[0], CPTR(7, 200), "the first of them");
+    EXPECT_OK(slots_adopt(&s, 8, L2_SLOTS), "a full one");
+    EXPECT_EQ(s.free, 55, "adds none");
 }
 
 /* 64 entries of the L1 CNode are used up, then 256, and no address changes. */

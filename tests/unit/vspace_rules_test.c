@@ -107,6 +107,14 @@ TEST(vspace, back_of_two_mib)
     EXPECT_OK(vspace_reserve_at(&w.vs, WORLD_LAZY, 8 * MIB), "reserve");
     EXPECT_OK(vspace_back(&w.vs, WORLD_LAZY, 2 * MIB, RW), "back");
     EXPECT(fake_translate(fake_base(CPTR(0, TASK_VSPACE)), WORLD_LAZY, &p) && p.level == 2, "a block");
+    EXPECT_EQ(err_root(vspace_protect(&w.vs, WORLD_LAZY, PAGE, MAP_READ)), E_VSPACE_SPLIT, "its first page alone");
+    EXPECT_EQ(err_root(vspace_protect(&w.vs, WORLD_LAZY + 2 * MIB - PAGE, PAGE, MAP_READ)), E_VSPACE_SPLIT, "its last");
+    EXPECT_OK(vspace_back(&w.vs, WORLD_LAZY + 4 * MIB, PAGE, RW), "a page elsewhere");
+    EXPECT_OK(vspace_unmap(&w.vs, WORLD_LAZY + 4 * MIB, PAGE), "leaves its table");
+    EXPECT(w.vs.spare, "as the spare one");
+    EXPECT_OK(vspace_back(&w.vs, WORLD_LAZY + 4 * MIB, 2 * MIB, RW), "2 MiB there");
+    EXPECT(fake_translate(fake_base(CPTR(0, TASK_VSPACE)), WORLD_LAZY + 4 * MIB, &p) && p.level == 2, "a block too");
+    EXPECT_OK(vspace_unmap(&w.vs, WORLD_LAZY + 4 * MIB, 2 * MIB), "unmap");
     memset((void *)WORLD_LAZY, 0x11, 2 * MIB);
     struct ram_block block;
     EXPECT_OK(reserve_take(&w.stock.reserve, 256, PAGE, &block), "odd pages");
