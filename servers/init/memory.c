@@ -94,9 +94,23 @@ static bool give_ram(struct memory *m)
         EXPECT_OK(m->test, cap_identify(CPTR_NULL, slot, &info));
         EXPECT_OK(m->test, mem_root_add(&m->manager.rpc, slot));
         m->base[i] = info.base;
+        m->bytes[i] = info.bytes;
         m->total += info.bytes;
     }
     return m->test->wrong == 0;
+}
+
+bool memory_holds(const struct memory *m, uint64_t bytes, uint64_t align)
+{
+    const uint64_t records = 2ull << 20;
+
+    for (uint64_t i = 0; i < init.boot->ram_count; i++) {
+        const uint64_t first = (m->base[i] + records + align - 1) & ~(align - 1);
+        if (first + bytes + records <= m->base[i] + m->bytes[i]) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool memory_start(struct test *t, struct memory *m)

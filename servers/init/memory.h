@@ -25,7 +25,7 @@ struct memory {
     struct proc proc;               /* test, badge and dispatcher only */
     struct memory_client manager;
     uint64_t total;                 /* bytes of RAM it was given */
-    uint64_t base[L2_SLOTS];        /* of each RAM capability of INIT_L2_RAM */
+    uint64_t base[L2_SLOTS], bytes[L2_SLOTS];       /* of each RAM capability of INIT_L2_RAM */
     unsigned bindings;
 };
 
@@ -34,6 +34,9 @@ bool memory_start(struct test *t, struct memory *m);
 
 /** Bytes that are free there. */
 uint64_t memory_unused(struct memory *m);
+
+/** Whether this machine has RAM for such a grant, leaving the server some of each piece for its own records. */
+bool memory_holds(const struct memory *m, uint64_t bytes, uint64_t align);
 
 /** Take the RAM back, all of it, check that the server still runs, and stop it. */
 void memory_stop(struct memory *m);
