@@ -45,9 +45,9 @@ def no_status():
 
 def module():
     with tempfile.TemporaryDirectory() as folder:
-        program = pathlib.Path(folder) / "hello"
+        program = pathlib.Path(folder) / "newcomer"
         program.write_bytes(b"no program")
-        return run("--module", str(program), "word", "--timeout", "60"), 0, ["hello (10 bytes)"]
+        return run("--module", str(program), "word", "--timeout", "60"), 0, ["newcomer (10 bytes)"]
 
 
 def module_missing():
