@@ -12,7 +12,7 @@ one() {
     case $mode in safe) cflags=-DSAFETY arg= ;; live) cflags="-DNP -DNOREDUCE" arg=-l ;; esac
     spin "$@" -a "$model.pml" >spin.log 2>&1
     gcc -w -O2 $cflags -DCOLLAPSE -DMEMLIM=6000 -o pan pan.c >gcc.log 2>&1 &&
-        timeout 170 ./pan $arg -m3000000 >out 2>&1
+        timeout 1500 ./pan $arg -m3000000 >out 2>&1
     result=unknown
     if grep -q 'errors: 0' out 2>/dev/null && ! grep -Eq 'too small|not completed|memory' spin.log &&
         ! grep -Eq 'Search not completed|depth too small|out of memory' out; then result=ok
