@@ -14,7 +14,9 @@
 #include <stdbool.h>
 
 #define FAKE_L1_TEST    1u              /* L1 entry of a CNode that is the test's alone                               */
+#ifndef FAKE_RAM_BASE
 #define FAKE_RAM_BASE   0x100000000ull  /* of the machine's RAM                                                       */
+#endif
 #define FAKE_WINDOW     0x200000000000ull   /**< addresses that become memory, where sanitizers let them be           */
 #define FAKE_WINDOW_BYTES 0x8040000000ull
 
@@ -26,7 +28,6 @@ enum fake_kind {
 struct fake_config {
     uint64_t pool_bytes;                /**< of the RAM in TASK_POOL                                                  */
     uint64_t ram_bytes;                 /**< of what ram_request() takes from                                         */
-    uint64_t ram_skew;                  /**< added to FAKE_RAM_BASE                                                   */
     uint64_t seed;                      /**< of E_AGAIN, which deletions return now and then                          */
 };
 

@@ -53,7 +53,7 @@ void fake_start(const struct fake_config *config)
     put(TASK_BASE + TASK_DISPATCHER * SLOT_BYTES, CAP_DISPATCHER, DISP_BASE, 2048);
     put(TASK_BASE + TASK_VSPACE * SLOT_BYTES, CAP_VNODE_L0, ROOT_BASE, SHOAL_PAGE_SIZE);
     put(TASK_BASE + TASK_POOL * SLOT_BYTES, CAP_RAM, POOL_BASE, config->pool_bytes);
-    put(TEST_BASE + 0 * SLOT_BYTES, CAP_RAM, FAKE_RAM_BASE + config->ram_skew, config->ram_bytes);
+    put(TEST_BASE + 0 * SLOT_BYTES, CAP_RAM, FAKE_RAM_BASE, config->ram_bytes);
     fake.next_slot = 1;
 
     munmap((void *)FAKE_WINDOW, FAKE_WINDOW_BYTES);
