@@ -9,6 +9,8 @@
 #include <shoal/dispframe.h>
 #include <shoal/syscall.h>
 
+#include "parked.h"
+
 #define ESR_SVC 0x56000000              /* exception class 0x15, IL: SVC from AArch64 (Arm ARM D13.2.36) */
 
         .macro  VECTOR label
@@ -314,12 +316,7 @@ leave_fault_upcall:                     /* x0 = frame, x1 = cause, x2 = address,
 leave_message:                          /* x0 = frame, x1 = event, x2 = badge, x3 = tag, x4 = words */
         EMPTY_STACK x5
         add     x0, x0, #DF_ENABLED
-        ldp     x19, x20, [x0, #152]
-        ldp     x21, x22, [x0, #168]
-        ldp     x23, x24, [x0, #184]
-        ldp     x25, x26, [x0, #200]
-        ldp     x27, x28, [x0, #216]
-        ldp     x29, x30, [x0, #232]
+        LOAD_PARKED x0
         ldp     x12, x13, [x0, #SAVE_SP]
         ldr     x14, [x0, #SAVE_TPIDR]
         msr     sp_el0, x12

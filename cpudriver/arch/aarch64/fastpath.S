@@ -13,6 +13,8 @@
 #include <shoal/dispframe.h>
 #include <shoal/syscall.h>
 
+#include "parked.h"
+
 #define LINEAR_BASE        0xffff000000000000
 #define CAP_L2CNODE        6            /* asserted in context.c, like the next five */
 #define CAP_ENDPOINT       12
@@ -94,12 +96,7 @@ fastpath_xfer:
         mov     x15, #DISP_PARKED
         stp     x1, x15, [x14, #DCB_ACCEPT]
         add     x0, x0, #DF_ENABLED
-        stp     x19, x20, [x0, #152]
-        stp     x21, x22, [x0, #168]
-        stp     x23, x24, [x0, #184]
-        stp     x25, x26, [x0, #200]
-        stp     x27, x28, [x0, #216]
-        stp     x29, x30, [x0, #232]
+        STORE_PARKED x0
         mrs     x1, sp_el0
         mrs     x2, elr_el1
         mrs     x12, tpidr_el0
@@ -132,12 +129,7 @@ fastpath_xfer:
         msr     tpidrro_el0, x1
 
         add     x0, x0, #DF_ENABLED
-        ldp     x19, x20, [x0, #152]
-        ldp     x21, x22, [x0, #168]
-        ldp     x23, x24, [x0, #184]
-        ldp     x25, x26, [x0, #200]
-        ldp     x27, x28, [x0, #216]
-        ldp     x29, x30, [x0, #232]
+        LOAD_PARKED x0
         ldp     x12, x15, [x0, #SAVE_SP]
         ldr     x14, [x0, #SAVE_TPIDR]
         msr     sp_el0, x12
