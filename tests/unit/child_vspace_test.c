@@ -8,6 +8,7 @@
 #define MIB   0x100000ull
 #define TEXT  0x400000ull
 #define STACK 0x7f0000000000ull
+#define DATA  0x80000000ull             /* in blocks of 2 MiB */
 #define RW    (MAP_READ | MAP_WRITE)
 #define L1_CHILD 2u                     /* where the child finds the CNode */
 
@@ -48,6 +49,7 @@ static void build(void)
     EXPECT_OK(vspace_map_at(&child.vs, TEXT + 40 * PAGE, child.frame, 40 * PAGE, 3 * MIB, RW), "data");
     EXPECT_OK(vspace_reserve_at(&child.vs, STACK, 16 * PAGE), "stack and guard");
     EXPECT_OK(vspace_map_in(&child.vs, STACK + PAGE, child.frame, 0, 15 * PAGE, RW), "stack");
+    EXPECT_OK(vspace_map_at(&child.vs, DATA, child.frame, 0, 6 * MIB, MAP_READ), "blocks");
     EXPECT_OK(vspace_exclude(&child.vs, VSPACE_POOL, 0x8000000000), "the child's pool");
     const char *const wrong = vspace_check(&child.vs);
     EXPECT(!wrong, "%s", wrong);
@@ -110,6 +112,9 @@ TEST(child_vspace, maker_and_child_agree)
     EXPECT(fake_translate(root, TEXT + 4 * MIB - PAGE, &p), "there it is");
     EXPECT_EQ(err_root(vspace_unmap(&vs, TEXT, PAGE)), E_VSPACE_SPLIT, "the maker's frames are not known");
     EXPECT_OK(vspace_unmap(&vs, TEXT, 40 * PAGE), "but all of the text can go");
+    EXPECT(fake_translate(root, DATA, &p) && p.level == 2, "blocks were handed over");
+    EXPECT_OK(vspace_unmap(&vs, DATA, 6 * MIB), "and can go");
+    EXPECT(!fake_translate(root, DATA, &p), "gone");
     EXPECT(!fake_translate(root, TEXT, &p), "gone");
     EXPECT_OK(vspace_unreserve(&vs, STACK, 16 * PAGE), "and the stack");
     const char *const after = vspace_check(&vs);

@@ -120,6 +120,46 @@ TEST(stock, a_slab_that_cannot_be_filled_is_not_added)
     EXPECT_EQ(err_root(stock_add_slab(&w.stock, &s, E_REFILL_RANGES)), E_SLAB_EMPTY, "no pool to grow from");
 }
 
+TEST(stock, takes_ram_of_its_own_only)
+{
+    world_start(&w, 0x40000, test_seed());
+    const uint64_t pages = w.stock.reserve.pages;
+    const cptr_t ram = fake_object(CAP_RAM, 0x10000, SHOAL_PAGE_SIZE, 0), shown = fake_slot();
+    EXPECT_OK(cap_copy(CPTR_NULL, shown, CPTR_NULL, ram, RIGHTS_ALL & ~RIGHT_OWN), "shown");
+    EXPECT_EQ(err_root(stock_add_ram(&w.stock, shown)), E_CAP_TYPE, "without own");
+    EXPECT_EQ(err_root(stock_add_ram(&w.stock, CPTR(0, TASK_VSPACE))), E_CAP_TYPE, "no RAM");
+    EXPECT_EQ(err_root(stock_add_ram(&w.stock, CPTR(0, 200))), E_CAP_EMPTY, "nothing");
+    EXPECT_EQ(w.stock.reserve.pages, pages, "as before");
+    EXPECT_OK(stock_add_ram(&w.stock, ram), "but this");
+    EXPECT_EQ(w.stock.reserve.pages, pages + 16, "all of it");
+}
+
+TEST(slots, cnodes_are_given_back)
+{
+    static cptr_t slot[2000];
+
+    world_start(&w, 0x200000, test_seed());
+    const uint64_t l1_free = w.stock.cspace.free;
+    for (unsigned i = 0; i < 2000; i++) {
+        EXPECT_OK(stock_refill(&w.stock), "refill");
+        EXPECT_OK(slots_alloc(&w.stock.slots, &slot[i]), "slot");
+    }
+    EXPECT(w.stock.slots.cnodes >= 8 && w.stock.cspace.free <= l1_free - 7, "it grew");
+    EXPECT_OK(stock_trim(&w.stock), "trim");
+    EXPECT(w.stock.slots.cnodes >= 8, "nothing to give back yet");
+    for (unsigned i = 0; i < 2000; i++) {
+        slots_free(&w.stock.slots, slot[i]);
+    }
+    const uint64_t free = w.stock.reserve.free, cnodes = w.stock.slots.cnodes;
+    EXPECT_OK(stock_trim(&w.stock), "trim");
+    EXPECT(w.stock.slots.cnodes <= 3, "all but %" PRIu64, w.stock.slots.cnodes);
+    EXPECT(w.stock.slots.free >= SLOTS_LOW + L2_SLOTS, "which keep enough");
+    EXPECT_EQ(w.stock.reserve.free, free + 4 * (cnodes - w.stock.slots.cnodes), "their RAM is back");
+    EXPECT(w.stock.cspace.free >= l1_free - 2, "their entries too");
+    const char *const wrong = world_audit(&w);
+    EXPECT(!wrong, "%s", wrong);
+}
+
 /* The larger L1 CNode needs a run of pages that the reserve does not have. */
 TEST(stock, cspace_grows_with_ram_of_its_own)
 {

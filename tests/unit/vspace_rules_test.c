@@ -97,6 +97,23 @@ TEST(vspace, blocks_take_the_place_of_tables)
     }
 }
 
+TEST(vspace, blocks_in_a_reservation)
+{
+    struct fake_place p = { 0 };
+
+    world_start(&w, 0x40000, test_seed());
+    w.frames = 1;
+    const cptr_t cap = fake_object(CAP_FRAME, 2 * MIB, 2 * MIB, 0);
+    EXPECT_OK(vspace_reserve_at(&w.vs, ARENA, 4 * MIB), "reserve");
+    EXPECT_OK(vspace_map_in(&w.vs, ARENA + 2 * MIB, cap, 0, PAGE, RW), "a page");
+    EXPECT_OK(vspace_unmap(&w.vs, ARENA + 2 * MIB, PAGE), "leaves its table");
+    EXPECT_OK(vspace_map_in(&w.vs, ARENA + 2 * MIB, cap, 0, 2 * MIB, RW), "just one block");
+    EXPECT(fake_translate(fake_base(CPTR(0, TASK_VSPACE)), ARENA + 2 * MIB, &p) && p.level == 2, "in its place");
+    EXPECT_EQ(err_root(vspace_map_in(&w.vs, ARENA + 4 * MIB - PAGE, cap, 0, PAGE, RW)), E_VSPACE_OVERLAP, "occupied");
+    EXPECT_OK(vspace_unreserve(&w.vs, ARENA, 4 * MIB), "unreserve");
+    audit("end", 0);
+}
+
 /* New memory of 2 MiB is one block if the reserve has such a one, and pages if not. */
 TEST(vspace, back_of_two_mib)
 {
