@@ -108,6 +108,8 @@ void emit_check_names(struct unit *u)
     for (const struct message *m = i->messages; m; m = m->next) {
         enter(u, table, emit_number_name(u, m), m->name.at);
         enter(u, table, arena_format(&u->arena, "%s_%s", i->name.text, m->name.text), m->name.at);
+        enter(u, table, arena_format(&u->arena, "%s_%s_request", i->name.text, m->name.text), m->name.at);
+        enter(u, table, arena_format(&u->arena, "%s_%s_result", i->name.text, m->name.text), m->name.at);
     }
     for (const struct message *m = i->messages; m; m = m->next) {
         for (const struct field *f = m->fields; f; f = f->next) {

@@ -47,6 +47,20 @@ static void client_head(struct unit *u, struct out *o, const struct message *m)
     parameters(u, o, m);
 }
 
+/* Head of one half of a call, up to its ")": what makes the request, or what reads the reply. */
+static void half_head(struct unit *u, struct out *o, const struct message *m, bool result)
+{
+    out_list(o, arena_format(&u->arena, "%s %s_%s_%s(", result ? "err_t" : "void", u->interface->name.text,
+                             m->name.text, result ? "result" : "request"), ",");
+    out_item(o, arena_format(&u->arena, "struct rpc_message *%s", rpc_own(u, m, "m")));
+    for (const struct field *f = m->fields; f; f = f->next) {
+        if (f != rpc_error_of(m) && rpc_is_out(f) == result) {
+            const char *name = result ? arena_format(&u->arena, "*%s", f->name.text) : f->name.text;
+            out_item(o, emit_declaration(u, f->type.type, name));
+        }
+    }
+}
+
 /* --- header --- */
 
 /* "first line", the others below it. */
@@ -94,6 +108,14 @@ static void header_client(struct unit *u, struct out *o)
         client_head(u, o, m);
         out_list_end(o, ");\n\n");
     }
+    out(o, "/* --- The halves of a call, for clients that do not wait in between (rpc_post() of os/rpc_lmp.h). --- */\n\n");
+    for (const struct message *m = u->interface->messages; m; m = m->next) {
+        half_head(u, o, m, false);
+        out_list_end(o, ");\n");
+        half_head(u, o, m, true);
+        out_list_end(o, ");\n");
+    }
+    out(o, "\n");
 }
 
 static void header_server(struct unit *u, struct out *o)
@@ -102,7 +124,8 @@ static void header_server(struct unit *u, struct out *o)
 
     out(o, "/* --- Server --- */\n\n");
     out(o, "/** Handlers; one that is NULL refuses its call.  A capability that comes in is the handler's, also when\n");
-    out(o, " *  it fails; what goes out counts only when it succeeds. */\n");
+    out(o, " *  it fails, but not when it returns E_RPC_LATER, to be asked again; what goes out counts only when it\n");
+    out(o, " *  succeeds. */\n");
     out(o, "struct %s_ops {\n", name);
     for (const struct message *m = u->interface->messages; m; m = m->next) {
         out_list(o, arena_format(&u->arena, "    %s (*%s)(", rpc_error_of(m) ? "err_t" : "void", m->name.text), ",");
@@ -141,7 +164,7 @@ static void client_request(struct unit *u, struct out *o, const struct message *
     const struct field *cap = rpc_cap_of(m, DIRECTION_IN);
     const unsigned length = rpc_words(m, DIRECTION_IN);
 
-    out(o, "    struct rpc_message %s = {\n        .number = %s,\n", rpc_own(u, m, "m"), emit_number_name(u, m));
+    out(o, "    *%s = (struct rpc_message){\n        .number = %s,\n", rpc_own(u, m, "m"), emit_number_name(u, m));
     if (cap) {
         out(o, "        .cap = %s,\n%s", cap->name.text,
             rpc_real(cap)->kind == TYPE_GIVE_CAP ? "        .give = true,\n" : "");
@@ -156,20 +179,16 @@ static void client_request(struct unit *u, struct out *o, const struct message *
         }
         out_list_end(o, " },\n");
     }
-    out(o, "    };\n\n");
+    out(o, "    };\n}\n\n");
 }
 
-static void client_function(struct unit *u, struct out *o, const struct message *m)
+static void client_result(struct unit *u, struct out *o, const struct message *m, const char *prefix)
 {
-    const char *own_m = rpc_own(u, m, "m"), *prefix = arena_format(&u->arena, "%s.", own_m);
     const struct field *cap = rpc_cap_of(m, DIRECTION_OUT);
+    const char *own_m = rpc_own(u, m, "m");
     unsigned index = 0;
 
-    client_head(u, o, m);
-    out_list_end(o, ")\n{\n");
-    client_request(u, o, m);
-    out(o, "    TRY(rpc_call(%s, &%s));\n", rpc_own(u, m, "c"), own_m);
-    const char *result = arena_format(&u->arena, "rpc_result(&%s, %s, %u, %s)", own_m, emit_number_name(u, m),
+    const char *result = arena_format(&u->arena, "rpc_result(%s, %s, %u, %s)", own_m, emit_number_name(u, m),
                                       rpc_words(m, DIRECTION_OUT), cap ? "RPC_CAP" : "RPC_NO_CAP");
     if (!cap && rpc_words(m, DIRECTION_OUT) == 0) {
         out(o, "    return %s;\n}\n\n", result);
@@ -177,7 +196,7 @@ static void client_function(struct unit *u, struct out *o, const struct message 
     }
     out(o, "    TRY(%s);\n", result);
     if (any_range(u, m, DIRECTION_OUT)) {
-        out_list(o, arena_format(&u->arena, "    TRY(rpc_in_range(&%s, ", own_m), " &&");
+        out_list(o, arena_format(&u->arena, "    TRY(rpc_in_range(%s, ", own_m), " &&");
         ranges(u, o, m, DIRECTION_OUT, prefix);
         out_list_end(o, "));\n");
     }
@@ -190,6 +209,41 @@ static void client_function(struct unit *u, struct out *o, const struct message 
         out(o, "    *%s = %scap;\n", cap->name.text, prefix);
     }
     out(o, "    return OK;\n}\n\n");
+}
+
+/* Names of the arguments of one direction, as the halves take them. */
+static void pass_arguments(struct out *o, const struct message *m, bool going_out)
+{
+    for (const struct field *f = m->fields; f; f = f->next) {
+        if (f != rpc_error_of(m) && rpc_is_out(f) == going_out) {
+            out_item(o, f->name.text);
+        }
+    }
+}
+
+/* The two halves, and the call that waits in between. */
+static void client_function(struct unit *u, struct out *o, const struct message *m)
+{
+    const char *own_m = rpc_own(u, m, "m"), *name = u->interface->name.text;
+
+    half_head(u, o, m, false);
+    out_list_end(o, ")\n{\n");
+    client_request(u, o, m);
+    half_head(u, o, m, true);
+    out_list_end(o, ")\n{\n");
+    client_result(u, o, m, arena_format(&u->arena, "%s->", own_m));
+    client_head(u, o, m);
+    out_list_end(o, ")\n{\n");
+    out(o, "    struct rpc_message %s;\n\n", own_m);
+    out_list(o, arena_format(&u->arena, "    %s_%s_request(", name, m->name.text), ",");
+    out_item(o, arena_format(&u->arena, "&%s", own_m));
+    pass_arguments(o, m, false);
+    out_list_end(o, ");\n");
+    out(o, "    TRY(rpc_call(%s, &%s));\n", rpc_own(u, m, "c"), own_m);
+    out_list(o, arena_format(&u->arena, "    return %s_%s_result(", name, m->name.text), ",");
+    out_item(o, arena_format(&u->arena, "&%s", own_m));
+    pass_arguments(o, m, true);
+    out_list_end(o, ");\n}\n\n");
 }
 
 /* --- server --- */
@@ -292,13 +346,14 @@ static void server_switch(struct unit *u, struct out *o)
     const char *name = u->interface->name.text;
 
     out(o, "void %s_serve(const struct %s_ops *ops, void *session, struct rpc_message *m)\n{\n", name, name);
-    out(o, "    err_t err = ERR(E_RPC_NUMBER);\n\n");
+    out(o, "    const cptr_t cap = m->cap;\n    err_t err = ERR(E_RPC_NUMBER);\n\n");
     out(o, "    switch (m->number) {\n");
     for (const struct message *m = u->interface->messages; m; m = m->next) {
         out(o, "    case %s:\n", emit_number_name(u, m));
         out(o, "        err = serve_%s(ops, session, m);\n        break;\n", m->name.text);
     }
-    out(o, "    }\n    if (!err_ok(err)) {\n        rpc_fail(m, err);\n    }\n}\n");
+    out(o, "    }\n    if (err_root(err) == E_RPC_LATER) {\n        rpc_later(m, cap);\n");
+    out(o, "    } else if (!err_ok(err)) {\n        rpc_fail(m, err);\n    }\n}\n");
 }
 
 void emit_rpc_source(struct unit *u, const struct source *from, const char *header_name, struct out *o)

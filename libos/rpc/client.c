@@ -5,6 +5,11 @@
 
 #include "rpc_tag.h"
 
+static bool cancelled(const struct rpc_client *c, struct dispatcher_frame *frame)
+{
+    return c->cancel != 0 && event_take(frame, c->cancel);
+}
+
 /* Receive into @p m until a message with the token is there. */
 static err_t wait_for_reply(struct rpc_client *c, struct rpc_message *m, struct xfer *x, err_t sent)
 {
@@ -38,9 +43,9 @@ static err_t wait_for_reply(struct rpc_client *c, struct rpc_message *m, struct 
             err = ERR(E_WOKEN);
             continue;
         }
-        if (closed) {
+        if (closed || cancelled(c, frame)) {
             enable(frame);
-            return ERR(E_RPC_CLOSED);
+            return ERR(closed ? E_RPC_CLOSED : E_RPC_CANCELLED);
         }
         *x = (struct xfer){ .accept = c->end.event };
         err = sys_xfer(x);
@@ -55,9 +60,9 @@ err_t rpc_call(struct rpc_client *c, struct rpc_message *m)
         x.word[i] = m->word[i];
     }
     disable(frame_self());
-    if (lmp_closed(&c->end)) {
+    if (lmp_closed(&c->end) || cancelled(c, frame_self())) {
         enable(frame_self());
-        return ERR(E_RPC_CLOSED);
+        return ERR(lmp_closed(&c->end) ? E_RPC_CLOSED : E_RPC_CANCELLED);
     }
     TRY(wait_for_reply(c, m, &x, sys_xfer(&x)));
     if (m->cap && c->cap_slot) {

@@ -7,17 +7,56 @@
 static void close_session(struct rpc_server *server, struct rpc_session *s)
 {
     server->session[s->end.event] = NULL;
+    s->kept.number = 0;                             /* its capability lies in the receive slot: closed() drops it */
     s->closed(s);
 }
 
-/* Let @p s answer the message at @p tag and @p word.  A capability that came with it is the handler's: the stub drops it,
- * or the handler has moved it out of the receive slot when it returns. */
+/* A kept request of the client that has sent another one: the client does not wait for it any more. */
+static void cancel_kept(struct rpc_session *s)
+{
+    rpc_drop_received(&s->kept);
+    s->kept.number = 0;
+}
+
+static bool is_kept(const struct rpc_message *m)
+{
+    return (m->number & (RPC_KEPT | RPC_REPLY)) == RPC_KEPT;
+}
+
+/* The answer to a request of our own; any other message of that peer is dropped. */
+static void take_answer(struct rpc_session *s, uint64_t tag, const uint64_t *word)
+{
+    struct rpc_message message;
+
+    rpc_unpack(&message, tag, word, s->end.receive);
+    if (rpc_token(tag) != rpc_token(s->tag)) {
+        rpc_drop_received(&message);
+        return;
+    }
+    s->answered(s, &message);
+}
+
+/* Let @p s answer the message at @p tag and @p word; pending->to stays NULL if nothing is owed.  A capability that came
+ * with it is the handler's: the stub drops it, or the handler has moved it out of the receive slot when it returns. */
 static void serve(struct rpc_session *s, uint64_t tag, const uint64_t *word, struct rpc_pending *pending)
 {
-    pending->to = s;
-    pending->tag = tag;
+    pending->to = NULL;
+    if (s->answered) {
+        take_answer(s, tag, word);
+        return;
+    }
+    if (rpc_waits(s)) {
+        cancel_kept(s);
+    }
     rpc_unpack(&pending->reply, tag, word, s->end.receive);
     s->serve(s, &pending->reply);
+    if (is_kept(&pending->reply)) {
+        s->kept = pending->reply;
+        s->tag = tag;
+        return;
+    }
+    pending->to = s;
+    pending->tag = tag;
 }
 
 static struct xfer reply_of(const struct rpc_pending *pending, uint64_t accept)
@@ -51,11 +90,17 @@ static void drain(struct rpc_server *server, uint64_t event)
     if (!s) {
         return;
     }
+    if (s->notified) {
+        s->notified(s);
+        return;
+    }
     const bool closed = lmp_closed(&s->end);        /* before the ring is found empty */
     while (server->session[event] == s && lmp_take(&s->end, &message)) {
         struct rpc_pending pending;
         serve(s, message.tag, message.word, &pending);
-        answer(server, &pending);
+        if (pending.to) {
+            answer(server, &pending);
+        }
     }
     if (closed && server->session[event] == s) {
         close_session(server, s);
@@ -127,4 +172,33 @@ void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending)
     if (x.event < server->events && server->session[x.event]) {
         serve(server->session[x.event], x.tag, x.word, pending);
     }
+}
+
+void rpc_retry(struct rpc_server *server, struct rpc_session *session)
+{
+    struct rpc_pending pending = { .to = session, .tag = session->tag, .reply = session->kept };
+
+    if (!rpc_waits(session)) {
+        return;
+    }
+    session->kept.number = 0;
+    pending.reply.number &= (uint16_t)~RPC_KEPT;
+    session->serve(session, &pending.reply);
+    if (is_kept(&pending.reply)) {
+        session->kept = pending.reply;
+        return;
+    }
+    answer(server, &pending);
+}
+
+err_t rpc_post(struct rpc_session *session, struct rpc_message *m)
+{
+    const uint64_t tag = rpc_tag(m, rpc_token(session->tag) + 1);
+    struct xfer x = { .dest = session->end.send, .accept = (uint64_t)XFER_NO_PARK, .cap = m->cap, .tag = tag };
+
+    for (unsigned i = 0; i < m->length; i++) {
+        x.word[i] = m->word[i];
+    }
+    session->tag = tag;
+    return sys_xfer(&x);
 }

@@ -51,6 +51,7 @@ void block_write(struct startup *block, const struct spawn_plan *plan, uint64_t 
 
     *block = (struct startup){
         .magic = STARTUP_MAGIC, .version = STARTUP_VERSION, .pid = r->pid, .passed = r->passed_count,
+        .stream = { r->stream[0], r->stream[1], r->stream[2] },
         .bytes = (uint32_t)block_bytes(r, plan->list_bytes),
         .argc = r->argc, .envc = r->envc,
         .vspace = sizeof(*block), .vspace_bytes = (uint32_t)plan->list_bytes,

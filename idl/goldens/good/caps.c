@@ -1,70 +1,125 @@
 /* Made by idlc from caps.if: do not edit. */
 #include <stubs/caps.h>
 
-err_t caps_copy_in(struct rpc_client *c, cptr_t a)
+void caps_copy_in_request(struct rpc_message *m, cptr_t a)
 {
-    struct rpc_message m = {
+    *m = (struct rpc_message){
         .number = CAPS_MESSAGE_COPY_IN,
         .cap = a,
     };
-
-    TRY(rpc_call(c, &m));
-    return rpc_result(&m, CAPS_MESSAGE_COPY_IN, 0, RPC_NO_CAP);
 }
 
-err_t caps_give_in(struct rpc_client *c, uint32_t key, cptr_t a)
+err_t caps_copy_in_result(struct rpc_message *m)
 {
-    struct rpc_message m = {
+    return rpc_result(m, CAPS_MESSAGE_COPY_IN, 0, RPC_NO_CAP);
+}
+
+err_t caps_copy_in(struct rpc_client *c, cptr_t a)
+{
+    struct rpc_message m;
+
+    caps_copy_in_request(&m, a);
+    TRY(rpc_call(c, &m));
+    return caps_copy_in_result(&m);
+}
+
+void caps_give_in_request(struct rpc_message *m, uint32_t key, cptr_t a)
+{
+    *m = (struct rpc_message){
         .number = CAPS_MESSAGE_GIVE_IN,
         .cap = a,
         .give = true,
         .length = 1,
         .word = { key },
     };
+}
 
+err_t caps_give_in_result(struct rpc_message *m)
+{
+    return rpc_result(m, CAPS_MESSAGE_GIVE_IN, 0, RPC_NO_CAP);
+}
+
+err_t caps_give_in(struct rpc_client *c, uint32_t key, cptr_t a)
+{
+    struct rpc_message m;
+
+    caps_give_in_request(&m, key, a);
     TRY(rpc_call(c, &m));
-    return rpc_result(&m, CAPS_MESSAGE_GIVE_IN, 0, RPC_NO_CAP);
+    return caps_give_in_result(&m);
+}
+
+void caps_copy_out_request(struct rpc_message *m)
+{
+    *m = (struct rpc_message){
+        .number = CAPS_MESSAGE_COPY_OUT,
+    };
+}
+
+err_t caps_copy_out_result(struct rpc_message *m, caps_ram_t *p)
+{
+    TRY(rpc_result(m, CAPS_MESSAGE_COPY_OUT, 0, RPC_CAP));
+    *p = m->cap;
+    return OK;
 }
 
 err_t caps_copy_out(struct rpc_client *c, caps_ram_t *p)
 {
-    struct rpc_message m = {
-        .number = CAPS_MESSAGE_COPY_OUT,
-    };
+    struct rpc_message m;
 
+    caps_copy_out_request(&m);
     TRY(rpc_call(c, &m));
-    TRY(rpc_result(&m, CAPS_MESSAGE_COPY_OUT, 0, RPC_CAP));
-    *p = m.cap;
+    return caps_copy_out_result(&m, p);
+}
+
+void caps_give_out_request(struct rpc_message *m, bool last)
+{
+    *m = (struct rpc_message){
+        .number = CAPS_MESSAGE_GIVE_OUT,
+        .length = 1,
+        .word = { last },
+    };
+}
+
+err_t caps_give_out_result(struct rpc_message *m, cptr_t *p, uint8_t *left)
+{
+    TRY(rpc_result(m, CAPS_MESSAGE_GIVE_OUT, 1, RPC_CAP));
+    TRY(rpc_in_range(m, m->word[0] <= UINT8_MAX));
+    *left = (uint8_t)m->word[0];
+    *p = m->cap;
     return OK;
 }
 
 err_t caps_give_out(struct rpc_client *c, bool last, cptr_t *p, uint8_t *left)
 {
-    struct rpc_message m = {
-        .number = CAPS_MESSAGE_GIVE_OUT,
-        .length = 1,
-        .word = { last },
-    };
+    struct rpc_message m;
 
+    caps_give_out_request(&m, last);
     TRY(rpc_call(c, &m));
-    TRY(rpc_result(&m, CAPS_MESSAGE_GIVE_OUT, 1, RPC_CAP));
-    TRY(rpc_in_range(&m, m.word[0] <= UINT8_MAX));
-    *left = (uint8_t)m.word[0];
-    *p = m.cap;
+    return caps_give_out_result(&m, p, left);
+}
+
+void caps_both_request(struct rpc_message *m, cptr_t a)
+{
+    *m = (struct rpc_message){
+        .number = CAPS_MESSAGE_BOTH,
+        .cap = a,
+    };
+}
+
+err_t caps_both_result(struct rpc_message *m, cptr_t *p)
+{
+    TRY(rpc_result(m, CAPS_MESSAGE_BOTH, 0, RPC_CAP));
+    *p = m->cap;
     return OK;
 }
 
 err_t caps_both(struct rpc_client *c, cptr_t a, cptr_t *p)
 {
-    struct rpc_message m = {
-        .number = CAPS_MESSAGE_BOTH,
-        .cap = a,
-    };
+    struct rpc_message m;
 
+    caps_both_request(&m, a);
     TRY(rpc_call(c, &m));
-    TRY(rpc_result(&m, CAPS_MESSAGE_BOTH, 0, RPC_CAP));
-    *p = m.cap;
-    return OK;
+    return caps_both_result(&m, p);
 }
 
 static err_t serve_copy_in(const struct caps_ops *ops, void *session, struct rpc_message *m)
@@ -127,6 +182,7 @@ static err_t serve_both(const struct caps_ops *ops, void *session, struct rpc_me
 
 void caps_serve(const struct caps_ops *ops, void *session, struct rpc_message *m)
 {
+    const cptr_t cap = m->cap;
     err_t err = ERR(E_RPC_NUMBER);
 
     switch (m->number) {
@@ -146,7 +202,9 @@ void caps_serve(const struct caps_ops *ops, void *session, struct rpc_message *m
         err = serve_both(ops, session, m);
         break;
     }
-    if (!err_ok(err)) {
+    if (err_root(err) == E_RPC_LATER) {
+        rpc_later(m, cap);
+    } else if (!err_ok(err)) {
         rpc_fail(m, err);
     }
 }

@@ -30,10 +30,24 @@ err_t caps_give_out(struct rpc_client *c, bool last, cptr_t *p, uint8_t *left);
 
 err_t caps_both(struct rpc_client *c, cptr_t a, cptr_t *p);
 
+/* --- The halves of a call, for clients that do not wait in between (rpc_post() of os/rpc_lmp.h). --- */
+
+void caps_copy_in_request(struct rpc_message *m, cptr_t a);
+err_t caps_copy_in_result(struct rpc_message *m);
+void caps_give_in_request(struct rpc_message *m, uint32_t key, cptr_t a);
+err_t caps_give_in_result(struct rpc_message *m);
+void caps_copy_out_request(struct rpc_message *m);
+err_t caps_copy_out_result(struct rpc_message *m, caps_ram_t *p);
+void caps_give_out_request(struct rpc_message *m, bool last);
+err_t caps_give_out_result(struct rpc_message *m, cptr_t *p, uint8_t *left);
+void caps_both_request(struct rpc_message *m, cptr_t a);
+err_t caps_both_result(struct rpc_message *m, cptr_t *p);
+
 /* --- Server --- */
 
 /** Handlers; one that is NULL refuses its call.  A capability that comes in is the handler's, also when
- *  it fails; what goes out counts only when it succeeds. */
+ *  it fails, but not when it returns E_RPC_LATER, to be asked again; what goes out counts only when it
+ *  succeeds. */
 struct caps_ops {
     err_t (*copy_in)(void *session, cptr_t a);
     err_t (*give_in)(void *session, uint32_t key, cptr_t a);

@@ -1,40 +1,73 @@
 /* Made by idlc from docs.if: do not edit. */
 #include <stubs/docs.h>
 
-err_t docs_paint(struct rpc_client *c, docs_colour_t shade, uint64_t litres, uint64_t *left)
+void docs_paint_request(struct rpc_message *m, docs_colour_t shade, uint64_t litres)
 {
-    struct rpc_message m = {
+    *m = (struct rpc_message){
         .number = DOCS_MESSAGE_PAINT,
         .length = 2,
         .word = { shade, litres },
     };
+}
 
+err_t docs_paint_result(struct rpc_message *m, uint64_t *left)
+{
+    TRY(rpc_result(m, DOCS_MESSAGE_PAINT, 1, RPC_NO_CAP));
+    *left = m->word[0];
+    return OK;
+}
+
+err_t docs_paint(struct rpc_client *c, docs_colour_t shade, uint64_t litres, uint64_t *left)
+{
+    struct rpc_message m;
+
+    docs_paint_request(&m, shade, litres);
     TRY(rpc_call(c, &m));
-    TRY(rpc_result(&m, DOCS_MESSAGE_PAINT, 1, RPC_NO_CAP));
-    *left = m.word[0];
+    return docs_paint_result(&m, left);
+}
+
+void docs_peek_request(struct rpc_message *m)
+{
+    *m = (struct rpc_message){
+        .number = DOCS_MESSAGE_PEEK,
+    };
+}
+
+err_t docs_peek_result(struct rpc_message *m, uint64_t *left)
+{
+    TRY(rpc_result(m, DOCS_MESSAGE_PEEK, 1, RPC_NO_CAP));
+    *left = m->word[0];
     return OK;
 }
 
 err_t docs_peek(struct rpc_client *c, uint64_t *left)
 {
-    struct rpc_message m = {
-        .number = DOCS_MESSAGE_PEEK,
-    };
+    struct rpc_message m;
 
+    docs_peek_request(&m);
     TRY(rpc_call(c, &m));
-    TRY(rpc_result(&m, DOCS_MESSAGE_PEEK, 1, RPC_NO_CAP));
-    *left = m.word[0];
-    return OK;
+    return docs_peek_result(&m, left);
+}
+
+void docs_stop_request(struct rpc_message *m)
+{
+    *m = (struct rpc_message){
+        .number = DOCS_MESSAGE_STOP,
+    };
+}
+
+err_t docs_stop_result(struct rpc_message *m)
+{
+    return rpc_result(m, DOCS_MESSAGE_STOP, 0, RPC_NO_CAP);
 }
 
 err_t docs_stop(struct rpc_client *c)
 {
-    struct rpc_message m = {
-        .number = DOCS_MESSAGE_STOP,
-    };
+    struct rpc_message m;
 
+    docs_stop_request(&m);
     TRY(rpc_call(c, &m));
-    return rpc_result(&m, DOCS_MESSAGE_STOP, 0, RPC_NO_CAP);
+    return docs_stop_result(&m);
 }
 
 static err_t serve_paint(const struct docs_ops *ops, void *session, struct rpc_message *m)
@@ -72,6 +105,7 @@ static err_t serve_stop(const struct docs_ops *ops, void *session, struct rpc_me
 
 void docs_serve(const struct docs_ops *ops, void *session, struct rpc_message *m)
 {
+    const cptr_t cap = m->cap;
     err_t err = ERR(E_RPC_NUMBER);
 
     switch (m->number) {
@@ -85,7 +119,9 @@ void docs_serve(const struct docs_ops *ops, void *session, struct rpc_message *m
         err = serve_stop(ops, session, m);
         break;
     }
-    if (!err_ok(err)) {
+    if (err_root(err) == E_RPC_LATER) {
+        rpc_later(m, cap);
+    } else if (!err_ok(err)) {
         rpc_fail(m, err);
     }
 }

@@ -47,10 +47,20 @@ err_t docs_peek(struct rpc_client *c, uint64_t *left);
 
 err_t docs_stop(struct rpc_client *c);
 
+/* --- The halves of a call, for clients that do not wait in between (rpc_post() of os/rpc_lmp.h). --- */
+
+void docs_paint_request(struct rpc_message *m, docs_colour_t shade, uint64_t litres);
+err_t docs_paint_result(struct rpc_message *m, uint64_t *left);
+void docs_peek_request(struct rpc_message *m);
+err_t docs_peek_result(struct rpc_message *m, uint64_t *left);
+void docs_stop_request(struct rpc_message *m);
+err_t docs_stop_result(struct rpc_message *m);
+
 /* --- Server --- */
 
 /** Handlers; one that is NULL refuses its call.  A capability that comes in is the handler's, also when
- *  it fails; what goes out counts only when it succeeds. */
+ *  it fails, but not when it returns E_RPC_LATER, to be asked again; what goes out counts only when it
+ *  succeeds. */
 struct docs_ops {
     err_t (*paint)(void *session, docs_colour_t shade, uint64_t litres, uint64_t *left);
     void (*peek)(void *session, uint64_t *left);

@@ -1,38 +1,71 @@
 /* Made by idlc from empty.if: do not edit. */
 #include <stubs/empty.h>
 
-err_t empty_ping(struct rpc_client *c)
+void empty_ping_request(struct rpc_message *m)
 {
-    struct rpc_message m = {
+    *m = (struct rpc_message){
         .number = EMPTY_MESSAGE_PING,
     };
+}
 
+err_t empty_ping_result(struct rpc_message *m)
+{
+    return rpc_result(m, EMPTY_MESSAGE_PING, 0, RPC_NO_CAP);
+}
+
+err_t empty_ping(struct rpc_client *c)
+{
+    struct rpc_message m;
+
+    empty_ping_request(&m);
     TRY(rpc_call(c, &m));
-    return rpc_result(&m, EMPTY_MESSAGE_PING, 0, RPC_NO_CAP);
+    return empty_ping_result(&m);
+}
+
+void empty_fail_request(struct rpc_message *m)
+{
+    *m = (struct rpc_message){
+        .number = EMPTY_MESSAGE_FAIL,
+    };
+}
+
+err_t empty_fail_result(struct rpc_message *m)
+{
+    return rpc_result(m, EMPTY_MESSAGE_FAIL, 0, RPC_NO_CAP);
 }
 
 err_t empty_fail(struct rpc_client *c)
 {
-    struct rpc_message m = {
-        .number = EMPTY_MESSAGE_FAIL,
-    };
+    struct rpc_message m;
 
+    empty_fail_request(&m);
     TRY(rpc_call(c, &m));
-    return rpc_result(&m, EMPTY_MESSAGE_FAIL, 0, RPC_NO_CAP);
+    return empty_fail_result(&m);
 }
 
-err_t empty_add(struct rpc_client *c, uint64_t a, uint64_t b, uint64_t *sum)
+void empty_add_request(struct rpc_message *m, uint64_t a, uint64_t b)
 {
-    struct rpc_message m = {
+    *m = (struct rpc_message){
         .number = EMPTY_MESSAGE_ADD,
         .length = 2,
         .word = { a, b },
     };
+}
 
-    TRY(rpc_call(c, &m));
-    TRY(rpc_result(&m, EMPTY_MESSAGE_ADD, 1, RPC_NO_CAP));
-    *sum = m.word[0];
+err_t empty_add_result(struct rpc_message *m, uint64_t *sum)
+{
+    TRY(rpc_result(m, EMPTY_MESSAGE_ADD, 1, RPC_NO_CAP));
+    *sum = m->word[0];
     return OK;
+}
+
+err_t empty_add(struct rpc_client *c, uint64_t a, uint64_t b, uint64_t *sum)
+{
+    struct rpc_message m;
+
+    empty_add_request(&m, a, b);
+    TRY(rpc_call(c, &m));
+    return empty_add_result(&m, sum);
 }
 
 static err_t serve_ping(const struct empty_ops *ops, void *session, struct rpc_message *m)
@@ -67,6 +100,7 @@ static err_t serve_add(const struct empty_ops *ops, void *session, struct rpc_me
 
 void empty_serve(const struct empty_ops *ops, void *session, struct rpc_message *m)
 {
+    const cptr_t cap = m->cap;
     err_t err = ERR(E_RPC_NUMBER);
 
     switch (m->number) {
@@ -80,7 +114,9 @@ void empty_serve(const struct empty_ops *ops, void *session, struct rpc_message 
         err = serve_add(ops, session, m);
         break;
     }
-    if (!err_ok(err)) {
+    if (err_root(err) == E_RPC_LATER) {
+        rpc_later(m, cap);
+    } else if (!err_ok(err)) {
         rpc_fail(m, err);
     }
 }

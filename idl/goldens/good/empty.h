@@ -22,10 +22,20 @@ err_t empty_fail(struct rpc_client *c);
 
 err_t empty_add(struct rpc_client *c, uint64_t a, uint64_t b, uint64_t *sum);
 
+/* --- The halves of a call, for clients that do not wait in between (rpc_post() of os/rpc_lmp.h). --- */
+
+void empty_ping_request(struct rpc_message *m);
+err_t empty_ping_result(struct rpc_message *m);
+void empty_fail_request(struct rpc_message *m);
+err_t empty_fail_result(struct rpc_message *m);
+void empty_add_request(struct rpc_message *m, uint64_t a, uint64_t b);
+err_t empty_add_result(struct rpc_message *m, uint64_t *sum);
+
 /* --- Server --- */
 
 /** Handlers; one that is NULL refuses its call.  A capability that comes in is the handler's, also when
- *  it fails; what goes out counts only when it succeeds. */
+ *  it fails, but not when it returns E_RPC_LATER, to be asked again; what goes out counts only when it
+ *  succeeds. */
 struct empty_ops {
     void (*ping)(void *session);
     err_t (*fail)(void *session);

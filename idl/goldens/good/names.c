@@ -1,33 +1,75 @@
 /* Made by idlc from names.if: do not edit. */
 #include <stubs/names.h>
 
-err_t names_client(struct rpc_client *c__, uint64_t c, uint64_t m, uint64_t c_, uint64_t *ops)
+void names_client_request(struct rpc_message *m_, uint64_t c, uint64_t m, uint64_t c_)
 {
-    struct rpc_message m_ = {
+    *m_ = (struct rpc_message){
         .number = NAMES_MESSAGE_CLIENT,
         .length = 3,
         .word = { c, m, c_ },
     };
+}
 
+err_t names_client_result(struct rpc_message *m_, uint64_t *ops)
+{
+    TRY(rpc_result(m_, NAMES_MESSAGE_CLIENT, 1, RPC_NO_CAP));
+    *ops = m_->word[0];
+    return OK;
+}
+
+err_t names_client(struct rpc_client *c__, uint64_t c, uint64_t m, uint64_t c_, uint64_t *ops)
+{
+    struct rpc_message m_;
+
+    names_client_request(&m_, c, m, c_);
     TRY(rpc_call(c__, &m_));
-    TRY(rpc_result(&m_, NAMES_MESSAGE_CLIENT, 1, RPC_NO_CAP));
-    *ops = m_.word[0];
+    return names_client_result(&m_, ops);
+}
+
+void names_server_request(struct rpc_message *m__, uint64_t ops, uint64_t session, uint64_t err, uint64_t word)
+{
+    *m__ = (struct rpc_message){
+        .number = NAMES_MESSAGE_SERVER,
+        .length = 4,
+        .word = { ops, session, err, word },
+    };
+}
+
+err_t names_server_result(struct rpc_message *m__, uint64_t *m, uint64_t *m_)
+{
+    TRY(rpc_result(m__, NAMES_MESSAGE_SERVER, 2, RPC_NO_CAP));
+    *m = m__->word[0];
+    *m_ = m__->word[1];
     return OK;
 }
 
 err_t names_server(struct rpc_client *c, uint64_t ops, uint64_t session, uint64_t err, uint64_t word, uint64_t *m,
                    uint64_t *m_)
 {
-    struct rpc_message m__ = {
-        .number = NAMES_MESSAGE_SERVER,
-        .length = 4,
-        .word = { ops, session, err, word },
-    };
+    struct rpc_message m__;
 
+    names_server_request(&m__, ops, session, err, word);
     TRY(rpc_call(c, &m__));
-    TRY(rpc_result(&m__, NAMES_MESSAGE_SERVER, 2, RPC_NO_CAP));
-    *m = m__.word[0];
-    *m_ = m__.word[1];
+    return names_server_result(&m__, m, m_);
+}
+
+void names_a_rather_long_name_of_a_message_request(struct rpc_message *m, uint64_t the_first_of_the_arguments,
+                                                   int32_t the_second_of_the_arguments,
+                                                   uint64_t the_third_of_the_arguments, cptr_t capability)
+{
+    *m = (struct rpc_message){
+        .number = NAMES_MESSAGE_A_RATHER_LONG_NAME_OF_A_MESSAGE,
+        .cap = capability,
+        .give = true,
+        .length = 3,
+        .word = { the_first_of_the_arguments, (uint64_t)the_second_of_the_arguments, the_third_of_the_arguments },
+    };
+}
+
+err_t names_a_rather_long_name_of_a_message_result(struct rpc_message *m, uint64_t *the_first_of_the_results)
+{
+    TRY(rpc_result(m, NAMES_MESSAGE_A_RATHER_LONG_NAME_OF_A_MESSAGE, 1, RPC_NO_CAP));
+    *the_first_of_the_results = m->word[0];
     return OK;
 }
 
@@ -35,18 +77,12 @@ err_t names_a_rather_long_name_of_a_message(struct rpc_client *c, uint64_t the_f
                                             int32_t the_second_of_the_arguments, uint64_t the_third_of_the_arguments,
                                             cptr_t capability, uint64_t *the_first_of_the_results)
 {
-    struct rpc_message m = {
-        .number = NAMES_MESSAGE_A_RATHER_LONG_NAME_OF_A_MESSAGE,
-        .cap = capability,
-        .give = true,
-        .length = 3,
-        .word = { the_first_of_the_arguments, (uint64_t)the_second_of_the_arguments, the_third_of_the_arguments },
-    };
+    struct rpc_message m;
 
+    names_a_rather_long_name_of_a_message_request(&m, the_first_of_the_arguments, the_second_of_the_arguments,
+                                                  the_third_of_the_arguments, capability);
     TRY(rpc_call(c, &m));
-    TRY(rpc_result(&m, NAMES_MESSAGE_A_RATHER_LONG_NAME_OF_A_MESSAGE, 1, RPC_NO_CAP));
-    *the_first_of_the_results = m.word[0];
-    return OK;
+    return names_a_rather_long_name_of_a_message_result(&m, the_first_of_the_results);
 }
 
 static err_t serve_client(const struct names_ops *ops_, void *session, struct rpc_message *m_)
@@ -90,6 +126,7 @@ static err_t serve_a_rather_long_name_of_a_message(const struct names_ops *ops, 
 
 void names_serve(const struct names_ops *ops, void *session, struct rpc_message *m)
 {
+    const cptr_t cap = m->cap;
     err_t err = ERR(E_RPC_NUMBER);
 
     switch (m->number) {
@@ -103,7 +140,9 @@ void names_serve(const struct names_ops *ops, void *session, struct rpc_message 
         err = serve_a_rather_long_name_of_a_message(ops, session, m);
         break;
     }
-    if (!err_ok(err)) {
+    if (err_root(err) == E_RPC_LATER) {
+        rpc_later(m, cap);
+    } else if (!err_ok(err)) {
         rpc_fail(m, err);
     }
 }

@@ -26,10 +26,22 @@ err_t names_a_rather_long_name_of_a_message(struct rpc_client *c, uint64_t the_f
                                             int32_t the_second_of_the_arguments, uint64_t the_third_of_the_arguments,
                                             cptr_t capability, uint64_t *the_first_of_the_results);
 
+/* --- The halves of a call, for clients that do not wait in between (rpc_post() of os/rpc_lmp.h). --- */
+
+void names_client_request(struct rpc_message *m_, uint64_t c, uint64_t m, uint64_t c_);
+err_t names_client_result(struct rpc_message *m_, uint64_t *ops);
+void names_server_request(struct rpc_message *m__, uint64_t ops, uint64_t session, uint64_t err, uint64_t word);
+err_t names_server_result(struct rpc_message *m__, uint64_t *m, uint64_t *m_);
+void names_a_rather_long_name_of_a_message_request(struct rpc_message *m, uint64_t the_first_of_the_arguments,
+                                                   int32_t the_second_of_the_arguments,
+                                                   uint64_t the_third_of_the_arguments, cptr_t capability);
+err_t names_a_rather_long_name_of_a_message_result(struct rpc_message *m, uint64_t *the_first_of_the_results);
+
 /* --- Server --- */
 
 /** Handlers; one that is NULL refuses its call.  A capability that comes in is the handler's, also when
- *  it fails; what goes out counts only when it succeeds. */
+ *  it fails, but not when it returns E_RPC_LATER, to be asked again; what goes out counts only when it
+ *  succeeds. */
 struct names_ops {
     err_t (*client)(void *session, uint64_t c, uint64_t m, uint64_t c_, uint64_t *ops);
     void (*server)(void *session_, uint64_t ops, uint64_t session, uint64_t err, uint64_t word, uint64_t *m,

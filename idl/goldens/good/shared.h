@@ -44,10 +44,16 @@ typedef units_unit_t shared_unit_or_none_t;
 err_t shared_read(struct rpc_client *c, units_unit_t what, uint64_t skip, units_sample_t *value,
                   shared_unit_or_none_t *next);
 
+/* --- The halves of a call, for clients that do not wait in between (rpc_post() of os/rpc_lmp.h). --- */
+
+void shared_read_request(struct rpc_message *m, units_unit_t what, uint64_t skip);
+err_t shared_read_result(struct rpc_message *m, units_sample_t *value, shared_unit_or_none_t *next);
+
 /* --- Server --- */
 
 /** Handlers; one that is NULL refuses its call.  A capability that comes in is the handler's, also when
- *  it fails; what goes out counts only when it succeeds. */
+ *  it fails, but not when it returns E_RPC_LATER, to be asked again; what goes out counts only when it
+ *  succeeds. */
 struct shared_ops {
     err_t (*read)(void *session, units_unit_t what, uint64_t skip, units_sample_t *value,
                   shared_unit_or_none_t *next);

@@ -1,16 +1,27 @@
 /* Made by idlc from shared2.if: do not edit. */
 #include <stubs/shared2.h>
 
-err_t shared2_write(struct rpc_client *c, units_sample_t value, units_unit_t what)
+void shared2_write_request(struct rpc_message *m, units_sample_t value, units_unit_t what)
 {
-    struct rpc_message m = {
+    *m = (struct rpc_message){
         .number = SHARED2_MESSAGE_WRITE,
         .length = 2,
         .word = { value, what },
     };
+}
 
+err_t shared2_write_result(struct rpc_message *m)
+{
+    return rpc_result(m, SHARED2_MESSAGE_WRITE, 0, RPC_NO_CAP);
+}
+
+err_t shared2_write(struct rpc_client *c, units_sample_t value, units_unit_t what)
+{
+    struct rpc_message m;
+
+    shared2_write_request(&m, value, what);
     TRY(rpc_call(c, &m));
-    return rpc_result(&m, SHARED2_MESSAGE_WRITE, 0, RPC_NO_CAP);
+    return shared2_write_result(&m);
 }
 
 static err_t serve_write(const struct shared2_ops *ops, void *session, struct rpc_message *m)
@@ -25,6 +36,7 @@ static err_t serve_write(const struct shared2_ops *ops, void *session, struct rp
 
 void shared2_serve(const struct shared2_ops *ops, void *session, struct rpc_message *m)
 {
+    const cptr_t cap = m->cap;
     err_t err = ERR(E_RPC_NUMBER);
 
     switch (m->number) {
@@ -32,7 +44,9 @@ void shared2_serve(const struct shared2_ops *ops, void *session, struct rpc_mess
         err = serve_write(ops, session, m);
         break;
     }
-    if (!err_ok(err)) {
+    if (err_root(err) == E_RPC_LATER) {
+        rpc_later(m, cap);
+    } else if (!err_ok(err)) {
         rpc_fail(m, err);
     }
 }

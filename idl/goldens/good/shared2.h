@@ -41,10 +41,16 @@ typedef units_sample_t units_window_t[16];
 
 err_t shared2_write(struct rpc_client *c, units_sample_t value, units_unit_t what);
 
+/* --- The halves of a call, for clients that do not wait in between (rpc_post() of os/rpc_lmp.h). --- */
+
+void shared2_write_request(struct rpc_message *m, units_sample_t value, units_unit_t what);
+err_t shared2_write_result(struct rpc_message *m);
+
 /* --- Server --- */
 
 /** Handlers; one that is NULL refuses its call.  A capability that comes in is the handler's, also when
- *  it fails; what goes out counts only when it succeeds. */
+ *  it fails, but not when it returns E_RPC_LATER, to be asked again; what goes out counts only when it
+ *  succeeds. */
 struct shared2_ops {
     err_t (*write)(void *session, units_sample_t value, units_unit_t what);
 };

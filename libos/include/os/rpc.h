@@ -2,7 +2,7 @@
  * @file rpc.h  What the stubs without heap and waitset need (idl/compiler/emit_rpc.c).  A transport implements rpc_call()
  * and rpc_drop_cap(), takes requests from its peer and hands them to the server's generated ..._serve().
  *
- * On the wire: a request has its message's number, 1 … 0x3fff; a reply the same number with RPC_REPLY, and an error
+ * On the wire: a request has its message's number, 1 … 0x1fff; a reply the same number with RPC_REPLY, and an error
  * instead of a reply RPC_ERROR as well: it has one word, the err_t, and no capability.  Each scalar is one word, in the
  * order of the interface, signed numbers sign-extended; the error that an rpc returns as its first out argument is no
  * word of the reply.
@@ -19,6 +19,7 @@
 #define RPC_WORDS 8u
 #define RPC_REPLY 0x8000u
 #define RPC_ERROR 0x4000u
+#define RPC_KEPT  0x2000u           /* never on the wire: a request whose answer comes later */
 
 /** Names an exported service on all cores. */
 typedef uint64_t iref_t;
@@ -84,6 +85,14 @@ static inline void rpc_reply(struct rpc_message *m, unsigned length)
     m->length = (uint8_t)length;
     m->cap = CPTR_NULL;
     m->give = false;
+}
+
+/** The handler of the request @p m answers later (E_RPC_LATER): the request stays as it was, with its capability @p cap,
+ *  and is no reply. */
+static inline void rpc_later(struct rpc_message *m, cptr_t cap)
+{
+    m->cap = cap;
+    m->number |= RPC_KEPT;
 }
 
 /** Make the request @p m a reply that says @p err.  A capability that came with it and was not taken is dropped. */

@@ -12,24 +12,35 @@
 
 #include <os/lmp.h>
 #include <os/rpc.h>
+#include <os/vspace.h>
 
 struct rpc_client {
     struct lmp_end end;
     uint32_t token;         /**< of the latest request                                                                */
+    uint64_t cancel;        /**< event id that ends a call with E_RPC_CANCELLED when it is posted, and is taken then; 0: none.
+                                 Its late answer is dropped                                                           */
     cptr_t cap_slot;        /**< empty slot to which the next received capability is moved; CPTR_NULL: it stays where it
                                  arrived, and must be gone from there before the next call                            */
 };
 
 /* err_t rpc_call(struct rpc_client *, struct rpc_message *), os/rpc.h:
- * @return OK; E_RPC_CLOSED the server is gone, now or before; errors of sys_xfer for what was to be sent; errors of
+ * @return OK; E_RPC_CLOSED the server is gone, now or before; E_RPC_CANCELLED; errors of sys_xfer for what was to be sent; errors of
  *         cap_move for what came.  After an error of the transport m is not a reply.  Waits; events other than the
  *         reply stay in the bitmap. */
 
+/* --- servers --- */
+
+/** One event id of a server: a client's requests; or, with end.ring NULL, a Notify; or the answers to requests of the
+ *  server's own (rpc_post()). */
 struct rpc_session {
     struct lmp_end end;
     void (*serve)(struct rpc_session *session, struct rpc_message *message);  /**< makes the reply of the request     */
     void (*closed)(struct rpc_session *session);    /**< the client is gone; end is not used afterwards               */
+    void (*notified)(struct rpc_session *session);  /**< a Notify was signalled                                       */
+    void (*answered)(struct rpc_session *session, struct rpc_message *message); /**< the answer to rpc_post()          */
     void *state;                                    /**< of the server                                                */
+    uint64_t tag;                                   /**< of the request that is kept, or was posted                   */
+    struct rpc_message kept;                        /**< number 0: none is                                            */
 };
 
 /** Sessions of one server, by the event id of their endpoints. */
@@ -43,12 +54,74 @@ struct rpc_server {
  * The heart of a server's loop:  for (;;) rpc_server_step(&server, &pending);
  * @p pending holds what is owed between two calls; all zero at first.
  * A request that does not come in registers is answered before the call returns.  A client that cannot be answered, or
- * sends what is no request, is closed. */
+ * sends what is no request, is closed.
+ *
+ * A handler that returns E_RPC_LATER keeps its request: it is served again by rpc_retry(), from the beginning, and again
+ * until it is answered.  Its capability stays in the receive slot meanwhile.  The next request of that client cancels it. */
 struct rpc_pending {
     struct rpc_session *to;
     uint64_t tag;
     struct rpc_message reply;
 };
 void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending);
+
+/** Is a request of this client kept? */
+static inline bool rpc_waits(const struct rpc_session *session)
+{
+    return session->kept.number != 0;
+}
+
+/** Serve the kept request of @p session again, if there is one; a client that cannot be answered is closed.  Not from
+ *  within the serve() of the same session. */
+void rpc_retry(struct rpc_server *server, struct rpc_session *session);
+
+/** Send the request @p m over @p session, which has `answered`, without waiting.  One at a time: the answer, or closed(),
+ *  comes first.  A capability to give away is gone if this succeeds.
+ * @return errors of sys_xfer; then the session is not closed */
+err_t rpc_post(struct rpc_session *session, struct rpc_message *m);
+
+/* --- seats: the lasting part of a session --- */
+
+/** Endpoint, ring, event id and slots for one client.  Made once, kept for the next client. */
+struct rpc_seat {
+    struct rpc_session rpc;         /**< the user sets the functions and state; end.send is an empty slot at first    */
+    struct rpc_seat *next;          /**< of those that nobody uses                                                    */
+    cptr_t endpoint;                /**< slot of the receive capability                                               */
+    cptr_t ram;                     /**< RAM that the endpoint is made of                                             */
+    uint64_t ram_offset;
+    cptr_t ring_frame;
+    uint64_t ring_offset;
+};
+
+#define SEAT_RING_LOG2 1u           /* two messages: one request, and one after a cancelled one */
+
+/** The seats of one server, or the bindings of one client (then server is NULL). */
+struct rpc_seats {
+    struct rpc_server *server;
+    struct stock *stock;
+    struct vspace *vspace;
+    cptr_t dispatcher;              /**< own                                                                          */
+    struct slab slab;
+    struct rpc_seat *unused;
+    uint64_t next_event, end_event; /**< event ids that no seat has yet                                               */
+    cptr_t page_frame, page_ram;    /**< the pages that rings and endpoints come from                                 */
+    uint64_t page, page_used;       /**< address; bytes; page 0: none                                                 */
+    uint64_t ram_offset, ram_used;
+};
+
+/** All borrowed.  @return errors of stock_add_slab() */
+err_t rpc_seats_init(struct rpc_seats *seats, struct rpc_server *server, struct stock *stock, struct vspace *vspace,
+                     cptr_t dispatcher, uint64_t first_event, uint64_t end_event);
+
+/** A seat with a new endpoint, which nobody can send to yet; its session is in the server's table.
+ * @return E_RPC_SEATS; errors of stock_refill(), slots, reserve, vspace and the invocations; nothing is changed then
+ * Cost: three invocations; the first time also 3 slots, 256 bytes for the endpoint, 384 for the ring */
+err_t rpc_seat_open(struct rpc_seats *seats, struct rpc_seat **seat);
+
+/** A send capability to the seat's endpoint, in the empty slot (@p root, @p slot).  Errors of mint. */
+err_t rpc_seat_mint(const struct rpc_seat *seat, cptr_t root, cptr_t slot);
+
+/** The endpoint goes, and what came for it and was not taken; the session leaves the table.  The seat is another's then. */
+void rpc_seat_close(struct rpc_seats *seats, struct rpc_seat *seat);
 
 #endif

@@ -51,6 +51,7 @@ struct spawn_request {
     const struct image *image;
     const char *name;           /**< 1 to STARTUP_NAME_BYTES - 1 characters                                           */
     uint64_t pid;
+    uint64_t stream[3];         /**< irefs of standard input, output and error; 0: none                               */
     unsigned argc, envc;
     const char *const *argv, *const *envp;
     cptr_t monitor, mem, proc;  /**< send capabilities, badged already, to be copied; CPTR_NULL: none                 */

@@ -52,7 +52,7 @@ enum process_event { PEVENT_MONITOR = 1, PEVENT_MEM = 2, PEVENT_PROC = 3, PEVENT
 #define PROCESS_HIGH 0x100000000ull
 
 #define STARTUP_MAGIC      0x50555452415453ull      /* "STARTUP" */
-#define STARTUP_VERSION    1u
+#define STARTUP_VERSION    2u
 #define STARTUP_NAME_BYTES 32u
 #define STARTUP_BYTES_MAX  (64u * 1024)
 
@@ -66,6 +66,7 @@ struct startup {
     uint32_t version;
     uint32_t bytes;                     /**< of the whole block                                                       */
     uint64_t pid;
+    uint64_t stream[3];                 /**< irefs of standard input, output and error; 0: none                       */
     char name[STARTUP_NAME_BYTES];      /**< of the program, terminated                                               */
     uint32_t argc, envc;
     uint32_t argv, envp;                /**< offsets of argc + 1 and envc + 1 words: offset of each string, then 0    */

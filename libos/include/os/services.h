@@ -1,0 +1,48 @@
+/**
+ * @file services.h  The bindings a process was started with, and how it gets others.
+ */
+#ifndef OS_SERVICES_H
+#define OS_SERVICES_H
+
+#include <os/rpc_lmp.h>
+
+/** What monitor.device hands on; the number of each is that of the device tree's node, or 0 where there is one only. */
+enum monitor_device {
+    DEVICE_CONSOLE_REGISTERS = 0,   /**< DevFrame; the kernel prints no more from now on, but for a panic              */
+    DEVICE_CONSOLE_IRQ = 1,         /**< IRQ                                                                          */
+};
+
+enum monitor_machine { MACHINE_OFF = 0, MACHINE_RESET = 1 };
+
+/** A name of at most eight characters as monitor.export and monitor.lookup take it. */
+static inline uint64_t service_name(const char *name)
+{
+    uint64_t word = 0;
+
+    for (unsigned i = 0; i < 8 && name[i]; i++) {
+        word |= (uint64_t)(unsigned char)name[i] << 8 * i;
+    }
+    return word;
+}
+
+/** The bindings that the maker of the process made.  Calls over one that was not made fail with E_RPC_CLOSED. */
+struct rpc_client *os_monitor(void);
+struct rpc_client *os_mem(void);
+struct rpc_client *os_proc(void);
+
+/** Bind @p c, which is all zero, to @p service, through the monitor.  It stays until the process ends.
+ * @return errors of monitor.bind and of the service's connect, of stock_refill(), slots, reserve, vspace; then *c is
+ *         as it was.  Cost: a page of memory for the first of several bindings; two RPCs of the monitor's */
+err_t service_bind(struct rpc_client *c, iref_t service);
+
+/** service_bind() to the service of that name, which may not be there yet if @p wait. */
+err_t service_bind_name(struct rpc_client *c, const char *name, bool wait);
+
+/** An event id of this process that nothing else uses.  @return 0: there is none left */
+uint64_t event_new(void);
+
+/** A Notify bound to a new event id of this process.  @param notify  its slot, whose content may be sent away
+ * @return errors of slots, reserve and bind */
+err_t notify_new(cptr_t *notify, uint64_t *event);
+
+#endif

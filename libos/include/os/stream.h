@@ -1,0 +1,34 @@
+/**
+ * @file stream.h  Standard input, output and error of a program: bindings to what its parent named (idl/if/serial.if),
+ * opened when they are first used.
+ */
+#ifndef OS_STREAM_H
+#define OS_STREAM_H
+
+#include <os/rpc_lmp.h>
+#include <stddef.h>
+
+enum stream { STREAM_IN = 0, STREAM_OUT = 1, STREAM_ERR = 2, STREAMS = 3 };
+
+#define STREAM_CALL_BYTES 56u   /* that one call carries */
+
+enum serial_mode {
+    SERIAL_LINES = 0,           /**< echo, erase with backspace; read gives whole lines; Ctrl-D on an empty line ends the
+                                     input, once                                                                      */
+    SERIAL_RAW = 1,             /**< no echo; read gives each character as it comes                                   */
+};
+
+/** @return E_STREAM_NONE; errors of service_bind() and rpc_call().  A stream that is not there takes nothing. */
+err_t stream_write(enum stream stream, const void *bytes, size_t count);
+
+/** Bring out what is no whole line yet. */
+err_t stream_flush(enum stream stream);
+
+/** Wait for at most @p most bytes.  @p count: 0 at the end of the input, which is also what E_STREAM_NONE means.
+ * @return as stream_write(), and E_RPC_CANCELLED */
+err_t stream_read(void *bytes, size_t most, size_t *count);
+
+/** The binding of a stream, for calls beyond those above.  @return as stream_write() */
+err_t stream_binding(enum stream stream, struct rpc_client **binding);
+
+#endif
