@@ -178,7 +178,7 @@ static void list(struct editor *e, const struct completion *c)
     }
     for (const char *word = complete_next(c, NULL); word; word = complete_next(c, word)) {
         if (column == 0 || column + width > ROW_CELLS) {
-            sink_text(&e->out, "\r\n");
+            sink_text(&e->out, "\n");
             column = 0;
         }
         sink_text(&e->out, word);
@@ -187,7 +187,7 @@ static void list(struct editor *e, const struct completion *c)
         }
         column += width + 2;
     }
-    sink_text(&e->out, "\r\n");
+    sink_text(&e->out, "\n");
     e->shown = (struct row){ .cells = 0 };
 }
 
@@ -242,7 +242,7 @@ static void leave(struct editor *e)
 {
     e->cursor = e->length;
     draw(e);
-    sink_text(&e->out, "\r\n");
+    sink_text(&e->out, "\n");
 }
 
 static void abandon(struct editor *e)
@@ -255,7 +255,7 @@ static void abandon(struct editor *e)
     row_add(&row, "C", 1);
     row.cursor = row.cells;
     row_draw(&e->shown, &row, &e->out);
-    sink_text(&e->out, "\r\n");
+    sink_text(&e->out, "\n");
     editor_begin(e);
 }
 

@@ -1,10 +1,13 @@
 /**
  * @file editor.h  A line editor: bytes of a terminal in, a line and what the terminal shows out.  No system calls.
+ * A newline that is sent goes to the next row's beginning, as the serial server sees to.
  *
  * E1  The line is UTF-8 of printable characters, never longer than EDITOR_LINE_BYTES; cursor and first lie between
  *     characters, first <= cursor.
- * E2  After each byte the terminal's row shows the prompt, then the line from `first` on, as far as it fits; `<` and `>`
- *     stand for what does not.  The cursor is where the next character goes.
+ * E2  After each byte the terminal's row shows the prompt, then the line from `first` on, as far as it fits; `<` and
+ *     `>` stand for what does not.  The cursor is where the next character goes.
+ *
+ * Output of others in between moves the row away from under the editor; Ctrl-L shows it anew.
  */
 #ifndef SHELL_EDITOR_H
 #define SHELL_EDITOR_H

@@ -211,7 +211,8 @@ TEST(shell_editor, lists_candidates)
     (void)type("h\t");
     EXPECT_EQ(f.terminal.beeps, 1, "the first Tab");
     (void)type("\t");
-    EXPECT(strcmp(terminal_row(&f.terminal, 1), "hello    help     history") == 0, "<%s>", terminal_row(&f.terminal, 1));
+    const char *list = terminal_row(&f.terminal, 1);
+    EXPECT(strcmp(list, "hello    help     history") == 0, "<%s>", list);
     EXPECT_EQ(f.terminal.row, 2, "the line again below");
     (void)type("\033[Dx\t");
     EXPECT_EQ(f.terminal.beeps, 2, "no candidate");
@@ -356,8 +357,8 @@ static const char *random_key(void)
         "all the time in the world is here, and then some of it for a line that is longer than a row ",
     };
     static const char *const other[] = {
-        "\033[D", "\033OD", "\002", "\033[C", "\006", "\001", "\033[1~", "\005", "\033OF", "\033[3~", "\177", "\b", "\013",
-        "\025", "\027", "\033[A", "\020", "\033[B", "\016", "\014", "\003", "\r", "\033[24~", "\xff",
+        "\033[D", "\033OD", "\002", "\033[C", "\006", "\001", "\033[1~", "\005", "\033OF", "\033[3~", "\177", "\b",
+        "\013", "\025", "\027", "\033[A", "\020", "\033[B", "\016", "\014", "\003", "\r", "\033[24~", "\xff",
     };
     const unsigned kind = any(100);
 

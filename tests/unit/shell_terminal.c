@@ -7,6 +7,7 @@
 static void line_feed(struct terminal *t)
 {
     t->rows_left++;
+    t->column = 0;                              /* the serial server sends CR LF */
     if (++t->row == TERMINAL_ROWS) {
         memmove(t->cell[0], t->cell[1], sizeof(t->cell[0]) * (TERMINAL_ROWS - 1));
         memset(t->cell[--t->row], 0, sizeof(t->cell[0]));
@@ -45,7 +46,6 @@ static void control(struct terminal *t, unsigned char byte)
 {
     switch (byte) {
     case '\a': t->beeps++; break;
-    case '\r': t->column = 0; break;
     case '\n': line_feed(t); break;
     case 27: t->state = 1; break;
     case '\b':
@@ -102,7 +102,7 @@ void terminal_write(void *terminal, const char *bytes, size_t count)
     t->bytes += count;
 }
 
-/* May a cell look like this for a code point?  A terminal may give some two columns or none: those are question marks. */
+/* May a cell look like this for a code point?  Those that a terminal may give two columns or none are question marks. */
 static bool looks(uint32_t cell, uint32_t code)
 {
     return cell == code || (code >= 0x80 && cell == '?');
