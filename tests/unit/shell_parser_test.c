@@ -1,6 +1,7 @@
-/* shell_parser_test.c  Command lines into commands: what each rule says, and each refusal. */
+/* shell_parser_test.c  Command lines into commands, and words into numbers: what each rule says, and each refusal. */
 #include "test.h"
 
+#include "numbers.h"
 #include "parser.h"
 
 /* The commands of @p text as one string: words in <>, variables before a colon, & for those in the background, ! and
@@ -96,4 +97,50 @@ TEST(shell_parser, limits)
     memcpy(text + WORDS_BYTES, "\nb", 3);
     EXPECT(strcmp(describe(text, strlen(text)), "!it is too long|<b>|") == 0, "too long");
     EXPECT(strcmp(describe("a\0b\nc", 5), "!it has a character that is not text|<c>|") == 0, "a zero");
+}
+
+TEST(shell_numbers, table)
+{
+    static const struct {
+        const char *word;
+        uint64_t most;
+        bool good;
+        uint64_t value;
+    } row[] = {
+        { "0", 0, true, 0 }, { "1", 0, false, 0 }, { "9", 9, true, 9 }, { "10", 9, false, 0 }, { "127", 127, true, 127 },
+        { "128", 127, false, 0 }, { "007", 7, true, 7 }, { "", 9, false, 0 }, { "-1", 9, false, 0 },
+        { "+1", 9, false, 0 }, { "1x", 9, false, 0 }, { "x", 9, false, 0 }, { " 1", 9, false, 0 },
+        { "18446744073709551615", UINT64_MAX, true, UINT64_MAX }, { "18446744073709551616", UINT64_MAX, false, 0 },
+        { "99999999999999999999", UINT64_MAX, false, 0 }, { "18446744073709551610", 18446744073709551609u, false, 0 },
+    };
+
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        uint64_t value;
+        const bool good = read_number(row[i].word, row[i].most, &value);
+        EXPECT_EQ(good, row[i].good, "<%s>", row[i].word);
+        EXPECT(!good || value == row[i].value, "<%s>: %" PRIu64, row[i].word, value);
+    }
+}
+
+TEST(shell_numbers, seconds)
+{
+    static const struct {
+        const char *word;
+        bool good;
+        uint64_t nanoseconds;
+    } row[] = {
+        { "0", true, 0 }, { "2", true, 2000000000 }, { "0.25", true, 250000000 }, { ".5", true, 500000000 },
+        { "1.000000001", true, 1000000001 }, { "0.0000000001", false, 0 }, { "100", true, 100000000000 },
+        { "101", false, 0 }, { "", false, 0 }, { ".", false, 0 }, { "1.", false, 0 }, { "1.5s", false, 0 },
+        { "1.2.3", false, 0 }, { "-1", false, 0 }, { "x", false, 0 }, { "1e3", false, 0 },
+    };
+
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        uint64_t got;
+        const bool good = read_seconds(row[i].word, 100, &got);
+        EXPECT_EQ(good, row[i].good, "<%s>", row[i].word);
+        EXPECT(!good || got == row[i].nanoseconds, "<%s>: %" PRIu64, row[i].word, got);
+    }
+    EXPECT_EQ(convert(62500000ull * 86400 * 365, 62500000, 1000000), 86400ull * 365 * 1000000, "a year of ticks");
+    EXPECT_EQ(convert(999, 1000, 1000000), 999000, "less than a second");
 }

@@ -102,7 +102,7 @@ void terminal_write(void *terminal, const char *bytes, size_t count)
     t->bytes += count;
 }
 
-/* May a cell look like this for a code point?  Those that a terminal may give two columns or none are question marks. */
+/* May a cell look like this for a code point?  Those of no column, or two, are question marks. */
 static bool looks(uint32_t cell, uint32_t code)
 {
     return cell == code || (code >= 0x80 && cell == '?');
