@@ -118,3 +118,15 @@ char *strchr(const char *s, int c)
         }
     }
 }
+
+char *strrchr(const char *s, int c)
+{
+    const char *last = NULL;
+
+    do {
+        if (*s == (char)c) {
+            last = s;
+        }
+    } while (*s++);
+    return (char *)(uintptr_t)last;
+}
