@@ -30,6 +30,16 @@ static const char *read_core(const char *digits, unsigned *core)
     return NULL;
 }
 
+/* The switch of the entry that @p word turns on, or NULL. */
+static bool *keyword(const char *word, struct menu_entry *entry)
+{
+    return strcmp(word, "respawn") == 0   ? &entry->respawn
+           : strcmp(word, "last") == 0    ? &entry->last
+           : strcmp(word, "console") == 0 ? &entry->console
+           : strcmp(word, "manager") == 0 ? &entry->manager
+                                          : NULL;
+}
+
 static const char *read_entry(const struct words *w, struct menu_entry *entry)
 {
     unsigned at = 0;
@@ -41,8 +51,15 @@ static const char *read_entry(const struct words *w, struct menu_entry *entry)
             return wrong;
         }
     }
-    entry->respawn = at < w->count && strcmp(w->word[at], "respawn") == 0;
-    at += entry->respawn;
+    for (bool *on; at < w->count && (on = keyword(w->word[at], entry)); at++) {
+        if (*on) {
+            return "a word before the program's name stands there twice";
+        }
+        *on = true;
+    }
+    if (entry->respawn && entry->last) {
+        return "what is the last to end is not started again";
+    }
     if (at == w->count) {
         return "it names no program";
     }

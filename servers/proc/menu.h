@@ -1,11 +1,16 @@
 /**
  * @file menu.h  Reader of menu.lst: what to start at boot.
  *
- *     [@CORE] [respawn] PROGRAM [ARGUMENT...]
+ *     [@CORE] [respawn | last] [console] [manager] PROGRAM [ARGUMENT...]
  *
  * One entry to a line, quoted as in os/args.h, but that a semicolon does not go on to another one.  Lines of blanks, and
- * those whose first character (blanks aside) is #, say nothing.  CORE is a decimal number.  respawn: to be started again
- * whenever it ends.  So no program's name can begin with @, nor can one named respawn be started without that word.
+ * those whose first character (blanks aside) is #, say nothing.  CORE is a decimal number.  So no program's
+ * name can begin with @.  The words before the program's name, in any order, each once (a program that has one of them as
+ * its name cannot be started):
+ *   respawn   it is started again whenever it ends
+ *   last      when it ends, the machine is switched off with its status
+ *   console   it is the terminal's driver: what comes below it is started when it is ready, and has it as its streams
+ *   manager   it may do what managers may
  */
 #ifndef PROC_MENU_H
 #define PROC_MENU_H
@@ -25,7 +30,7 @@ struct menu_entry {
     unsigned line;
     const char *wrong;          /**< NULL, or why this line is no entry: "LINE: it has too many words"; rest unset    */
     unsigned core;              /**< or MENU_ANY_CORE                                                                 */
-    bool respawn;
+    bool respawn, last, console, manager;
     unsigned count;             /**< at least 1                                                                       */
     const char *const *word;    /**< program and arguments, then NULL; in the buffer given to menu_next()             */
 };
