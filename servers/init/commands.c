@@ -44,7 +44,7 @@ static const struct {
     int (*run)(unsigned count, const char *const words[]);
 } command[] = {
     { "selftest", selftest_command },
-    { "bench", bench_command },
+    { "kernel-bench", bench_command },
     { "syscall-fuzz", fuzz_command },
     { "poweroff", power_off_command },
 };

@@ -22,7 +22,7 @@ def figures(args, folder):
         vm.ends()
 
     vm = board.machine(args)
-    vm.initrd = board.write_archive(folder / "boot.cpio", args, commands=["bench"])
+    vm.initrd = board.write_archive(folder / "boot.cpio", args, commands=["kernel-bench"])
     board.run(test, vm, args.timeout)
     return got
 
