@@ -25,9 +25,12 @@ RULES = [
     ("cpudriver/core", KERNEL_CORE + [r"libfdt\.h"]),
     ("cpudriver/plat", KERNEL_CORE + [r"plat/"]),
     ("cpudriver/arch", KERNEL_CORE + [r"plat/"]),
-    ("libos/ram", [r"shoal/", r"os/", r"stubs/"]),         # stubs that need no heap
+    ("libos/services", [r"shoal/", r"os/", r"stubs/"]),    # stubs that need no heap
+    ("libos/process", [r"shoal/", r"os/", r"stubs/"]),
+    ("libos/stream", [r"shoal/", r"os/", r"stubs/"]),
     ("libos/fault", [r"shoal/", r"os/", r"stubs/"]),
     ("libos", [r"shoal/", r"os/"]),
+    ("servers/init", [r"shoal/", r"os/", r"stubs/", r"libfdt\.h"]),
     ("servers", [r"shoal/", r"os/", r"stubs/"]),
     ("apps", [r"shoal/", r"os/", r"stubs/"]),
 ]

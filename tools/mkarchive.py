@@ -48,20 +48,28 @@ def files(data):
         at = -(-(body + size) // 4) * 4
 
 
-def extended(data, programs=(), commands=None):
+def extended(data, programs=(), commands=None, menu=None):
     """Return a copy of an archive with more in it.
 
-    programs: (name, contents, [argument ...]) each; they also get a line of the menu.
-    commands: what init runs in place of its self-tests, one command per line of the file exec.txt.
+    programs: (name, contents, [argument ...]) each; they also get a line of the menu, before the shell's.
+    commands: what runs in place of the interactive shell, one command per line of the file exec.txt.
+    menu: text that takes the place of the menu.
     """
     parts = dict(files(data))
+    if menu is not None:
+        parts["menu.lst"] = menu.encode()
+    lines = parts["menu.lst"].decode().splitlines()
+    shells = [line for line in lines if not line.startswith("#") and line.split()[-1:] == ["shell"]]
+    rest = [line for line in lines if line not in shells]
     for name, body, words in programs:
         if name in parts:
             raise ValueError(f"the boot archive already has a file {name}")
         parts[name] = body
-        parts["menu.lst"] += " ".join([name, *words]).encode() + b"\n"
+        rest.append(" ".join([name, *words]))
     if commands is not None:
         parts["exec.txt"] = "".join(command + "\n" for command in commands).encode()
+        shells = ["last manager shell exec.txt"]
+    parts["menu.lst"] = "".join(line + "\n" for line in rest + shells).encode()
     return archive(list(parts.items()))
 
 

@@ -8,7 +8,7 @@ static const char *digits(const char *at, uint64_t most, uint64_t *value)
 {
     for (*value = 0; *at >= '0' && *at <= '9'; at++) {
         const uint64_t digit = (uint64_t)(*at - '0');
-        if (*value > most / 10 || *value * 10 > most - digit) {
+        if (digit > most || *value > (most - digit) / 10) {
             return 0;
         }
         *value = *value * 10 + digit;

@@ -118,7 +118,8 @@ static int wait_foreground(const char *name, uint64_t pid)
         err_ignore(process_kill(pid));
         err = wait_child(pid, &status);
     }
-    if (shell.interrupted && err_root(err) == E_PROC_CHILD) {   /* its end was answered to the call that was cancelled */
+    if (shell.interrupted && err_root(err) == E_PROC_CHILD) {
+        /* its end was the answer to the call that was cancelled */
         return (int)STATUS_KILLED;
     }
     if (!err_ok(err)) {

@@ -67,7 +67,8 @@ const char *programs_candidate(void *state, bool command, unsigned index);
 
 /* --- run.c --- */
 
-/** Run all commands of a text, each whatever became of the one before.  @return the first status that was not 0, or 0 */
+/** Run all commands of a text, each whatever became of the one before, until `exit` or Ctrl-C.
+ * @return the first status that was not 0, or 0 */
 int run_text(const char *text, size_t bytes);
 
 /** Run one command, argc > 0.  @return its status, which may be above STATUS_MOST */

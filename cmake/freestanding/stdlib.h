@@ -1,2 +1,6 @@
-/** @file stdlib.h  For libfdt in the CPU driver: the functions that core/lib.c has. */
+/** @file stdlib.h  For libfdt, in the CPU driver (core/lib.c) and in user space (libos/string). */
+#if __has_include(<core/lib.h>)
 #include <core/lib.h>
+#else
+#include <os/string.h>
+#endif

@@ -107,6 +107,12 @@ static void dispatcher_die(struct kcb *k, struct cte *s, int *steps)
     make_zombie(k, &d->zombie, 0);
 }
 
+/* Out of line: with its length known, clang writes out every one of the zeroing instructions, 900 bytes in all. */
+__attribute__((noinline)) static void wipe(void *object, size_t bytes)
+{
+    arch_zero(object, bytes);
+}
+
 static void endpoint_delete(struct kcb *k, struct cte *s, int *steps)
 {
     struct endpoint *const ep = cte_object(s);
@@ -120,7 +126,7 @@ static void endpoint_delete(struct kcb *k, struct cte *s, int *steps)
     }
     remove_slot(k, s);
     if (!other) {
-        arch_zero(ep, 256);
+        wipe(ep, 256);
     } else if (other->flags & CTE_RECV && !mdb_other_copy(other, false)) {
         endpoint_closed(k, ep);
     }
@@ -137,7 +143,7 @@ static void notify_delete(struct kcb *k, struct cte *s, int *steps)
     }
     remove_slot(k, s);
     if (last) {
-        arch_zero(n, sizeof *n);
+        wipe(n, sizeof *n);
     }
 }
 
@@ -228,7 +234,36 @@ static void bury(struct kcb *k, struct cte *z)
     *z = (struct cte){ 0 };
 }
 
-#define LOOKED_AT 32u       /* slots or entries, for one step */
+#define LOOKED_AT 64u       /* slots or entries, for one step */
+
+/* The first of slots [i, stop) that is not empty, or stop.  Most are, so several are looked at at once. */
+static uint64_t skip_empty(const struct cte *slot, uint64_t i, uint64_t stop)
+{
+    const struct cte *s = &slot[i], *const end = &slot[stop];
+
+    while (end - s >= 8 && !(s[0].type | s[1].type | s[2].type | s[3].type | s[4].type | s[5].type | s[6].type |
+                             s[7].type)) {
+        s += 8;
+    }
+    while (s < end && cte_empty(s)) {
+        s++;
+    }
+    return (uint64_t)(s - slot);
+}
+
+/* The first of entries [i, stop) that is valid, or stop.  Most are zero: V3's mark in the first is the exception. */
+static uint64_t skip_invalid(const pte_t *table, uint64_t i, uint64_t stop)
+{
+    const pte_t *e = &table[i], *const end = &table[stop];
+
+    while (end - e >= 8 && !(e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7])) {
+        e += 8;
+    }
+    while (e < end && !pte_valid(*e)) {
+        e++;
+    }
+    return (uint64_t)(e - table);
+}
 
 /* Each returns when the zombie is buried, another one has joined the list, a slot is unfinished, or the steps are out. */
 static void reap_cnode(struct kcb *k, struct cte *z, int *steps)
@@ -238,9 +273,7 @@ static void reap_cnode(struct kcb *k, struct cte *z, int *steps)
 
     for (uint64_t i = progress(z); i < count;) {
         const uint64_t stop = i + LOOKED_AT < count ? i + LOOKED_AT : count;
-        while (i < stop && cte_empty(&slot[i])) {
-            i++;
-        }
+        i = skip_empty(slot, i, stop);
         set_progress(z, i);
         --*steps;
         if (*steps <= 0 || (i < stop && (!delete_slot(k, &slot[i], steps) || k->dead != z))) {
@@ -257,9 +290,7 @@ static void reap_vnode(struct kcb *k, struct cte *z, int *steps)
 
     for (uint64_t i = progress(z); i < VNODE_ENTRIES;) {
         const uint64_t stop = i + LOOKED_AT < VNODE_ENTRIES ? i + LOOKED_AT : VNODE_ENTRIES;
-        while (i < stop && !pte_valid(table[i])) {
-            i++;
-        }
+        i = skip_invalid(table, i, stop);
         set_progress(z, i);
         --*steps;
         if (*steps <= 0) {
@@ -293,7 +324,7 @@ static void reap_dispatcher(struct kcb *k, struct cte *z, int *steps)
         remove_slot(k, weak);
     }
     bury(k, z);
-    arch_zero(d, 2048);
+    wipe(d, 2048);
 }
 
 /* @return true: nothing unfinished and nobody dead is left. */

@@ -44,7 +44,7 @@ static const struct {
     int (*run)(unsigned count, const char *const words[]);
 } command[] = {
     { "selftest", selftest_command },
-    { "bench", bench_command },
+    { "kernel-bench", bench_command },
     { "syscall-fuzz", fuzz_command },
     { "poweroff", power_off_command },
 };
@@ -127,74 +127,37 @@ static void run_script(const char *name, const char *text, size_t bytes)
     }
 }
 
-/* One line of menu.lst: what to start at boot.  A command of init is run; programs of the archive wait for the process
- * server. */
-static void run_menu_line(unsigned number, const char *text, size_t bytes)
+static bool boot_file(const char *name, struct archive_file *file)
 {
-    struct words words;
-    const char *rest, *wrong = split_words(text, bytes, &words, &rest);
-
-    if (wrong || rest) {
-        print("init: menu.lst is broken, line %u: %s\n", number, wrong ? wrong : "one command to a line");
-        init.failed++;
-        return;
-    }
-    if (words.count == 0) {
-        return;
-    }
-    if (command_known(words.word[0])) {
-        (void)command_run(words.count, words.word);
-        return;
-    }
-    struct archive_file file;
     int found = 0;
-    wrong = archive_find(init.archive, init.archive_bytes, words.word[0], &file, &found);
-    if (wrong || !found) {
-        print("init: menu.lst is broken, line %u: %s is neither a command nor in the archive\n", number, words.word[0]);
+    const char *const wrong = init.archive ? archive_find(init.archive, init.archive_bytes, name, file, &found) : NULL;
+
+    if (wrong) {
+        print("init: the boot archive is broken: %s\n", wrong);
         init.failed++;
-        return;
     }
-    print("init: %s (%lu bytes) is in the archive; there is no process server to start it yet\n", words.word[0],
-          file.bytes);
+    return !wrong && found;
 }
 
-static void run_menu(const char *text, size_t bytes)
+bool boot_commands_own(void)
 {
-    const char *const end = text + bytes;
+    struct archive_file file;
+    struct words words;
+    const char *rest;
 
-    for (unsigned number = 1; text < end; number++) {
-        const char *line_end = memchr(text, '\n', (size_t)(end - text));
-        const size_t length = (size_t)((line_end ? line_end : end) - text);
-        if (length > 0 && text[0] != '#') {
-            run_menu_line(number, text, length);
-        }
-        text += length + 1;
+    if (!boot_file("exec.txt", &file)) {
+        return init.failed != 0;
     }
+    return !split_words((const char *)file.data, file.bytes, &words, &rest) && words.count > 0 &&
+           command_known(words.word[0]);
 }
 
 bool run_boot_commands(void)
 {
     struct archive_file file;
-    int found = 0;
-    const char *wrong = NULL;
 
-    if (init.archive) {
-        wrong = archive_find(init.archive, init.archive_bytes, "exec.txt", &file, &found);
-    }
-    if (wrong) {
-        print("init: the boot archive is broken: %s\n", wrong);
-        init.failed++;
-    } else if (found) {
+    if (boot_file("exec.txt", &file)) {
         run_script("exec.txt", (const char *)file.data, file.bytes);
-    } else {
-        if (init.archive) {
-            wrong = archive_find(init.archive, init.archive_bytes, "menu.lst", &file, &found);
-        }
-        if (found && !wrong) {
-            run_menu((const char *)file.data, file.bytes);
-        } else {
-            run_script("(built in)", "selftest", 8);
-        }
     }
     print("init: %u passed, %u failed\n", init.passed, init.failed);
     return init.failed == 0;

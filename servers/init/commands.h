@@ -1,5 +1,5 @@
 /**
- * @file commands.h  What init does after its start: commands from exec.txt or menu.lst in the boot archive.
+ * @file commands.h  What init does after its start: its own commands, from exec.txt in the boot archive.
  */
 #ifndef INIT_COMMANDS_H
 #define INIT_COMMANDS_H
@@ -15,7 +15,11 @@ int command_run(unsigned count, const char *const words[]);
 /** Is there a command of this name? */
 bool command_known(const char *name);
 
-/** exec.txt, else menu.lst, else `selftest`; then the summary.  @return true: every command succeeded */
+/** Does exec.txt begin with a command of init's own?  Then init runs it alone, before there is any server; else it is for
+ *  the shell.  True also if the archive is broken, which is printed. */
+bool boot_commands_own(void);
+
+/** Run exec.txt; then the summary.  @return true: every command succeeded */
 bool run_boot_commands(void);
 
 /** Never returns: without CoreControl it stays where it is, and says so. */

@@ -1,5 +1,7 @@
-/** @file main.c  init: the first process.  Checks what the kernel gave it, then does what exec.txt or menu.lst says. */
+/** @file main.c  init: the first process.  Checks what the kernel gave it, then becomes the monitor of its core;
+ * or, if exec.txt begins with one of its own commands (self-tests, bench), runs those, without any server. */
 #include "commands.h"
+#include "monitor/monitor.h"
 #include "state.h"
 #include <os/caps.h>
 #include <os/print.h>
@@ -17,6 +19,9 @@ int main(void)
     print("init: Shoal %s\n", boot->version);
     if (!boot_check(boot) || !err_ok(init_setup())) {
         power_off(1);
+    }
+    if (!boot_commands_own()) {
+        monitor_run();
     }
     power_off(run_boot_commands() ? 0 : 1);
 }

@@ -5,7 +5,8 @@ import board
 
 NAMES = """null-syscall cap-copy cap-delete retype-frame map-4k unmap-4k revoke-1 revoke-16 revoke-256 revoke-4096
 lmp-buffered-roundtrip lmp-cap-roundtrip lmp-fast-roundtrip-0 lmp-fast-roundtrip-8 notify-wake irq-to-driver
-context-switch fault-upcall kernel-longest ram-alloc-free-4k ram-alloc-free-2m""".split()
+context-switch fault-upcall kernel-longest ram-alloc-free-4k ram-alloc-free-2m
+spawn-build spawn-run spawn-revoke""".split()
 LONGEST = 20000             # instructions in the kernel without leaving it: kernel-memory-and-boot, "Bounds"
 
 
@@ -22,7 +23,7 @@ def figures(args, folder):
         vm.ends()
 
     vm = board.machine(args)
-    vm.initrd = board.write_archive(folder / "boot.cpio", args, commands=["bench"])
+    vm.initrd = board.write_archive(folder / "boot.cpio", args, commands=["kernel-bench"])
     board.run(test, vm, args.timeout)
     return got
 

@@ -1,4 +1,4 @@
-"""The machine boots to init's summary; the banner names its cores, its memory and the level it was entered at."""
+"""The machine boots, and init's self-tests pass; the banner names its cores, its memory and the level it was entered at."""
 import re
 
 import board
@@ -21,7 +21,10 @@ def main():
             raise board.Failure(f"the banner is {line!r}, wanted {banner!r}")
         vm.passes()
 
-    board.run(test, board.machine(args), args.timeout)
+    with board.scratch() as folder:
+        vm = board.machine(args)
+        vm.initrd = board.write_archive(folder / "boot.cpio", args, commands=["selftest"])
+        board.run(test, vm, args.timeout)
 
 
 if __name__ == "__main__":

@@ -107,7 +107,8 @@ TEST(shell_numbers, table)
         bool good;
         uint64_t value;
     } row[] = {
-        { "0", 0, true, 0 }, { "1", 0, false, 0 }, { "9", 9, true, 9 }, { "10", 9, false, 0 }, { "127", 127, true, 127 },
+        { "0", 0, true, 0 }, { "1", 0, false, 0 }, { "9", 9, true, 9 }, { "10", 9, false, 0 },
+        { "127", 127, true, 127 },
         { "128", 127, false, 0 }, { "007", 7, true, 7 }, { "", 9, false, 0 }, { "-1", 9, false, 0 },
         { "+1", 9, false, 0 }, { "1x", 9, false, 0 }, { "x", 9, false, 0 }, { " 1", 9, false, 0 },
         { "18446744073709551615", UINT64_MAX, true, UINT64_MAX }, { "18446744073709551616", UINT64_MAX, false, 0 },

@@ -13,9 +13,9 @@ enum spawn_flags {
 
 enum process_state { PROCESS_RUNNING = 0, PROCESS_ENDING = 1, PROCESS_ENDED = 2 };
 
-/** Exit status beyond 127: 128 + enum fault_cause, or this, for a process that was killed. */
+/** Exit status beyond 127: 128 + enum fault_cause; cause FAULT_NONE is that of a process that was killed. */
 #define STATUS_CRASHED 128u
-#define STATUS_KILLED  (STATUS_CRASHED + 9u)
+#define STATUS_KILLED  STATUS_CRASHED
 
 struct spawn_options {
     unsigned envc;

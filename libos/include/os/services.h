@@ -6,7 +6,13 @@
 
 #include <os/rpc_lmp.h>
 
-/** What monitor.device hands on; the number of each is that of the device tree's node, or 0 where there is one only. */
+/** What a process may ask of the monitor. */
+enum process_flags {
+    PROCESS_MANAGER = 1,
+    PROCESS_DRIVER = 2,
+};
+
+/** What monitor.device hands on. */
 enum monitor_device {
     DEVICE_CONSOLE_REGISTERS = 0,   /**< DevFrame; the kernel prints no more from now on, but for a panic              */
     DEVICE_CONSOLE_IRQ = 1,         /**< IRQ                                                                          */

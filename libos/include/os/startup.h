@@ -15,7 +15,7 @@
 
 /* Why a program stopped by BRK; the immediate is in the fault's syndrome, bits 15..0. */
 #define BRK_EXIT  0x5300    /* os_exit(): x0 is the status */
-#define BRK_START 0x5301    /* main() was never called: x0 is the err_t */
+#define BRK_START 0x5301    /* it could not be set up, at the start or at its first use of a layer: x0 is the err_t */
 
 #ifndef __ASSEMBLER__
 #include <shoal/bootinfo.h>
@@ -25,8 +25,7 @@
 /** Entries of a new process's L1 CNode, which has 64. */
 enum process_cnode {
     PL1_TASK = 0,           /**< the slots below                                                                      */
-    PL1_VSPACE = 1,         /**< VNodes and Mappings (os/child_vspace.h)                                              */
-    PL1_FREE = 2,           /**< first that is empty                                                                  */
+    PL1_FREE = 1,           /**< first that is empty                                                                  */
 };
 
 /** Slots of the task CNode beyond TASK_L1 to TASK_FRAME.  Services that the maker did not name: empty. */
@@ -37,7 +36,7 @@ enum process_slot {
     PSLOT_RECEIVE = 23,     /**< empty: where capabilities arrive that come through the three endpoints               */
     PSLOT_MEMORY = 24,      /**< Frame: writable segments, stacks, rings, startup block                               */
     PSLOT_PASSED = 32,      /**< what the maker passed on, in its order                                               */
-    PSLOT_FREE = 64,        /**< first that is empty                                                                  */
+    PSLOT_FREE = 64,        /**< VNodes and Mappings from here on (os/child_vspace.h); behind them all are empty     */
 };
 #define PASSED_MAX (PSLOT_FREE - PSLOT_PASSED)
 
@@ -96,7 +95,9 @@ struct stock;
 struct vspace;
 struct vspace_slabs;
 
-/** What startup set up from the block: the layers below the heap of the running process. */
+/** The layers below the heap of the running process.  The first call of any of the three sets them all up, from the
+ *  block and PSLOT_RAM: some 35,000 instructions that a program which maps nothing does not spend.  It must not be made
+ *  in an upcall handler or under a low lock.  If the set-up fails, the process ends by BRK_START. */
 struct stock *os_stock(void);
 struct vspace *os_vspace(void);
 struct vspace_slabs *os_vspace_slabs(void);

@@ -1,0 +1,122 @@
+/** @file process.c  Contracts in os/process.h. */
+#include <os/caps.h>
+#include <os/err.h>
+#include <os/process.h>
+#include <os/services.h>
+#include <os/startup.h>
+#include <os/string.h>
+#include <stubs/proc.h>
+
+/* Text on its way to the process server, as much as one call carries. */
+struct text {
+    union {
+        uint64_t word[7];
+        char byte[56];
+    };
+    unsigned bytes;
+};
+
+static err_t send_text(struct text *t)
+{
+    const uint64_t *const w = t->word;
+    const unsigned bytes = t->bytes;
+
+    t->bytes = 0;
+    return bytes ? proc_text(os_proc(), bytes, w[0], w[1], w[2], w[3], w[4], w[5], w[6]) : OK;
+}
+
+static err_t add_string(struct text *t, const char *string)
+{
+    size_t at = 0;
+
+    do {
+        if (t->bytes == sizeof(t->byte)) {
+            TRY(send_text(t));
+        }
+        t->byte[t->bytes++] = string[at];
+    } while (string[at++] != '\0');
+    return OK;
+}
+
+static err_t send_words(unsigned argc, const char *const *argv, const struct spawn_options *o)
+{
+    struct text text = { .bytes = 0 };
+
+    TRY(add_string(&text, argv[0]));
+    for (unsigned i = 0; i < argc; i++) {
+        TRY(add_string(&text, argv[i]));
+    }
+    for (unsigned i = 0; i < o->envc; i++) {
+        TRY(add_string(&text, o->envp[i]));
+    }
+    return send_text(&text);
+}
+
+/* The process server gets a copy of its own, which it gives away in turn. */
+static err_t pass(cptr_t cap)
+{
+    struct slots *const slots = &os_stock()->slots;
+    cptr_t copy;
+
+    TRY(stock_refill(os_stock()));
+    TRY(slots_alloc(slots, &copy));
+    err_t err = cap_copy(CPTR_NULL, copy, CPTR_NULL, cap, RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC | RIGHT_GRANT);
+    if (err_ok(err)) {
+        err = proc_pass(os_proc(), copy);
+        if (!err_ok(err)) {
+            rpc_drop_cap(copy);         /* if it was not sent */
+        }
+    }
+    slots_free(slots, copy);
+    return err;
+}
+
+err_t process_spawn(unsigned argc, const char *const *argv, const struct spawn_options *options, uint64_t *pid)
+{
+    static const struct spawn_options none;
+    const struct spawn_options *const o = options ? options : &none;
+
+    REQUIRE(argc > 0, E_ARG);
+    TRY(send_words(argc, argv, o));
+    for (unsigned i = 0; i < o->passed_count; i++) {
+        TRY(pass(o->passed[i]));
+    }
+    if (o->streams) {
+        TRY(proc_streams(os_proc(), o->streams[0], o->streams[1], o->streams[2]));
+    }
+    return proc_spawn(os_proc(), argc, o->envc, o->limit, o->flags, pid);
+}
+
+err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status)
+{
+    uint64_t word = 0;
+    const err_t err = proc_wait(os_proc(), pid, ended, &word);
+
+    *status = (unsigned)word;
+    return err;
+}
+
+err_t process_kill(uint64_t pid)
+{
+    return proc_kill(os_proc(), pid);
+}
+
+err_t process_next(uint64_t pid, struct process_info *info)
+{
+    uint64_t state, status, word[4];
+
+    TRY(proc_next(os_proc(), pid, &info->pid));
+    REQUIRE(info->pid != 0, E_PROC_PID);
+    TRY(proc_status(os_proc(), info->pid, &state, &info->parent, &status, &info->limit, &info->granted));
+    TRY(proc_name(os_proc(), info->pid, &word[0], &word[1], &word[2], &word[3]));
+    info->state = (enum process_state)state;
+    info->status = (unsigned)status;
+    memcpy(info->name, word, sizeof(word));
+    info->name[sizeof(word)] = '\0';
+    return OK;
+}
+
+err_t process_memory(uint64_t *total, uint64_t *unused)
+{
+    return proc_memory(os_proc(), total, unused);
+}

@@ -1,0 +1,101 @@
+/** @file bind.c  Bindings beyond those a process is started with, events, Notifys; contracts in os/services.h. */
+#include <os/bug.h>
+#include <os/err.h>
+#include <os/services.h>
+#include <os/startup.h>
+#include <stubs/monitor.h>
+
+/* Event ids: what a program asks for one by one, the seats of a server, the bindings of a client. */
+#define EVENT_END        64u
+#define EVENT_CLIENT     4096u
+#define EVENT_CLIENT_END 8192u
+
+static struct {
+    struct rpc_seats seats;
+    bool seats_ready;
+    uint64_t events;                    /* handed out */
+} state;
+
+uint64_t event_new(void)
+{
+    return PEVENT_FREE + state.events < EVENT_END ? PEVENT_FREE + state.events++ : 0;
+}
+
+static err_t ready(void)
+{
+    if (!state.seats_ready) {
+        TRY(rpc_seats_init(&state.seats, NULL, os_stock(), os_vspace(), TASK_DISPATCHER, EVENT_CLIENT,
+                           EVENT_CLIENT_END));
+        state.seats_ready = true;
+    }
+    return OK;
+}
+
+static err_t bind_seat(struct rpc_seat *seat, iref_t service)
+{
+    struct rpc_client *const m = os_monitor();
+    struct stock *const stock = os_stock();
+    cptr_t reply, got;
+
+    TRY(slots_alloc(&stock->slots, &reply));
+    err_t err = rpc_seat_mint(seat, CPTR_NULL, reply);
+    if (err_ok(err)) {
+        m->cap_slot = seat->rpc.end.send;
+        err = monitor_bind(m, service, reply, &got);
+        if (!err_ok(err)) {
+            rpc_drop_cap(reply);        /* if it was not sent */
+        }
+    }
+    slots_free(&stock->slots, reply);
+    return err;
+}
+
+err_t service_bind(struct rpc_client *c, iref_t service)
+{
+    struct rpc_seat *seat;
+
+    TRY(ready());
+    TRY(rpc_seat_open(&state.seats, &seat));
+    const err_t err = bind_seat(seat, service);
+    if (!err_ok(err)) {
+        rpc_seat_close(&state.seats, seat);
+        return err;
+    }
+    c->end = seat->rpc.end;
+    return OK;
+}
+
+err_t service_bind_name(struct rpc_client *c, const char *name, bool wait)
+{
+    iref_t iref;
+
+    TRY(monitor_lookup(os_monitor(), service_name(name), wait, &iref));
+    return service_bind(c, iref);
+}
+
+err_t notify_new(cptr_t *notify, uint64_t *event)
+{
+    struct stock *const stock = os_stock();
+    const uint64_t id = event_new();
+    struct ram_block ram;
+    cptr_t slot;
+
+    REQUIRE(id != 0, E_RPC_SEATS);
+    TRY(stock_refill(stock));
+    TRY(slots_alloc(&stock->slots, &slot));
+    err_t err = reserve_make(&stock->reserve, CAP_NOTIFY, 0, CPTR_NULL, slot, &ram);
+    if (err_ok(err)) {
+        err = notify_bind(slot, TASK_DISPATCHER, id);
+        if (!err_ok(err)) {
+            const err_t undo = reserve_unmake(&stock->reserve, &ram);
+            OS_ASSERT(err_ok(undo));    /* ours alone */
+        }
+    }
+    if (!err_ok(err)) {
+        slots_free(&stock->slots, slot);
+        return err;
+    }
+    *notify = slot;
+    *event = id;
+    return OK;
+}

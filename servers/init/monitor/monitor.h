@@ -1,0 +1,142 @@
+/**
+ * @file monitor.h  init as the monitor of its core: every process's first binding, binds between them, and their ends.
+ *
+ *   boot.c       starts the memory server and the process server, then serves
+ *   clients.c    one record for each process
+ *   services.c   what processes offer, and binds to it
+ *   ends.c       faults and exits, on their way to the process server
+ *   devices.c    what drivers get
+ *   ops.c        the calls of monitor.if
+ *
+ * It never waits for anybody: what another server must answer is sent (rpc_post), and goes on when the answer comes.
+ * Only while it starts them does it wait for the memory server, which waits for nobody.
+ */
+#ifndef MONITOR_H
+#define MONITOR_H
+
+#include <os/rpc_lmp.h>
+#include <os/services.h>
+#include <os/slab.h>
+
+#define PID_INIT 1u
+#define PID_MEM  2u
+#define PID_PROC 3u
+
+#define SERVER_PRIORITY 192u        /* of mem, init, proc and whatever proc starts as a server                        */
+
+#define CLIENT_BUCKETS  64u
+#define MONITOR_EVENTS  4096u
+#define MONITOR_OWN     16u         /* event id of the first binding on which init waits                              */
+#define MONITOR_SEATS   64u         /* event id of the first seat                                                     */
+
+struct service;
+
+/** A bind that a client waits for. */
+struct bind {
+    enum { BIND_NONE, BIND_QUEUED, BIND_POSTED, BIND_DONE } state;
+    struct service *service;        /**< BIND_QUEUED, BIND_POSTED                                                     */
+    struct client *next;            /**< BIND_QUEUED                                                                  */
+    err_t err;                      /**< BIND_DONE; then, if OK:                                                      */
+    cptr_t got;                     /**< in the receive slot of the service's seat                                    */
+};
+
+/** A process of this core. */
+struct client {
+    struct client *next;            /**< in its bucket                                                                */
+    struct client *after, **link;   /**< list of all, newest first                                                    */
+    uint64_t pid, account, flags;
+    struct rpc_seat *seat;          /**< NULL: the process has let go of it                                           */
+    cptr_t dispatcher;              /**< our copy; CPTR_NULL: not started                                             */
+    struct bind bind;
+    bool retrying;                  /**< its kept request is being served again                                       */
+    bool reported;                  /**< in the list of ends                                                          */
+    struct client *report_next;
+    uint64_t fault[5], x0;          /**< enum fault_word                                                              */
+};
+
+/** Something that can be bound to. */
+struct service {
+    struct service *next;
+    iref_t iref;
+    uint64_t name;
+    struct client *owner;
+    struct rpc_seat *seat;
+    struct client *first, **last;   /**< who waits for its turn                                                       */
+    struct client *current;         /**< for whom the request under way is; NULL: nobody any more                     */
+    bool busy;                      /**< a request is under way                                                       */
+};
+
+struct monitor {
+    struct stock stock;
+    struct vspace_slabs slabs;
+    struct vspace vspace;
+    struct rpc_server server;
+    struct rpc_seats seats, own;    /**< own: init's bindings on which it waits                                       */
+    struct slab client_slab, service_slab;
+    struct client *bucket[CLIENT_BUCKETS], *all;
+    struct service *services;
+    iref_t latest_iref;
+    struct rpc_client mem;          /**< as a manager                                                                 */
+    struct service *mem_service;    /**< binds to the memory server go by its own interface                           */
+    struct client *proc;            /**< the process server                                                           */
+    struct rpc_seat *manager;       /**< where ends are told; NULL: it has not asked yet                               */
+    struct client *report_first, **report_last;
+    bool report_busy;
+    struct rpc_session faults;
+    struct client *serving;         /**< whose request is being served                                                */
+    struct rpc_session *session[MONITOR_EVENTS];
+};
+
+extern struct monitor monitor;
+
+/** Become the monitor: start the memory server and the process server, and serve.  Powers off if it cannot. */
+_Noreturn void monitor_run(void);
+
+/* --- clients.c --- */
+
+/** @return NULL: there is none.  Cost: O(processes / CLIENT_BUCKETS) */
+struct client *client_find(uint64_t pid);
+
+/** A record, and its binding's endpoint.  @return E_MONITOR_PID, errors of rpc_seat_open() */
+err_t client_new(uint64_t pid, uint64_t flags, uint64_t account, struct client **made);
+
+/** Forget the process and all that it offered or waited for.  Errors of delete: nothing is forgotten then */
+err_t client_end(struct client *c);
+
+/** Start it: a capability in the receive slot @p dispatcher becomes our copy. */
+err_t client_start(struct client *c, cptr_t dispatcher, uint64_t priority);
+
+/** Answer a kept request of @p c if it can be answered now. */
+void client_retry(struct client *c);
+
+/* --- services.c --- */
+
+/** @param listen  slot of a send capability; moved.  CPTR_NULL: the caller puts one into the seat's send slot.
+   @return E_MONITOR_NAME; errors of the layers and invocations */
+err_t service_new(struct client *owner, uint64_t name, cptr_t listen, struct service **made);
+struct service *service_named(uint64_t name);
+void services_of_end(struct client *owner);     /**< all that it offers is gone                                       */
+
+/** The whole of monitor.bind; @return E_RPC_LATER until it is done */
+err_t bind_request(struct client *c, iref_t iref, cptr_t reply, cptr_t *binding);
+void bind_abandon(struct client *c);            /**< it waits no longer                                               */
+
+/* --- ends.c --- */
+
+void ends_setup(void);
+void ends_forget(struct client *c);
+
+/** From now on ends are told over @p listen, a send capability that is moved. */
+err_t ends_manager(cptr_t listen, struct rpc_seat **seat);
+
+/* --- devices.c --- */
+
+/** Make the capability of @p device in the empty slot @p slot.  @return E_MONITOR_DEVICE, errors of retype */
+err_t device_make(enum monitor_device device, cptr_t slot);
+
+/* --- ops.c --- */
+
+void monitor_request(struct rpc_session *session, struct rpc_message *message);
+void monitor_closed(struct rpc_session *session);
+
+#endif

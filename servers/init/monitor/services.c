@@ -1,0 +1,207 @@
+/** @file services.c  Services and binds; contracts in monitor.h.
+ *
+ * A bind is one request to the service, with the capability for its answers; the client is told when the answer is
+ * there.  A service has one such request under way; who comes meanwhile waits in a list.  A service that never answers
+ * keeps only those waiting who want it.
+ */
+#include "monitor.h"
+#include <os/bug.h>
+#include <os/err.h>
+#include <stubs/mem.h>
+#include <stubs/service.h>
+
+static struct service *find(iref_t iref)
+{
+    struct service *s = monitor.services;
+
+    while (s && s->iref != iref) {
+        s = s->next;
+    }
+    return s;
+}
+
+struct service *service_named(uint64_t name)
+{
+    struct service *s = monitor.services;
+
+    while (s && (name == 0 || s->name != name)) {
+        s = s->next;
+    }
+    return s;
+}
+
+/* The client's request is answered now, or, if it is being served at this moment, when its handler looks. */
+static void finish(struct client *c, err_t err, cptr_t got)
+{
+    c->bind = (struct bind){ .state = BIND_DONE, .err = err, .got = got };
+    if (c == monitor.serving) {
+        return;
+    }
+    client_retry(c);
+    c->bind.state = BIND_NONE;
+}
+
+static err_t post(struct service *s, struct client *c)
+{
+    const cptr_t reply = c->seat->rpc.end.receive;
+    struct rpc_message m;
+
+    if (s == monitor.mem_service) {
+        mem_connect_request(&m, c->account, false, reply);
+        m.give = true;
+    } else {
+        service_connect_request(&m, c->pid, reply);
+    }
+    const err_t err = rpc_post(&s->seat->rpc, &m);
+    if (!err_ok(err)) {
+        rpc_drop_cap(reply);
+    }
+    return err;
+}
+
+/* Let whoever is first have its turn. */
+static void turn(struct service *s)
+{
+    while (!s->busy && s->first) {
+        struct client *const c = s->first;
+        s->first = c->bind.next;
+        if (!s->first) {
+            s->last = &s->first;
+        }
+        const err_t err = post(s, c);
+        if (!err_ok(err)) {
+            finish(c, err, CPTR_NULL);
+            continue;
+        }
+        c->bind.state = BIND_POSTED;
+        s->current = c;
+        s->busy = true;
+    }
+}
+
+static void answered(struct rpc_session *session, struct rpc_message *m)
+{
+    struct service *const s = session->state;
+    struct client *const c = s->current;
+    cptr_t got = CPTR_NULL;
+    const err_t err = s == monitor.mem_service ? mem_connect_result(m, &got) : service_connect_result(m, &got);
+
+    s->current = NULL;
+    s->busy = false;
+    if (c) {
+        finish(c, err, got);
+    }
+    if (err_ok(err)) {
+        rpc_drop_cap(got);          /* if nobody has taken it */
+    }
+    turn(s);
+}
+
+static void service_end(struct service *s)
+{
+    struct service **link = &monitor.services;
+
+    while (*link != s) {
+        link = &(*link)->next;
+    }
+    *link = s->next;
+    rpc_seat_close(&monitor.seats, s->seat);
+    if (s->current) {
+        finish(s->current, ERR(E_MONITOR_SERVICE), CPTR_NULL);
+    }
+    while (s->first) {
+        struct client *const c = s->first;
+        s->first = c->bind.next;
+        finish(c, ERR(E_MONITOR_SERVICE), CPTR_NULL);
+    }
+    slab_free(&monitor.service_slab, s);
+}
+
+static void service_closed(struct rpc_session *session)
+{
+    service_end(session->state);
+}
+
+err_t service_new(struct client *owner, uint64_t name, cptr_t listen, struct service **made)
+{
+    struct rpc_seat *seat;
+
+    REQUIRE(!service_named(name), E_MONITOR_NAME);
+    TRY(rpc_seat_open(&monitor.seats, &seat));
+    struct service *const s = slab_alloc(&monitor.service_slab);
+    err_t err = s ? OK : ERR(E_MONITOR_MEMORY);
+    if (err_ok(err) && listen) {
+        err = cap_move(CPTR_NULL, seat->rpc.end.send, CPTR_NULL, listen);
+    }
+    if (!err_ok(err)) {
+        if (s) {
+            slab_free(&monitor.service_slab, s);
+        }
+        rpc_seat_close(&monitor.seats, seat);
+        return err;
+    }
+    *s = (struct service){
+        .next = monitor.services, .iref = ++monitor.latest_iref, .name = name, .owner = owner, .seat = seat,
+    };
+    s->last = &s->first;
+    seat->rpc.answered = answered;
+    seat->rpc.closed = service_closed;
+    seat->rpc.state = s;
+    monitor.services = s;
+    *made = s;
+    return OK;
+}
+
+void services_of_end(struct client *owner)
+{
+    for (struct service *s = monitor.services, *next; s; s = next) {
+        next = s->next;
+        if (s->owner == owner) {
+            service_end(s);
+            next = monitor.services;        /* ending one may have ended others' waits, and changed the list */
+        }
+    }
+}
+
+static void leave_queue(struct client *c)
+{
+    struct service *const s = c->bind.service;
+    struct client **link = &s->first;
+
+    while (*link != c) {
+        link = &(*link)->bind.next;
+    }
+    *link = c->bind.next;
+    if (!*link) {
+        s->last = link;
+    }
+}
+
+void bind_abandon(struct client *c)
+{
+    if (c->bind.state == BIND_QUEUED) {
+        leave_queue(c);
+    } else if (c->bind.state == BIND_POSTED) {
+        c->bind.service->current = NULL;
+    }
+    c->bind.state = BIND_NONE;
+}
+
+err_t bind_request(struct client *c, iref_t iref, cptr_t reply, cptr_t *binding)
+{
+    if (c->bind.state == BIND_NONE) {
+        struct service *const s = find(iref);
+        if (!s) {
+            rpc_drop_cap(reply);
+            return ERR(E_MONITOR_SERVICE);
+        }
+        c->bind = (struct bind){ .state = BIND_QUEUED, .service = s };
+        *s->last = c;
+        s->last = &c->bind.next;
+        turn(s);
+    }
+    REQUIRE(c->bind.state == BIND_DONE, E_RPC_LATER);
+    c->bind.state = BIND_NONE;
+    *binding = c->bind.got;
+    return c->bind.err;
+}

@@ -1,0 +1,172 @@
+/** @file boot.c  What the menu starts; contracts in proc.h. */
+#include "menu.h"
+#include "proc.h"
+#include <os/err.h>
+#include <os/print.h>
+#include <os/startup.h>
+#include <stubs/monitor.h>
+#include <stubs/proc.h>
+
+#define MENU      "menu.lst"
+#define FAST_ENDS 5u                /* in a row, each within a second of its start: it is not started again */
+
+struct boot_entry {
+    struct menu menu;               /* to read the line once more */
+    bool respawn, last, console;
+    unsigned fast_ends;
+    uint64_t started;               /* ticks */
+};
+
+static struct {
+    struct menu menu;
+    bool opened, waiting;           /* waiting: for the terminal */
+    struct slab entries;
+} boot;
+
+_Noreturn static void off(unsigned status)
+{
+    for (;;) {
+        err_ignore(monitor_machine(os_monitor(), MACHINE_OFF, status));     /* it does not come back */
+    }
+}
+
+static uint64_t ticks(void)
+{
+    uint64_t now;
+
+    __asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(now) : : "memory");
+    return now;
+}
+
+static uint64_t ticks_per_second(void)
+{
+    uint64_t hz;
+
+    __asm__("mrs %0, cntfrq_el0" : "=r"(hz));
+    return hz;
+}
+
+/* Start the program of an entry.  @return false: it could not be, and that was said */
+static bool start(struct boot_entry *entry, const struct menu_entry *line)
+{
+    static const char *const no_variables[] = { NULL };
+    const iref_t stream[3] = { proc.console, proc.console, proc.console }, none[3] = { 0, 0, 0 };
+    const struct make make = {
+        .name = line->word[0], .argv = line->word, .argc = line->count, .envp = no_variables,
+        .stream = line->console ? none : stream,
+        .flags = (line->console ? PROCESS_DRIVER : 0) | (line->manager ? PROCESS_MANAGER : 0),
+        .priority = line->console ? SERVER_PRIORITY : 0,
+    };
+    struct process *made;
+    char text[200];
+
+    const err_t err = process_make(&make, &made);
+    if (!err_ok(err)) {
+        (void)err_format(err, text, sizeof(text));
+        log_line("proc: " MENU " line %u: cannot start %s: %s\n", line->line, line->word[0], text);
+        return false;
+    }
+    made->entry = entry;
+    entry->started = ticks();
+    return true;
+}
+
+/* A line of the menu.  A machine whose terminal or last program cannot be started has nothing to go on for. */
+static void start_line(const struct menu *at, const struct menu_entry *line)
+{
+    struct boot_entry *const entry = slab_alloc(&boot.entries);
+
+    if (!entry) {
+        log_line("proc: " MENU " line %u: out of memory\n", line->line);
+        return;
+    }
+    *entry = (struct boot_entry){ *at, line->respawn, line->last, line->console, 0, 0 };
+    if (!start(entry, line)) {
+        slab_free(&boot.entries, entry);
+        if (line->last || line->console) {
+            off(1);
+        }
+        return;
+    }
+    boot.waiting |= line->console;
+}
+
+static void go_on(void)
+{
+    static struct words words;
+    struct menu at = boot.menu;
+    struct menu_entry line;
+
+    while (!boot.waiting && menu_next(&boot.menu, &words, &line)) {
+        err_ignore(stock_refill(os_stock()));       /* what lacks shows in what fails */
+        if (line.wrong) {
+            log_line("proc: " MENU " is broken, line %u: %s\n", line.line, line.wrong);
+        } else if (line.core != MENU_ANY_CORE && line.core != 0) {
+            log_line("proc: " MENU " line %u: core %u does not run\n", line.line, line.core);
+        } else {
+            start_line(&at, &line);
+        }
+        at = boot.menu;
+    }
+}
+
+void boot_start(void)
+{
+    const char *text;
+    size_t bytes;
+
+    slab_init(&boot.entries, sizeof(struct boot_entry), &os_stock()->pool, SLAB_KEEP);
+    const err_t err = stock_add_slab(os_stock(), &boot.entries, E_REFILL_SESSIONS);
+    if (!err_ok(err) || !archive_file(MENU, &text, &bytes)) {
+        log_line("proc: there is no " MENU " in the boot archive: nothing to start\n");
+        off(1);
+    }
+    menu_open(&boot.menu, text, bytes);
+    boot.opened = true;
+    go_on();
+}
+
+void boot_console_ready(void)
+{
+    boot.waiting = false;
+    go_on();
+}
+
+static void start_again(struct boot_entry *entry)
+{
+    static struct words words;
+    struct menu menu = entry->menu;
+    struct menu_entry line;
+
+    if (!menu_next(&menu, &words, &line) || line.wrong || !start(entry, &line)) {
+        slab_free(&boot.entries, entry);
+    }
+}
+
+void boot_ended(struct process *p)
+{
+    struct boot_entry *const entry = p->entry;
+    const bool fast = ticks() - entry->started < ticks_per_second();
+
+    p->entry = NULL;
+    if (entry->last) {
+        off(p->status);
+    }
+    if (!entry->respawn) {
+        if (p->status != 0) {
+            log_line("proc: %s (process %lu) ended with status %u\n", p->name, p->pid, p->status);
+        }
+        slab_free(&boot.entries, entry);
+        if (entry->console) {
+            boot_console_ready();               /* what waits for it goes on without a terminal */
+        }
+        return;
+    }
+    entry->fast_ends = fast ? entry->fast_ends + 1 : 0;
+    if (entry->fast_ends == FAST_ENDS) {
+        log_line("proc: %s ended %u times at once, status %u: not started again\n", p->name, FAST_ENDS, p->status);
+        slab_free(&boot.entries, entry);
+        return;
+    }
+    start_again(entry);
+}
