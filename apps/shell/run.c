@@ -39,6 +39,7 @@ static const char *const cause_text[] = {
     [FAULT_BREAKPOINT] = "breakpoint",
     [FAULT_ABORT] = "external abort",
     [FAULT_OTHER] = "fault of another kind",
+    [FAULT_REVOKED] = "its CSpace, address space or dispatcher frame was revoked",
 };
 
 void report_status(const char *name, unsigned status)
