@@ -5,7 +5,8 @@ import board
 
 NAMES = """null-syscall cap-copy cap-delete retype-frame map-4k unmap-4k revoke-1 revoke-16 revoke-256 revoke-4096
 lmp-buffered-roundtrip lmp-cap-roundtrip lmp-fast-roundtrip-0 lmp-fast-roundtrip-8 notify-wake irq-to-driver
-context-switch fault-upcall kernel-longest ram-alloc-free-4k ram-alloc-free-2m""".split()
+context-switch fault-upcall kernel-longest ram-alloc-free-4k ram-alloc-free-2m
+spawn-build spawn-run spawn-revoke""".split()
 LONGEST = 20000             # instructions in the kernel without leaving it: kernel-memory-and-boot, "Bounds"
 
 

@@ -15,7 +15,8 @@ struct bench_line {
     bench_fn run;
 };
 
-extern const struct bench_line bench_single[], bench_two[], bench_services[];  /* each ends with an empty entry */
+/** Each ends with an empty entry. */
+extern const struct bench_line bench_single[], bench_two[], bench_services[], bench_spawn[];
 
 /** Cost of the empty measurement. */
 uint64_t overhead(void);
@@ -23,5 +24,13 @@ uint64_t overhead(void);
 /** A remark for the line that is being measured; text that lasts. */
 void bench_remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** The clock, where C code around the measured call is a part of it. */
+static inline uint64_t clock_now(void)
+{
+    uint64_t now;
+
+    __asm__ volatile("isb\n\tmrs %0, pmccntr_el0" : "=r"(now) : : "memory");
+    return now;
+}
 
 #endif

@@ -5,14 +5,6 @@
 
 #define ROUNDS 31u
 
-static uint64_t clock_now(void)
-{
-    uint64_t now;
-
-    __asm__ volatile("isb\n\tmrs %0, pmccntr_el0" : "=r"(now) : : "memory");
-    return now;
-}
-
 static bool alloc_free(struct test *t, uint64_t bytes, uint64_t *value)
 {
     static struct memory memory;

@@ -1,19 +1,14 @@
 /** @file spawn.c  Programs of the archive become processes, and go without a trace. */
+#include "../maker.h"
 #include "../process.h"
-#include <os/spawn.h>
 #include <os/string.h>
 
 #define PAGE     SHOAL_PAGE_SIZE
 #define RW       (MAP_READ | MAP_WRITE)
-#define WORLD_L1 40                     /* entries of init's L1 CNode from here to L1_TEST are the stock's            */
-#define STOCK_BYTES 0x200000ull
 
-/* init as a maker: the layers of libos on scratch memory, in addresses that its hand-made tables do not reach. */
+/* init as a maker, and what it makes. */
 struct world {
-    struct stock stock;
-    struct vspace_slabs slabs;
-    struct vspace vspace;
-    struct spawn_maker maker;
+    struct maker maker;
     struct image image;                 /* hello */
 };
 
@@ -29,58 +24,19 @@ struct child {
 
 static struct world world;
 
-static err_t own_vspace(struct world *w)
+static err_t begin(struct test *t, struct world *w, bool in_place)
 {
-    const uint64_t entry = 1ull << level_shift(0);
-
-    TRY(vspace_slabs_init(&w->slabs, &w->stock));
-    TRY(vspace_init_own(&w->vspace, TASK_VSPACE, &w->stock, &w->slabs));
-    TRY(vspace_exclude(&w->vspace, VSPACE_LOW, DEVICE_TREE_VA + entry - VSPACE_LOW));
-    return vspace_exclude(&w->vspace, INIT_FRAME_VA & ~(entry - 1), entry);
-}
-
-static err_t begin(struct world *w, cptr_t ram, bool in_place)
-{
-    struct cap_info info;
-
-    TRY(cap_identify(CPTR_NULL, ram, &info));
-    const struct stock_config config = {
-        .l1 = TASK_L1, .root = TASK_VSPACE, .l1_log2 = L1_SLOTS_LOG2_MIN, .l1_used = WORLD_L1, .first_slot = PSLOT_FREE,
-        .ram = ram, .ram_base = info.base, .ram_bytes = info.bytes, .pool_base = VSPACE_POOL,
-    };
-    TRY(stock_init(&w->stock, &config));
-    for (unsigned i = L1_TEST; i < 64; i++) {
-        cspace_mark(&w->stock.cspace, i);
-    }
-    TRY(own_vspace(w));
-    w->maker = (struct spawn_maker){ &w->stock, &w->vspace, &w->slabs };
+    TRY(maker_begin(t, &w->maker));
     TRY(image_find(&w->image, init.archive, init.archive_bytes, "hello"));
     return in_place ? image_frame(&w->image, TASK_ARCHIVE, (uint64_t)w->image.file - ARCHIVE_VA) : OK;
 }
 
 static bool world_begin(struct test *t, bool in_place)
 {
-    const cptr_t ram = test_ram(t, STOCK_BYTES, PAGE);
-    const err_t err = ram == CPTR_NULL ? ERR(E_POOL_RAM) : begin(&world, ram, in_place);
+    const err_t err = begin(t, &world, in_place);
 
     EXPECT_OK(t, err);
     return err_ok(err);
-}
-
-/* What the memory server does before it gives memory to somebody else. */
-static err_t scrub(struct test *t, cptr_t ram, uint64_t bytes, cptr_t slot)
-{
-    const uint64_t window = t->window_used;
-    err_t err = cap_retype(ram, CAP_FRAME, 0, bytes, 1, CPTR_NULL, slot);
-
-    if (err_ok(err)) {
-        void *memory = test_map(t, slot, 0, bytes, RW, NULL);
-        REQUIRE(memory, E_ARG);
-        memset(memory, 0, bytes);
-        err = cap_revoke(CPTR_NULL, ram, 0, bytes);
-        t->window_used = window;
-    }
-    return err;
 }
 
 static const char *const environment[] = { "HOME=nowhere", "EXIT=7" };
@@ -116,9 +72,9 @@ static bool child_build(struct test *t, struct child *c)
     if (c->ram == CPTR_NULL) {
         return false;
     }
-    err = scrub(t, c->ram, c->plan.bytes, test_slot(t));
+    err = maker_scrub(t, c->ram, c->plan.bytes, test_slot(t));
     if (err_ok(err)) {
-        err = spawn_build(&c->spawn, &world.maker, &c->plan, c->ram);
+        err = spawn_build(&c->spawn, &world.maker.maker, &c->plan, c->ram);
     }
     EXPECT_OK(t, err);
     c->proc.disp = c->spawn.dispatcher;
@@ -156,7 +112,7 @@ static void child_remove(struct test *t, struct child *c)
 {
     EXPECT_OK(t, cap_revoke(CPTR_NULL, c->ram, 0, c->plan.bytes));
     CHECK_EQ(t, slot_type(CPTR_NULL, c->spawn.dispatcher), CAP_NULL);
-    slots_free(&world.stock.slots, c->spawn.dispatcher);
+    slots_free(&world.maker.stock.slots, c->spawn.dispatcher);
 }
 
 static void arguments_and_environment(struct test *t)
@@ -181,7 +137,7 @@ static void arguments_and_environment(struct test *t)
     }
     child_remove(t, &a);
     child_remove(t, &b);
-    CHECK(t, !vspace_check(&world.vspace), "%s", vspace_check(&world.vspace));
+    CHECK(t, !vspace_check(&world.maker.vspace), "%s", vspace_check(&world.maker.vspace));
 }
 
 /* Without a Frame to map it from, the text is copied. */
@@ -216,12 +172,12 @@ static void revoked(struct test *t)
     c.ram = test_ram(t, c.plan.bytes, PAGE);
     const cptr_t slot = test_slot(t);
     for (unsigned round = 0; round < 12 && t->wrong == 0; round++) {
-        MUST(t, scrub(t, c.ram, c.plan.bytes, slot));
+        MUST(t, maker_scrub(t, c.ram, c.plan.bytes, slot));
         if (round == 2) {               /* the maker has what it needs by now, and keeps it */
             caps = cap_count();
-            slots = world.stock.slots.used;
+            slots = world.maker.stock.slots.used;
         }
-        MUST(t, spawn_build(&c.spawn, &world.maker, &c.plan, c.ram));
+        MUST(t, spawn_build(&c.spawn, &world.maker.maker, &c.plan, c.ram));
         if (round % 4 == 0) {
             EXPECT_OK(t, spawn_abort(&c.spawn));
         } else if (round % 4 == 1) {
@@ -242,10 +198,10 @@ static void revoked(struct test *t)
         }
         if (round >= 2) {
             CHECK_EQ(t, cap_count(), caps);
-            CHECK_EQ(t, world.stock.slots.used, slots);
+            CHECK_EQ(t, world.maker.stock.slots.used, slots);
         }
     }
-    CHECK(t, !vspace_check(&world.vspace), "%s", vspace_check(&world.vspace));
+    CHECK(t, !vspace_check(&world.maker.vspace), "%s", vspace_check(&world.maker.vspace));
 }
 
 /* Each service's send capability is where it should be; what is sent to the child lies in its rings. */
@@ -327,15 +283,15 @@ static void refuses(struct test *t)
     EXPECT_ERR(t, image_read(&image, world.image.file + 1, world.image.bytes - 1), E_ELF_MAGIC);
     EXPECT_ERR(t, image_find(&image, init.archive, 64, "hello"), E_ARCHIVE_BROKEN);
     MUST(t, spawn_plan(&c.plan, &c.request));
-    const uint64_t l1 = world.stock.cspace.free;
+    const uint64_t l1 = world.maker.stock.cspace.free;
     const cptr_t small = test_ram(t, c.plan.bytes - PAGE, PAGE), frame = test_make(t, CAP_FRAME, c.plan.bytes, 1);
-    CHECK_EQ(t, err_root(spawn_build(&c.spawn, &world.maker, &c.plan, small)), E_SPAWN_RAM);
-    CHECK_EQ(t, err_root(spawn_build(&c.spawn, &world.maker, &c.plan, frame)), E_SPAWN_RAM);
-    CHECK_EQ(t, err_root(spawn_build(&c.spawn, &world.maker, &c.plan, test_slot(t))), E_CAP_EMPTY);
+    CHECK_EQ(t, err_root(spawn_build(&c.spawn, &world.maker.maker, &c.plan, small)), E_SPAWN_RAM);
+    CHECK_EQ(t, err_root(spawn_build(&c.spawn, &world.maker.maker, &c.plan, frame)), E_SPAWN_RAM);
+    CHECK_EQ(t, err_root(spawn_build(&c.spawn, &world.maker.maker, &c.plan, test_slot(t))), E_CAP_EMPTY);
     c.ram = test_ram(t, c.plan.bytes, PAGE);
     c.passed[0].cap = test_slot(t);
-    CHECK_EQ(t, err_root(spawn_build(&c.spawn, &world.maker, &c.plan, c.ram)), E_CAP_EMPTY);
-    CHECK_EQ(t, world.stock.cspace.free, l1);
+    CHECK_EQ(t, err_root(spawn_build(&c.spawn, &world.maker.maker, &c.plan, c.ram)), E_CAP_EMPTY);
+    CHECK_EQ(t, world.maker.stock.cspace.free, l1);
 }
 
 TEST_GROUP(spawn, CASE(arguments_and_environment), CASE(copied_text), CASE(revoked), CASE(services),
