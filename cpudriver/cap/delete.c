@@ -230,6 +230,33 @@ static void bury(struct kcb *k, struct cte *z)
 
 #define LOOKED_AT 32u       /* slots or entries, for one step */
 
+/* The first of slots [i, stop) that is not empty, or stop.  Most of a CNode's are: four of them are looked at at once. */
+static uint64_t skip_empty(const struct cte *slot, uint64_t i, uint64_t stop)
+{
+    while (i + 4 <= stop && !(slot[i].type | slot[i + 1].type | slot[i + 2].type | slot[i + 3].type)) {
+        i += 4;
+    }
+    while (i < stop && cte_empty(&slot[i])) {
+        i++;
+    }
+    return i;
+}
+
+/* The first of entries [i, stop) that is valid, or stop.  Valid is one bit, so eight entries are looked at at once. */
+static uint64_t skip_invalid(const pte_t *table, uint64_t i, uint64_t stop)
+{
+    for (; i + 8 <= stop; i += 8) {
+        const pte_t *const e = &table[i];
+        if (pte_valid(e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7])) {
+            break;
+        }
+    }
+    while (i < stop && !pte_valid(table[i])) {
+        i++;
+    }
+    return i;
+}
+
 /* Each returns when the zombie is buried, another one has joined the list, a slot is unfinished, or the steps are out. */
 static void reap_cnode(struct kcb *k, struct cte *z, int *steps)
 {
@@ -238,9 +265,7 @@ static void reap_cnode(struct kcb *k, struct cte *z, int *steps)
 
     for (uint64_t i = progress(z); i < count;) {
         const uint64_t stop = i + LOOKED_AT < count ? i + LOOKED_AT : count;
-        while (i < stop && cte_empty(&slot[i])) {
-            i++;
-        }
+        i = skip_empty(slot, i, stop);
         set_progress(z, i);
         --*steps;
         if (*steps <= 0 || (i < stop && (!delete_slot(k, &slot[i], steps) || k->dead != z))) {
@@ -257,9 +282,7 @@ static void reap_vnode(struct kcb *k, struct cte *z, int *steps)
 
     for (uint64_t i = progress(z); i < VNODE_ENTRIES;) {
         const uint64_t stop = i + LOOKED_AT < VNODE_ENTRIES ? i + LOOKED_AT : VNODE_ENTRIES;
-        while (i < stop && !pte_valid(table[i])) {
-            i++;
-        }
+        i = skip_invalid(table, i, stop);
         set_progress(z, i);
         --*steps;
         if (*steps <= 0) {

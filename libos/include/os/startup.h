@@ -15,7 +15,7 @@
 
 /* Why a program stopped by BRK; the immediate is in the fault's syndrome, bits 15..0. */
 #define BRK_EXIT  0x5300    /* os_exit(): x0 is the status */
-#define BRK_START 0x5301    /* main() was never called: x0 is the err_t */
+#define BRK_START 0x5301    /* it could not be set up, at the start or at its first use of a layer: x0 is the err_t */
 
 #ifndef __ASSEMBLER__
 #include <shoal/bootinfo.h>
@@ -96,7 +96,9 @@ struct stock;
 struct vspace;
 struct vspace_slabs;
 
-/** What startup set up from the block: the layers below the heap of the running process. */
+/** The layers below the heap of the running process.  The first call of any of the three sets them all up, from the
+ *  block and PSLOT_RAM: some 35,000 instructions that a program which maps nothing does not spend.  It must not be made
+ *  in an upcall handler or under a low lock.  If the set-up fails, the process ends by BRK_START. */
 struct stock *os_stock(void);
 struct vspace *os_vspace(void);
 struct vspace_slabs *os_vspace_slabs(void);

@@ -249,6 +249,12 @@ static void services(struct test *t)
     }
 }
 
+/* The startup block of a child that does not run yet, as init sees it; NULL with the test marked failed. */
+static struct startup *block_of(struct test *t, struct child *c)
+{
+    return test_map(t, spawn_slot(&c->spawn, PSLOT_MEMORY), c->plan.written_offset, c->plan.startup_bytes, RW, NULL);
+}
+
 /* A child whose startup block is of another time says so, and nothing else. */
 static void other_version(struct test *t)
 {
@@ -258,8 +264,7 @@ static void other_version(struct test *t)
     if (!world_begin(t, true) || !child_request(t, &c, argv, 1, 0) || !child_build(t, &c)) {
         return;
     }
-    struct startup *block =
-        test_map(t, spawn_slot(&c.spawn, PSLOT_MEMORY), c.plan.written_offset, c.plan.startup_bytes, RW, NULL);
+    struct startup *const block = block_of(t, &c);
     if (!block) {
         return;
     }
@@ -268,6 +273,36 @@ static void other_version(struct test *t)
         (void)child_ended(t, &c, BRK_START, E_STARTUP_VERSION);
     }
     CHECK(t, c.page[0] == 0, "it wrote <%s>", c.page);
+}
+
+/* A list of the address space that is none is found when the child first maps something, and not before. */
+static void broken_list(struct test *t)
+{
+    static const char *const argv[] = { "hello" };
+    static struct child c;
+
+    if (!world_begin(t, true)) {
+        return;
+    }
+    for (unsigned maps = 0; maps < 2; maps++) {
+        if (!child_request(t, &c, argv, 1, 0)) {
+            return;
+        }
+        c.request.passed_count = maps;              /* a page to write to */
+        if (!child_build(t, &c)) {
+            return;
+        }
+        struct startup *const block = block_of(t, &c);
+        if (!block) {
+            return;
+        }
+        ((struct child_vspace *)((char *)block + block->vspace))->magic++;
+        if (child_start(t, &c)) {
+            (void)child_ended(t, &c, maps ? BRK_START : BRK_EXIT, maps ? E_CHILD_LIST : 0);
+        }
+        CHECK(t, c.page[0] == 0, "it wrote <%s>", c.page);
+        child_remove(t, &c);
+    }
 }
 
 static void refuses(struct test *t)
@@ -295,4 +330,4 @@ static void refuses(struct test *t)
 }
 
 TEST_GROUP(spawn, CASE(arguments_and_environment), CASE(copied_text), CASE(revoked), CASE(services),
-           CASE(other_version), CASE(refuses));
+           CASE(other_version), CASE(broken_list), CASE(refuses));
