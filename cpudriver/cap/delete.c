@@ -228,13 +228,16 @@ static void bury(struct kcb *k, struct cte *z)
     *z = (struct cte){ 0 };
 }
 
-#define LOOKED_AT 32u       /* slots or entries, for one step */
+#define LOOKED_AT 64u       /* slots or entries, for one step */
 
-/* The first of slots [i, stop) that is not empty, or stop.  Most of a CNode's are: four of them are looked at at once. */
+/* The first of slots [i, stop) that is not empty, or stop.  Most are, so several are looked at at once. */
 static uint64_t skip_empty(const struct cte *slot, uint64_t i, uint64_t stop)
 {
-    while (i + 4 <= stop && !(slot[i].type | slot[i + 1].type | slot[i + 2].type | slot[i + 3].type)) {
-        i += 4;
+    for (; i + 4 <= stop; i += 4) {
+        const struct cte *const s = &slot[i];
+        if (s[0].type | s[1].type | s[2].type | s[3].type) {
+            break;
+        }
     }
     while (i < stop && cte_empty(&slot[i])) {
         i++;
@@ -242,12 +245,12 @@ static uint64_t skip_empty(const struct cte *slot, uint64_t i, uint64_t stop)
     return i;
 }
 
-/* The first of entries [i, stop) that is valid, or stop.  Valid is one bit, so eight entries are looked at at once. */
+/* The first of entries [i, stop) that is valid, or stop.  Most are zero: V3's mark in the first is the exception. */
 static uint64_t skip_invalid(const pte_t *table, uint64_t i, uint64_t stop)
 {
     for (; i + 8 <= stop; i += 8) {
         const pte_t *const e = &table[i];
-        if (pte_valid(e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7])) {
+        if (e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7]) {
             break;
         }
     }
