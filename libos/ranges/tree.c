@@ -122,8 +122,9 @@ bool range_insert(struct range_tree *tree, struct range *node)
 {
     struct range *before = NULL;
     struct range **link = &tree->root;
-    struct path path = { .depth = 0 };
+    struct path path;       /* its links are written as they are passed, so not 512 bytes of zeros first */
 
+    path.depth = path.left = 0;
     if (node->base >= node->end || node->base < tree->lo || node->end > tree->hi) {
         return false;
     }
@@ -189,6 +190,24 @@ void range_remove(struct range_tree *tree, struct range *node)
     }
     balance_path(tree, &path, least);
     tree->count--;
+}
+
+struct range *range_take_any(struct range_tree *tree)
+{
+    struct range *n = tree->root;
+
+    if (!n) {
+        return NULL;
+    }
+    while (n->child[0]) {           /* up with the left child: each node comes up once, and is taken then */
+        struct range *const c = n->child[0];
+        n->child[0] = c->child[1];
+        c->child[1] = n;
+        n = c;
+    }
+    tree->root = n->child[1];
+    tree->count--;
+    return n;
 }
 
 void range_resize(struct range_tree *tree, struct range *node, uint64_t base, uint64_t end)

@@ -96,11 +96,12 @@ unsigned slots_top(struct slots *s, unsigned l1)
 {
     os_low_lock(LOW_SLOTS);
     const struct slots_cnode *const c = *find(s, l1);
-    unsigned top = L2_SLOTS;
+    unsigned top = 0;
 
     OS_ASSERT(c);
-    while (top > 0 && c->map[(top - 1) / 64] >> (top - 1) % 64 & 1) {
-        top--;
+    for (unsigned w = WORDS; w-- > 0 && top == 0;) {
+        const uint64_t used = ~c->map[w];
+        top = used ? w * 64 + 64 - (unsigned)__builtin_clzll(used) : 0;
     }
     os_low_unlock(LOW_SLOTS);
     return top;

@@ -34,24 +34,22 @@ err_t vspace_init_own(struct vspace *vs, cptr_t root, struct stock *stock, struc
     return vspace_exclude(vs, stock->pool.base / entry * entry, entry);
 }
 
-void vspace_forget(struct vspace *vs)
+static void forget_all(struct range_tree *tree, struct slab *slab)
 {
     struct range *r;
 
+    while ((r = range_take_any(tree))) {
+        slab_free(slab, r);
+    }
+}
+
+void vspace_forget(struct vspace *vs)
+{
     os_low_lock(LOW_VSPACE);
-    while ((r = range_from(&vs->mappings, 0))) {
-        range_remove(&vs->mappings, r);
-        slab_free(vs->mapping_slab, r);
-    }
-    while ((r = range_from(&vs->regions, 0))) {
-        range_remove(&vs->regions, r);
-        slab_free(vs->region_slab, r);
-    }
+    forget_all(&vs->mappings, vs->mapping_slab);
+    forget_all(&vs->regions, vs->region_slab);
     for (unsigned level = 1; level <= 3; level++) {
-        while ((r = range_from(&vs->tables[level], 0))) {
-            range_remove(&vs->tables[level], r);
-            slab_free(vs->table_slab, r);
-        }
+        forget_all(&vs->tables[level], vs->table_slab);
     }
     vs->spare = NULL;
     vs->empty = 0;

@@ -54,6 +54,10 @@ bool range_insert(struct range_tree *tree, struct range *node);
 /** Unlink @p node, which is in the tree.  Cost: O(log n). */
 void range_remove(struct range_tree *tree, struct range *node);
 
+/** Unlink the first node, for an owner that lets go of all: R2 to R4 are given up, and nothing else may be done with
+ *  the tree until it is empty.  @return NULL: it is.  Cost: O(1), on the average over all nodes. */
+struct range *range_take_any(struct range_tree *tree);
+
 /** Move the ends of @p node, which is in the tree, without passing or meeting a neighbour.  Cost: O(log n). */
 void range_resize(struct range_tree *tree, struct range *node, uint64_t base, uint64_t end);
 
