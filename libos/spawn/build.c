@@ -6,11 +6,10 @@
 /* What there is of a child, as bits of spawn.undo. */
 enum undo {
     HAS_TASK_L1 = 1,            /* entry of the maker's L1 CNode */
-    HAS_VSPACE_L1 = 2,
-    HAS_SLOTS = 4,              /* s->slots knows the child's CNode for VNodes and Mappings */
-    HAS_VSPACE = 8,             /* s->vspace has records */
-    HAS_DISPATCHER = 16,        /* slot of the maker's */
-    HAS_OBJECTS = 32,           /* something was made from the RAM */
+    HAS_SLOTS = 2,              /* s->slots knows the child's CNode */
+    HAS_VSPACE = 4,             /* s->vspace has records */
+    HAS_DISPATCHER = 8,         /* slot of the maker's */
+    HAS_OBJECTS = 16,           /* something was made from the RAM */
 };
 
 static cptr_t l1_of(const struct spawn *s)
@@ -18,7 +17,7 @@ static cptr_t l1_of(const struct spawn *s)
     return spawn_slot(s, TASK_L1);
 }
 
-/* Entries of the maker's L1 CNode and a slot, all empty. */
+/* An entry of the maker's L1 CNode and a slot, both empty. */
 static err_t take_places(struct spawn *s)
 {
     struct stock *stock = s->maker->stock;
@@ -26,8 +25,6 @@ static err_t take_places(struct spawn *s)
     TRY(stock_refill(stock));
     REQUIRE(cspace_take(&stock->cspace, &s->task_l1), E_SPAWN_CSPACE);
     s->undo |= HAS_TASK_L1;
-    REQUIRE(cspace_take(&stock->cspace, &s->vspace_l1), E_SPAWN_CSPACE);
-    s->undo |= HAS_VSPACE_L1;
     TRY(slots_alloc(&stock->slots, &s->dispatcher));
     s->undo |= HAS_DISPATCHER;
     return OK;
@@ -42,10 +39,8 @@ static err_t make(struct spawn *s, enum cap_type type, uint64_t offset, uint64_t
 static err_t make_cspace(struct spawn *s, const struct spawn_plan *plan)
 {
     TRY(make(s, CAP_L2CNODE, plan->task, 0, 1, CPTR_L1(s->task_l1)));
-    TRY(make(s, CAP_L2CNODE, plan->vspace, 0, 1, CPTR_L1(s->vspace_l1)));
     TRY(make(s, CAP_L1CNODE, plan->l1, L1_SLOTS_LOG2_MIN, 1, l1_of(s)));
-    TRY(cap_copy(l1_of(s), CPTR_L1(PL1_TASK), CPTR_NULL, CPTR_L1(s->task_l1), RIGHTS_ALL));
-    return cap_copy(l1_of(s), CPTR_L1(PL1_VSPACE), CPTR_NULL, CPTR_L1(s->vspace_l1), RIGHTS_ALL);
+    return cap_copy(l1_of(s), CPTR_L1(PL1_TASK), CPTR_NULL, CPTR_L1(s->task_l1), RIGHTS_ALL);
 }
 
 /* bytes of kernel objects that share a page */
@@ -72,7 +67,7 @@ static err_t begin_vspace(struct spawn *s, const struct spawn_plan *plan, uint64
     struct stock *stock = s->maker->stock;
 
     slots_init(&s->slots, &stock->cnodes, NULL, NULL);
-    TRY(slots_adopt(&s->slots, s->vspace_l1, 0));
+    TRY(slots_adopt(&s->slots, s->task_l1, PSLOT_FREE));
     s->undo |= HAS_SLOTS;
     reserve_init(&s->reserve);
     reserve_add(&s->reserve, &s->chunk, s->ram, ram_base, plan->tables, plan->tables_bytes);
@@ -149,18 +144,18 @@ static void forget_vspace(struct spawn *s)
         vspace_forget(&s->vspace);
     }
     if (s->undo & HAS_SLOTS) {
-        err_ignore(slots_disown(&s->slots, s->vspace_l1));     /* E_ARG: it is there, see HAS_SLOTS */
+        err_ignore(slots_disown(&s->slots, s->task_l1));       /* E_ARG: it is there, see HAS_SLOTS */
     }
     s->undo &= ~(unsigned)(HAS_VSPACE | HAS_SLOTS);
 }
 
-/* The capability in an entry of the maker's L1 CNode, and the entry. */
-static err_t give_entry(struct spawn *s, unsigned bit, unsigned entry)
+/* The capability in the entry of the maker's L1 CNode, and the entry. */
+static err_t give_entry(struct spawn *s)
 {
-    if (s->undo & bit) {
-        TRY(cap_delete(CPTR_NULL, CPTR_L1(entry)));
-        cspace_give(&s->maker->stock->cspace, entry);
-        s->undo &= ~bit;
+    if (s->undo & HAS_TASK_L1) {
+        TRY(cap_delete(CPTR_NULL, CPTR_L1(s->task_l1)));
+        cspace_give(&s->maker->stock->cspace, s->task_l1);
+        s->undo &= ~(unsigned)HAS_TASK_L1;
     }
     return OK;
 }
@@ -168,8 +163,7 @@ static err_t give_entry(struct spawn *s, unsigned bit, unsigned entry)
 err_t spawn_finish(struct spawn *s)
 {
     forget_vspace(s);
-    TRY(err_wrap(give_entry(s, HAS_VSPACE_L1, s->vspace_l1), E_SPAWN));
-    TRY(err_wrap(give_entry(s, HAS_TASK_L1, s->task_l1), E_SPAWN));
+    TRY(err_wrap(give_entry(s), E_SPAWN));
     s->undo = 0;                            /* the Dispatcher's slot is the caller's now */
     return OK;
 }
@@ -182,8 +176,7 @@ static err_t undo(struct spawn *s)
         TRY(cap_revoke(CPTR_NULL, s->ram, 0, s->ram_bytes));
         s->undo &= ~(unsigned)HAS_OBJECTS;
     }
-    TRY(give_entry(s, HAS_VSPACE_L1, s->vspace_l1));
-    TRY(give_entry(s, HAS_TASK_L1, s->task_l1));
+    TRY(give_entry(s));
     if (s->undo & HAS_DISPATCHER) {
         slots_free(&s->maker->stock->slots, s->dispatcher);
         s->undo &= ~(unsigned)HAS_DISPATCHER;

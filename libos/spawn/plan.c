@@ -101,7 +101,7 @@ static err_t place_block(struct spawn_plan *plan)
     const struct count most = count_all(plan, STARTUP_BYTES_MAX);
     const uint64_t regions = plan->request->image->elf.segment_count + EXTRA_EXTENTS + GUARDS;
 
-    REQUIRE(2 * most.tables + most.mappings <= L2_SLOTS, E_SPAWN_SLOTS);
+    REQUIRE(2 * most.tables + most.mappings <= L2_SLOTS - PSLOT_FREE, E_SPAWN_SLOTS);
     plan->list_bytes = sizeof(struct child_vspace) + most.tables * sizeof(struct child_table) +
                        most.mappings * sizeof(struct child_mapping) + regions * sizeof(struct child_region);
     const uint64_t bytes = block_bytes(plan->request, plan->list_bytes);
@@ -125,7 +125,6 @@ static void place_ram(struct spawn_plan *plan)
 {
     plan->l1 = take(plan, (uint64_t)SLOT_BYTES << L1_SLOTS_LOG2_MIN);
     plan->task = take(plan, L2_SLOTS * SLOT_BYTES);
-    plan->vspace = take(plan, L2_SLOTS * SLOT_BYTES);
     plan->root = take(plan, SHOAL_PAGE_SIZE);
     plan->kernel_page = take(plan, SHOAL_PAGE_SIZE);
     plan->frame = take(plan, SHOAL_PAGE_SIZE);

@@ -16,20 +16,23 @@ static struct {
 static err_t set_up(void)
 {
     const struct startup *b = os_startup();
+    const void *const list = (const char *)b + b->vspace;
+    struct child_slots slots;
+
+    TRY(child_slots(&slots, PL1_TASK, PSLOT_FREE, list, b->vspace_bytes));
     const struct stock_config config = {
         .l1 = TASK_L1, .dispatcher = TASK_DISPATCHER, .root = TASK_VSPACE,
-        .l1_log2 = L1_SLOTS_LOG2_MIN, .l1_used = PL1_FREE, .first_slot = PSLOT_FREE,
+        .l1_log2 = L1_SLOTS_LOG2_MIN, .l1_used = PL1_FREE, .first_slot = slots.end,
         .ram = PSLOT_RAM, .ram_base = b->ram_base, .ram_bytes = b->ram_bytes, .pool_base = VSPACE_POOL,
     };
-
     TRY(stock_init(&own.stock, &config));
     TRY(vspace_slabs_init(&own.slabs, &own.stock));
     TRY(vspace_init_own(&own.vspace, TASK_VSPACE, &own.stock, &own.slabs));
-    return vspace_adopt(&own.vspace, (const char *)b + b->vspace, b->vspace_bytes, PL1_VSPACE);
+    return vspace_adopt(&own.vspace, list, b->vspace_bytes, &slots);
 }
 
-/* Once, and all at once: the one place to lock when there are threads.  What ram_request() asks for while this goes on is
- * there as far as it got, as in any other refill. */
+/* Once, and all at once: the one place to lock when there are threads.  What ram_request() asks for while this goes on
+ * is there as far as it got, as in any other refill. */
 static void need_layers(void)
 {
     if (own.begun) {

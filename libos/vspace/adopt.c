@@ -7,21 +7,28 @@
 struct reader {
     struct child_vspace header;
     const char *tables, *mappings, *regions;
-    unsigned l1;
+    const struct child_slots *slots;
 };
 
-static err_t open_list(struct reader *r, const void *list, size_t bytes, unsigned l1)
+static err_t read_header(struct child_vspace *header, const void *list, size_t bytes)
 {
-    REQUIRE(bytes >= sizeof(r->header), E_CHILD_LIST);
-    memcpy(&r->header, list, sizeof(r->header));
-    REQUIRE(r->header.magic == CHILD_VSPACE_MAGIC && r->header.next_slot <= L2_SLOTS, E_CHILD_LIST);
+    REQUIRE(bytes >= sizeof(*header), E_CHILD_LIST);
+    memcpy(header, list, sizeof(*header));
+    REQUIRE(header->magic == CHILD_VSPACE_MAGIC, E_CHILD_LIST);
+    return OK;
+}
+
+static err_t open_list(struct reader *r, const void *list, size_t bytes, const struct child_slots *slots)
+{
+    TRY(read_header(&r->header, list, bytes));
+    REQUIRE(r->header.next_slot == slots->end, E_CHILD_LIST);       /* else it was changed since child_slots() */
     /* Each count is below 2^32 and each entry has 16 bytes, so the sum cannot overflow. */
     const uint64_t entries = (uint64_t)r->header.tables + r->header.mappings + r->header.regions;
     REQUIRE(entries * sizeof(struct child_table) <= bytes - sizeof(r->header), E_CHILD_LIST);
     r->tables = (const char *)list + sizeof(r->header);
     r->mappings = r->tables + r->header.tables * sizeof(struct child_table);
     r->regions = r->mappings + r->header.mappings * sizeof(struct child_mapping);
-    r->l1 = l1;
+    r->slots = slots;
     return OK;
 }
 
@@ -31,14 +38,20 @@ static bool page_ok(uint64_t page)
     return page < VSPACE_HIGH / SHOAL_PAGE_SIZE;
 }
 
+static bool slot_ok(const struct reader *r, unsigned slot)
+{
+    return slot >= r->slots->first && slot < r->slots->end;
+}
+
 static err_t adopt_table(struct vspace *vs, const struct reader *r, uint32_t i)
 {
     struct child_table t;
 
     memcpy(&t, r->tables + i * sizeof(t), sizeof(t));
     REQUIRE(page_ok(t.page) && t.level >= 1 && t.level <= 3, E_CHILD_LIST);
-    REQUIRE(t.vnode < r->header.next_slot && t.link < r->header.next_slot, E_CHILD_LIST);
-    return table_adopt(vs, t.level, t.page * SHOAL_PAGE_SIZE, CPTR(r->l1, t.vnode), CPTR(r->l1, t.link));
+    REQUIRE(slot_ok(r, t.vnode) && slot_ok(r, t.link), E_CHILD_LIST);
+    return table_adopt(vs, t.level, t.page * SHOAL_PAGE_SIZE, CPTR(r->slots->l1, t.vnode),
+                       CPTR(r->slots->l1, t.link));
 }
 
 static err_t adopt_region(struct vspace *vs, const struct reader *r, uint32_t i)
@@ -72,15 +85,15 @@ static err_t adopt_mapping(struct vspace *vs, const struct reader *r, uint32_t i
 
     memcpy(&c, r->mappings + i * sizeof(c), sizeof(c));
     REQUIRE(page_ok(c.page) && c.level >= 1 && c.level <= 3 && c.entries >= 1 && c.entries <= 512, E_CHILD_LIST);
-    REQUIRE(c.slot < r->header.next_slot, E_CHILD_LIST);
+    REQUIRE(slot_ok(r, c.slot), E_CHILD_LIST);
     const uint64_t base = c.page * SHOAL_PAGE_SIZE, end = base + ((uint64_t)c.entries << entry_shift(c.level));
     struct vspace_table *const t = table_for(vs, c.level, base, end);
     REQUIRE(t && err_ok(regions_cover(vs, base, end, true)), E_CHILD_LIST);
     struct vspace_mapping *const m = slab_alloc(vs->mapping_slab);
     REQUIRE(m, E_SLAB_EMPTY);
     *m = (struct vspace_mapping){
-        .range = { .base = base, .end = end }, .table = t, .slot = CPTR(r->l1, c.slot), .frame = CPTR_NULL,
-        .flags = c.flags,
+        .range = { .base = base, .end = end }, .table = t, .slot = CPTR(r->slots->l1, c.slot),
+        .frame = CPTR_NULL, .flags = c.flags,
     };
     if (!range_insert(&vs->mappings, &m->range)) {
         slab_free(vs->mapping_slab, m);
@@ -112,14 +125,24 @@ static err_t adopt_all(struct vspace *vs, const struct reader *r)
     for (uint32_t i = 0; i < r->header.mappings; i++) {
         TRY(adopt_one(vs, r, i, adopt_mapping));
     }
-    return slots_adopt(vs->slots, r->l1, r->header.next_slot);
+    return OK;
 }
 
-err_t vspace_adopt(struct vspace *vs, const void *list, size_t bytes, unsigned l1)
+err_t child_slots(struct child_slots *slots, unsigned l1, unsigned first, const void *list, size_t bytes)
+{
+    struct child_vspace header;
+
+    TRY(read_header(&header, list, bytes));
+    REQUIRE(header.next_slot >= first && header.next_slot <= L2_SLOTS, E_CHILD_LIST);
+    *slots = (struct child_slots){ l1, first, header.next_slot };
+    return OK;
+}
+
+err_t vspace_adopt(struct vspace *vs, const void *list, size_t bytes, const struct child_slots *slots)
 {
     struct reader r;
 
-    TRY(open_list(&r, list, bytes, l1));
+    TRY(open_list(&r, list, bytes, slots));
     const err_t err = adopt_all(vs, &r);
     if (!err_ok(err)) {
         vspace_forget(vs);      /* nothing here was made by us, so the kernel has nothing to undo */

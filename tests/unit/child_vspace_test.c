@@ -10,7 +10,8 @@
 #define STACK 0x7f0000000000ull
 #define DATA  0x80000000ull             /* in blocks of 2 MiB */
 #define RW    (MAP_READ | MAP_WRITE)
-#define L1_CHILD 2u                     /* where the child finds the CNode */
+#define L1_CHILD 3u                     /* where the child finds the CNode */
+#define FIRST_SLOT 40u                  /* of it, for tables and mappings */
 
 static struct world w;
 
@@ -26,6 +27,17 @@ static struct {
 
 static uint64_t list[512];
 
+/* The child's slots as its set-up takes them: those of the list, and then the rest of the CNode. */
+static struct child_slots reader_slots(struct slots *slots, unsigned l1)
+{
+    struct child_slots found = { 0 };
+
+    EXPECT(err_ok(child_slots(&found, l1, FIRST_SLOT, list, sizeof(list))), "slots of the list");
+    slots_init(slots, &w.stock.cnodes, NULL, NULL);
+    EXPECT(err_ok(slots_adopt(slots, l1, found.end)), "and those behind");
+    return found;
+}
+
 static void make_child(uint64_t ram_bytes)
 {
     const cptr_t ram = fake_object(CAP_RAM, ram_bytes, PAGE, 0), first = fake_slot();
@@ -38,7 +50,7 @@ static void make_child(uint64_t ram_bytes)
     EXPECT(cspace_take(&w.stock.cspace, &child.l1), "an entry");
     EXPECT_OK(reserve_make(&child.reserve, CAP_L2CNODE, 0, CPTR_NULL, CPTR_L1(child.l1), &block), "CNode");
     slots_init(&child.slots, &w.stock.cnodes, NULL, NULL);
-    EXPECT_OK(slots_adopt(&child.slots, child.l1, 0), "its slots");
+    EXPECT_OK(slots_adopt(&child.slots, child.l1, FIRST_SLOT), "its slots");
     vspace_init(&child.vs, child.root, &w.stock, &w.slabs, &child.slots, &child.reserve);
     child.frame = fake_object(CAP_FRAME, 8 * MIB, 2 * MIB, 0);
 }
@@ -92,9 +104,9 @@ TEST(child_vspace, maker_and_child_agree)
 
     /* The child: here it shares the maker's CSpace, in which the CNode is the same. */
     EXPECT_OK(vspace_slabs_init(&slabs, &w.stock), "the child's slabs");
-    slots_init(&slots, &w.stock.cnodes, NULL, NULL);
+    const struct child_slots from = reader_slots(&slots, child.l1);
     vspace_init(&vs, child.root, &w.stock, &slabs, &slots, &child.reserve);
-    EXPECT_OK(vspace_adopt(&vs, list, sizeof(list), child.l1), "adopt");
+    EXPECT_OK(vspace_adopt(&vs, list, sizeof(list), &from), "adopt");
     const char *const wrong = vspace_check(&vs);
     EXPECT(!wrong, "%s", wrong);
     EXPECT(same_use(&child.vs, &vs), "both agree on what is in use");
@@ -148,7 +160,7 @@ TEST(child_vspace, runs_out_of_its_own_ram_and_slots_cleanly)
     EXPECT_OK(vspace_map_at(&child.vs, TEXT, child.frame, 0, PAGE, RW), "three tables");
     EXPECT_EQ(err_root(vspace_map_at(&child.vs, STACK, child.frame, 0, PAGE, RW)), E_RESERVE_NONE, "no more");
     const char *wrong = vspace_check(&child.vs);
-    EXPECT(!wrong && child.vs.regions.count == 1 && child.slots.used == 7, "as before: %s", wrong);
+    EXPECT(!wrong && child.vs.regions.count == 1 && child.slots.used == FIRST_SLOT + 7, "as before: %s", wrong);
     EXPECT(child.vs.empty == 0 && !child.vs.spare, "the tables it made on the way are gone at once");
     cptr_t slot;
     while (err_ok(slots_alloc(&child.slots, &slot))) {
@@ -171,37 +183,35 @@ TEST(child_vspace, broken_lists)
     build();
     EXPECT_OK(vspace_export(&child.vs, list, sizeof(list)), "export");
     EXPECT_OK(vspace_slabs_init(&slabs, &w.stock), "the child's slabs");
-    slots_init(&slots, &w.stock.cnodes, NULL, NULL);
+    const struct child_slots from = reader_slots(&slots, L1_CHILD);
     const uint64_t words = 3 + 2 * (child.vs.regions.count + child.vs.mappings.count + child.vs.tables[1].count +
                                     child.vs.tables[2].count + child.vs.tables[3].count);
     for (uint64_t bit = 0; bit < words * 64; bit++) {
         memcpy(copy, list, sizeof(copy));
         copy[bit / 64] ^= 1ull << bit % 64;
         vspace_init(&vs, child.root, &w.stock, &slabs, &slots, &child.reserve);
-        const err_t err = vspace_adopt(&vs, copy, words * 8, 3);
+        const err_t err = vspace_adopt(&vs, copy, words * 8, &from);
         EXPECT(err_ok(err) || err_root(err) == E_CHILD_LIST, "bit %" PRIu64 ": %#" PRIx64, bit, err.trail);
         refused += !err_ok(err);
         bits++;
         if (err_ok(err)) {
             const char *const wrong = vspace_check(&vs);
             EXPECT(!wrong, "bit %" PRIu64 ": %s", bit, wrong);
-            EXPECT_OK(slots_disown(&slots, 3), "slots");
             vspace_forget(&vs);
         }
         EXPECT_EQ(slabs.regions.used + slabs.mappings.used + slabs.tables.used, 0, "bit %" PRIu64, bit);
     }
     vspace_init(&vs, child.root, &w.stock, &slabs, &slots, &child.reserve);
-    EXPECT_OK(vspace_adopt(&vs, list, words * 8, 3), "as it was, to the byte");
-    EXPECT_OK(slots_disown(&slots, 3), "slots");
+    EXPECT_OK(vspace_adopt(&vs, list, words * 8, &from), "as it was, to the byte");
     vspace_forget(&vs);
     EXPECT(refused > bits / 4, "only %" PRIu64 " of %" PRIu64 " were noticed", refused, bits);
     for (size_t bytes = 0; bytes < words * 8; bytes += 4) {
         vspace_init(&vs, child.root, &w.stock, &slabs, &slots, &child.reserve);
-        EXPECT_EQ(err_root(vspace_adopt(&vs, list, bytes, 3)), E_CHILD_LIST, "cut to %zu bytes", bytes);
+        EXPECT_EQ(err_root(vspace_adopt(&vs, list, bytes, &from)), E_CHILD_LIST, "cut to %zu bytes", bytes);
     }
 }
 
-/* Slots that the header calls free, and a CNode that is full. */
+/* Slots that are not the list's, an end that is none, and a CNode that is full. */
 TEST(child_vspace, slots_of_the_list)
 {
     static struct vspace_slabs slabs;
@@ -213,23 +223,37 @@ TEST(child_vspace, slots_of_the_list)
     build();
     EXPECT_OK(vspace_export(&child.vs, list, sizeof(list)), "export");
     EXPECT_OK(vspace_slabs_init(&slabs, &w.stock), "the child's slabs");
-    slots_init(&slots, &w.stock.cnodes, NULL, NULL);
+    const struct child_slots from = reader_slots(&slots, L1_CHILD);
     struct child_vspace *const header = (struct child_vspace *)list;
     struct child_table *const table = (struct child_table *)(header + 1);
     struct child_mapping *const mapping = (struct child_mapping *)(table + header->tables);
     uint16_t *const field[] = { &table->vnode, &table->link, &mapping->slot };
-    for (unsigned i = 0; i < 3; i++) {
-        const uint16_t before = *field[i];
-        *field[i] = (uint16_t)header->next_slot;
+    EXPECT(from.first == FIRST_SLOT && from.end == slots_top(&child.slots, child.l1), "the list's slots");
+    EXPECT_EQ(slots.free, L2_SLOTS - from.end, "the child's");
+    for (unsigned i = 0; i < 6; i++) {
+        const uint16_t before = *field[i / 2];
+        *field[i / 2] = (uint16_t)(i % 2 ? from.end : from.first - 1);
         vspace_init(&vs, child.root, &w.stock, &slabs, &slots, &child.reserve);
-        EXPECT_EQ(err_root(vspace_adopt(&vs, list, sizeof(list), 3)), E_CHILD_LIST, "field %u", i);
-        *field[i] = before;
+        EXPECT_EQ(err_root(vspace_adopt(&vs, list, sizeof(list), &from)), E_CHILD_LIST, "field %u", i);
+        *field[i / 2] = before;
     }
-    header->next_slot = L2_SLOTS + 1;
-    EXPECT_EQ(err_root(vspace_adopt(&vs, list, sizeof(list), 3)), E_CHILD_LIST, "more than a CNode has");
+    struct child_slots found = { 1, 2, 3 };
+    const uint32_t wrong[] = { 0, FIRST_SLOT - 1, L2_SLOTS + 1, UINT32_MAX };
+    for (unsigned i = 0; i < 4; i++) {
+        header->next_slot = wrong[i];
+        EXPECT_EQ(err_root(child_slots(&found, L1_CHILD, FIRST_SLOT, list, sizeof(list))), E_CHILD_LIST, "%u", i);
+    }
+    EXPECT(found.l1 == 1 && found.first == 2 && found.end == 3, "written on success only");
+    for (size_t bytes = 0; bytes < sizeof(*header); bytes++) {
+        EXPECT_EQ(err_root(child_slots(&found, L1_CHILD, FIRST_SLOT, list, bytes)), E_CHILD_LIST, "%zu bytes", bytes);
+    }
     header->next_slot = L2_SLOTS;
-    EXPECT_OK(vspace_adopt(&vs, list, sizeof(list), 3), "a full one");
-    EXPECT_EQ(slots.free, 0, "nothing to adopt");
+    EXPECT_EQ(err_root(vspace_adopt(&vs, list, sizeof(list), &from)), E_CHILD_LIST, "changed since it was looked at");
+    const struct child_slots all = reader_slots(&slots, L1_CHILD);
+    EXPECT_OK(vspace_adopt(&vs, list, sizeof(list), &all), "a full one");
+    EXPECT_EQ(slots.free, 0, "nothing is left");
+    header->magic++;
+    EXPECT_EQ(err_root(child_slots(&found, L1_CHILD, FIRST_SLOT, list, sizeof(list))), E_CHILD_LIST, "no list");
 }
 
 /* The n-th refill fails while the child reads its list. */
@@ -244,7 +268,7 @@ TEST(child_vspace, adopting_without_memory)
     build();
     EXPECT_OK(vspace_export(&child.vs, list, sizeof(list)), "export");
     EXPECT_OK(vspace_slabs_init(&slabs, &w.stock), "the child's slabs");
-    slots_init(&slots, &w.stock.cnodes, NULL, NULL);
+    const struct child_slots from = reader_slots(&slots, L1_CHILD);
     vspace_init(&vs, child.root, &w.stock, &slabs, &slots, &child.reserve);
     struct slab *const each[] = { &slabs.regions, &slabs.mappings, &slabs.tables };
     for (unsigned i = 0; i < 3; i++) {
@@ -254,12 +278,12 @@ TEST(child_vspace, adopting_without_memory)
             taken[n++] = slab_alloc(each[i]);
         }
         fake_fail(1, FAKE_ALL);
-        EXPECT_EQ(err_root(vspace_adopt(&vs, list, sizeof(list), 3)), E_STATE, "slab %u", i);
+        EXPECT_EQ(err_root(vspace_adopt(&vs, list, sizeof(list), &from)), E_STATE, "slab %u", i);
         fake_fail(0, 0);
         while (n > 0) {
             slab_free(each[i], taken[--n]);
         }
         EXPECT_EQ(slabs.regions.used + slabs.mappings.used + slabs.tables.used, 0, "slab %u", i);
     }
-    EXPECT_OK(vspace_adopt(&vs, list, sizeof(list), 3), "and then it works");
+    EXPECT_OK(vspace_adopt(&vs, list, sizeof(list), &from), "and then it works");
 }

@@ -188,8 +188,8 @@ static void expect_child(const struct spawn *s)
         must(cap_identify(CPTR_NULL, spawn_slot(s, want[i].slot), &info), "a slot of the child");
         EXPECT_EQ(info.type, want[i].type, "slot %u", want[i].slot);
     }
-    EXPECT_EQ(fake_cnode_used(s->task_l1), sizeof(want) / sizeof(want[0]), "and nothing else");
-    EXPECT_EQ(fake_cnode_used(s->vspace_l1), 2 * (w.plan.tables_bytes / 4096) + 6, "tables, mappings");
+    EXPECT_EQ(fake_cnode_used(s->task_l1), sizeof(want) / sizeof(want[0]) + 2 * (w.plan.tables_bytes / 4096) + 6,
+              "and nothing else but tables and mappings");
 }
 
 TEST(spawn_build, builds_what_was_planned)
@@ -318,7 +318,7 @@ TEST(spawn_build, every_call_of_the_end_fails)
                 break;
             }
         }
-        EXPECT(n >= 3 && n < 100, "%" PRIu64 " calls", n);
+        EXPECT(n >= 2 && n < 100, "%" PRIu64 " calls", n);          /* the last one found no call to fail */
     }
 }
 

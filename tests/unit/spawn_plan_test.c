@@ -26,7 +26,7 @@ static void expect_apart(const struct part *part, unsigned count, uint64_t lo, u
 static void check_ram(const struct spawn_plan *p)
 {
     const struct part part[] = {
-        { p->l1, 4096, "L1" }, { p->task, 16384, "task CNode" }, { p->vspace, 16384, "CNode" },
+        { p->l1, 4096, "L1" }, { p->task, 16384, "task CNode" },
         { p->root, 4096, "root" }, { p->kernel_page, 4096, "dispatcher" }, { p->frame, 4096, "frame" },
         { p->tables, p->tables_bytes, "tables" }, { p->reserve, p->reserve_bytes, "reserve" },
         { p->memory, p->memory_bytes, "memory" },

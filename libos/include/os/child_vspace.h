@@ -2,9 +2,10 @@
  * @file child_vspace.h  The state of an address space on its way from the process that built it to the one that runs in
  * it.
  *
- * The maker puts all VNodes and Mappings of the child into one L2 CNode that both CSpaces hold, so a slot has the same
- * index for both.  The list names slots by that index and lies in a page that the child can read.  Addresses and
- * lengths are in pages.  What it says is checked when it is read: a list that is not one is refused as a whole.
+ * The maker puts all VNodes and Mappings of the child into one L2 CNode that both CSpaces hold, from some slot of it
+ * on, so a slot has the same index for both.  The list names slots by that index and lies in a page that the child can
+ * read.  Addresses and lengths are in pages.  What it says is checked when it is read: a list that is not one is
+ * refused as a whole.
  */
 #ifndef OS_CHILD_VSPACE_H
 #define OS_CHILD_VSPACE_H
@@ -16,7 +17,7 @@
 struct child_vspace {
     uint64_t magic;
     uint32_t tables, mappings, regions;     /**< entries that follow, in this order                                   */
-    uint32_t next_slot;                     /**< first slot of the CNode that is free; those before it are in use     */
+    uint32_t next_slot;                     /**< first slot of the CNode that is free; those before it are taken      */
 };
 
 struct child_table {                        /* lower levels behind higher ones */
@@ -43,10 +44,21 @@ _Static_assert(sizeof(struct child_vspace) == 24 && sizeof(struct child_table) =
  * @return E_CHILD_ROOM; E_CHILD_SLOTS a slot is in another CNode, or memory of vspace_back() is mapped */
 err_t vspace_export(struct vspace *vs, void *list, size_t bytes);
 
-/** Fill @p vs, of the running process, from @p list, whose CNode lies in L1 entry @p l1; its free slots are adopted.
- *  Frames are not in the list, so what was mapped by the maker cannot be split.
- * @return E_CHILD_LIST it is malformed or contradicts itself; errors of stock_refill(), slots and slabs; @p vs is then
- *         empty, what was excluded before included */
-err_t vspace_adopt(struct vspace *vs, const void *list, size_t bytes, unsigned l1);
+/** Slots of a CNode that a list's VNodes and Mappings lie in. */
+struct child_slots {
+    unsigned l1;                            /**< entry of the reader's L1 CNode that holds it                         */
+    unsigned first, end;                    /**< [first, end)                                                         */
+};
+
+/** Which slots @p list may use, if its maker had those from @p first on of the CNode in @p l1.  The reader takes them
+ *  as in use, and all behind as empty, before it adopts the list.
+ * @return E_CHILD_LIST it is none, or names an end that is not in [first, L2_SLOTS] */
+err_t child_slots(struct child_slots *slots, unsigned l1, unsigned first, const void *list, size_t bytes);
+
+/** Fill @p vs, of the running process, from @p list, whose @p slots are those of child_slots().  Frames are not in the
+ *  list, so what was mapped by the maker cannot be split.
+ * @return E_CHILD_LIST it is malformed, contradicts itself or names other slots; errors of stock_refill() and slabs; @p
+ *         vs is then empty, what was excluded before included */
+err_t vspace_adopt(struct vspace *vs, const void *list, size_t bytes, const struct child_slots *slots);
 
 #endif

@@ -81,7 +81,7 @@ struct spawn_segment {
 struct spawn_plan {
     const struct spawn_request *request;
     uint64_t bytes;                                 /**< of RAM that spawn_build() needs                              */
-    uint64_t l1, task, vspace, root, kernel_page, frame, tables, memory, reserve;   /**< offsets in the RAM           */
+    uint64_t l1, task, root, kernel_page, frame, tables, memory, reserve;   /**< offsets in the RAM           */
     uint64_t tables_bytes, memory_bytes, stack_bytes, reserve_bytes, startup_bytes;
     uint64_t upcall_va, stack_va, rings_va, startup_va, frame_va;
     uint64_t stack_offset;                          /**< in PSLOT_MEMORY: upcall stack, stack, rings, startup block   */
@@ -107,7 +107,7 @@ struct spawn {
     cptr_t ram;                         /**< borrowed                                                                 */
     uint64_t ram_bytes;
     cptr_t dispatcher;                  /**< slot of the maker's: yours after spawn_finish()                          */
-    unsigned task_l1, vspace_l1;        /**< entries of the maker's L1 CNode that hold the child's CNodes             */
+    unsigned task_l1;                   /**< entry of the maker's L1 CNode that holds the child's task CNode          */
     unsigned undo;                      /**< private from here on                                                     */
     struct vspace vspace;
     struct slots slots;

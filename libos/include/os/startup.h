@@ -25,8 +25,7 @@
 /** Entries of a new process's L1 CNode, which has 64. */
 enum process_cnode {
     PL1_TASK = 0,           /**< the slots below                                                                      */
-    PL1_VSPACE = 1,         /**< VNodes and Mappings (os/child_vspace.h)                                              */
-    PL1_FREE = 2,           /**< first that is empty                                                                  */
+    PL1_FREE = 1,           /**< first that is empty                                                                  */
 };
 
 /** Slots of the task CNode beyond TASK_L1 to TASK_FRAME.  Services that the maker did not name: empty. */
@@ -37,7 +36,7 @@ enum process_slot {
     PSLOT_RECEIVE = 23,     /**< empty: where capabilities arrive that come through the three endpoints               */
     PSLOT_MEMORY = 24,      /**< Frame: writable segments, stacks, rings, startup block                               */
     PSLOT_PASSED = 32,      /**< what the maker passed on, in its order                                               */
-    PSLOT_FREE = 64,        /**< first that is empty                                                                  */
+    PSLOT_FREE = 64,        /**< VNodes and Mappings from here on (os/child_vspace.h); behind them all are empty     */
 };
 #define PASSED_MAX (PSLOT_FREE - PSLOT_PASSED)
 
