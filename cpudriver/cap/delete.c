@@ -107,6 +107,12 @@ static void dispatcher_die(struct kcb *k, struct cte *s, int *steps)
     make_zombie(k, &d->zombie, 0);
 }
 
+/* Out of line: with its length known, clang writes out every one of the zeroing instructions, 900 bytes in all. */
+__attribute__((noinline)) static void wipe(void *object, size_t bytes)
+{
+    arch_zero(object, bytes);
+}
+
 static void endpoint_delete(struct kcb *k, struct cte *s, int *steps)
 {
     struct endpoint *const ep = cte_object(s);
@@ -120,7 +126,7 @@ static void endpoint_delete(struct kcb *k, struct cte *s, int *steps)
     }
     remove_slot(k, s);
     if (!other) {
-        arch_zero(ep, 256);
+        wipe(ep, 256);
     } else if (other->flags & CTE_RECV && !mdb_other_copy(other, false)) {
         endpoint_closed(k, ep);
     }
@@ -137,7 +143,7 @@ static void notify_delete(struct kcb *k, struct cte *s, int *steps)
     }
     remove_slot(k, s);
     if (last) {
-        arch_zero(n, sizeof *n);
+        wipe(n, sizeof *n);
     }
 }
 
@@ -233,31 +239,30 @@ static void bury(struct kcb *k, struct cte *z)
 /* The first of slots [i, stop) that is not empty, or stop.  Most are, so several are looked at at once. */
 static uint64_t skip_empty(const struct cte *slot, uint64_t i, uint64_t stop)
 {
-    for (; i + 4 <= stop; i += 4) {
-        const struct cte *const s = &slot[i];
-        if (s[0].type | s[1].type | s[2].type | s[3].type) {
-            break;
-        }
+    const struct cte *s = &slot[i], *const end = &slot[stop];
+
+    while (end - s >= 8 && !(s[0].type | s[1].type | s[2].type | s[3].type | s[4].type | s[5].type | s[6].type |
+                             s[7].type)) {
+        s += 8;
     }
-    while (i < stop && cte_empty(&slot[i])) {
-        i++;
+    while (s < end && cte_empty(s)) {
+        s++;
     }
-    return i;
+    return (uint64_t)(s - slot);
 }
 
 /* The first of entries [i, stop) that is valid, or stop.  Most are zero: V3's mark in the first is the exception. */
 static uint64_t skip_invalid(const pte_t *table, uint64_t i, uint64_t stop)
 {
-    for (; i + 8 <= stop; i += 8) {
-        const pte_t *const e = &table[i];
-        if (e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7]) {
-            break;
-        }
+    const pte_t *e = &table[i], *const end = &table[stop];
+
+    while (end - e >= 8 && !(e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7])) {
+        e += 8;
     }
-    while (i < stop && !pte_valid(table[i])) {
-        i++;
+    while (e < end && !pte_valid(*e)) {
+        e++;
     }
-    return i;
+    return (uint64_t)(e - table);
 }
 
 /* Each returns when the zombie is buried, another one has joined the list, a slot is unfinished, or the steps are out. */
@@ -319,7 +324,7 @@ static void reap_dispatcher(struct kcb *k, struct cte *z, int *steps)
         remove_slot(k, weak);
     }
     bury(k, z);
-    arch_zero(d, 2048);
+    wipe(d, 2048);
 }
 
 /* @return true: nothing unfinished and nobody dead is left. */
