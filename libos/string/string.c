@@ -43,6 +43,12 @@ void *memset(void *dst, int value, size_t bytes)
     for (; bytes > 0 && (uintptr_t)d % 8 != 0; bytes--) {
         *d++ = (unsigned char)value;
     }
+    for (; bytes >= 32; bytes -= 32, d += 32) {         /* two store-pairs */
+        __builtin_memcpy(d, &word, 8);
+        __builtin_memcpy(d + 8, &word, 8);
+        __builtin_memcpy(d + 16, &word, 8);
+        __builtin_memcpy(d + 24, &word, 8);
+    }
     for (; bytes >= 8; bytes -= 8, d += 8) {
         __builtin_memcpy(d, &word, 8);
     }

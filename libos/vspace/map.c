@@ -26,8 +26,9 @@ static err_t map_next(struct vspace *vs, const struct source *source, uint64_t v
     return err;
 }
 
-/* Map [va, va + bytes), whose regions are busy, so that nobody else does anything there.  Between the pieces the stock
- * is refilled, which can be an RPC: so the lock is let go. */
+/* Map [va, va + bytes), whose regions are busy, so that nobody else does anything there.  The stock was refilled for the
+ * first piece, with the region's record at most taken since.  Between the pieces it is refilled again, which can be an
+ * RPC: so the lock is let go. */
 static err_t map_pieces(struct vspace *vs, const struct source *whole, uint64_t va, uint64_t bytes)
 {
     uint64_t done = 0;
@@ -37,7 +38,9 @@ static err_t map_pieces(struct vspace *vs, const struct source *whole, uint64_t 
         struct source source = *whole;
         source.offset += done;
         source.phys += done;
-        err = stock_refill(vs->stock);
+        if (done > 0) {
+            err = stock_refill(vs->stock);
+        }
         if (err_ok(err)) {
             os_low_lock(LOW_VSPACE);
             err = map_next(vs, &source, va + done, bytes - done, &done);
@@ -136,6 +139,7 @@ err_t vspace_map_at(struct vspace *vs, uint64_t address, cptr_t frame, uint64_t 
 
 static err_t map_in(struct vspace *vs, uint64_t address, const struct source *s, uint64_t bytes)
 {
+    TRY(stock_refill(vs->stock));
     os_low_lock(LOW_VSPACE);
     err_t err = check_vacant(vs, address, bytes);
     if (err_ok(err)) {

@@ -71,7 +71,7 @@ TEST(lib, sets)
     uint64_t seed = test_seed();
     _Alignas(8) uint8_t got[BYTES], want[BYTES];
     for (size_t d = 0; d < 16; d++) {
-        for (size_t n = 0; n <= 64; n++) {
+        for (size_t n = 0; n <= 80; n++) {
             fill(got, &seed);
             const int c = (int)test_random(&seed);
             for (size_t i = 0; i < BYTES; i++) {
