@@ -16,7 +16,7 @@ import stack_test                                                           # no
 
 
 class Archive(unittest.TestCase):
-    FILES = [("init", b"\x7fELF" + b"i" * 5000), ("menu.lst", b"# none\n"), ("empty", b"")]
+    FILES = [("init", b"\x7fELF" + b"i" * 5000), ("menu.lst", b"# none\nserial\nrespawn shell\n"), ("empty", b"")]
 
     def test_bodies_are_page_aligned(self):
         data = mkarchive.archive(self.FILES)
@@ -51,7 +51,11 @@ class Archive(unittest.TestCase):
         data = mkarchive.extended(mkarchive.archive(self.FILES), [("hello", b"body", ["x", "y"])], ["bench", "a b"])
         got = mkarchive.files(data)
         self.assertEqual([name for name, _ in got], ["init", "menu.lst", "empty", "hello", "exec.txt"])
-        self.assertEqual(dict(got)["menu.lst"], b"# none\nhello x y\n")
+        self.assertEqual(dict(got)["menu.lst"], b"# none\nserial\nhello x y\nlast manager shell exec.txt\n")
+        modules = mkarchive.extended(mkarchive.archive(self.FILES), [("hello", b"body", [])])
+        self.assertEqual(dict(mkarchive.files(modules))["menu.lst"], b"# none\nserial\nhello\nrespawn shell\n")
+        other = mkarchive.extended(mkarchive.archive(self.FILES), menu="last hello\n")
+        self.assertEqual(dict(mkarchive.files(other))["menu.lst"], b"last hello\n")
         self.assertEqual(dict(got)["exec.txt"], b"bench\na b\n")
         with self.assertRaises(ValueError):
             mkarchive.extended(data, [("init", b"", [])])
@@ -194,8 +198,8 @@ class Layers(unittest.TestCase):
                 ("tests/unit/mdb_test.c", '#include "../lib/test.h"'),
                 ("tests/unit/ktables_test.c", '#include "../../cpudriver/arch/aarch64/ktables.h"'),
                 ("libos/heap/heap.c", "#include <os/slab.h>"),
-                ("libos/ram/ram.c", "#include <stubs/mem.h>"),
-                ("libos/ram/ram.c", "#include <os/rpc.h>"),
+                ("libos/services/ram.c", "#include <stubs/mem.h>"),
+                ("libos/services/ram.c", "#include <os/rpc.h>"),
                 ("servers/mem/main.c", "#include <stubs/mem.h>"),
                 ("idl/compiler/main.c", "#include <stdio.h>"),
                 ("idl/compiler/test/fuzz_idl.c", '#include "../parse.h"'),

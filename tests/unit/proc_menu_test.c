@@ -8,32 +8,40 @@ struct says {
     const char *text;
     const char *wrong;          /* NULL: an entry, or nothing */
     unsigned core;
-    bool respawn;
+    unsigned how;               /* the words before the program's name */
     unsigned count;             /* 0: nothing */
     const char *word[4];
 };
 
 #define ANY   MENU_ANY_CORE
-#define WRONG(line, why) { line, why, 0, false, 0, { 0 } }
+#define NONE 0u
+#define RESPAWN 1u
+#define LAST 2u
+#define CONSOLE 4u
+#define MANAGER 8u
+#define WRONG(line, why) { line, why, 0, NONE, 0, { 0 } }
 
 static const struct says line[] = {
-    { "", NULL, 0, false, 0, { 0 } },
-    { " \t\r", NULL, 0, false, 0, { 0 } },
-    { "# a comment with a \" and a ; and a \\", NULL, 0, false, 0, { 0 } },
-    { " \t# another\001", NULL, 0, false, 0, { 0 } },
-    { "hello", NULL, ANY, false, 1, { "hello" } },
-    { "hello\r", NULL, ANY, false, 1, { "hello" } },
-    { "  hello one \"two three\"", NULL, ANY, false, 3, { "hello", "one", "two three" } },
-    { "hello #no comment \"\"", NULL, ANY, false, 4, { "hello", "#no", "comment", "" } },
-    { "@0 hello", NULL, 0, false, 1, { "hello" } },
-    { "@1023 hello", NULL, 1023, false, 1, { "hello" } },
-    { "@0002 hello @3 respawn", NULL, 2, false, 3, { "hello", "@3", "respawn" } },
-    { "respawn serial", NULL, ANY, true, 1, { "serial" } },
-    { "@3 respawn serial uart0", NULL, 3, true, 2, { "serial", "uart0" } },
-    { "\"@3\" \"respawn\" serial", NULL, 3, true, 1, { "serial" } },
-    { "respawn respawn", NULL, ANY, true, 1, { "respawn" } },
-    { "hello \";\"", NULL, ANY, false, 2, { "hello", ";" } },
-    { "hello a\\;b", NULL, ANY, false, 2, { "hello", "a;b" } },
+    { "", NULL, 0, NONE, 0, { 0 } },
+    { " \t\r", NULL, 0, NONE, 0, { 0 } },
+    { "# a comment with a \" and a ; and a \\", NULL, 0, NONE, 0, { 0 } },
+    { " \t# another\001", NULL, 0, NONE, 0, { 0 } },
+    { "hello", NULL, ANY, NONE, 1, { "hello" } },
+    { "hello\r", NULL, ANY, NONE, 1, { "hello" } },
+    { "  hello one \"two three\"", NULL, ANY, NONE, 3, { "hello", "one", "two three" } },
+    { "hello #no comment \"\"", NULL, ANY, NONE, 4, { "hello", "#no", "comment", "" } },
+    { "@0 hello", NULL, 0, NONE, 1, { "hello" } },
+    { "@1023 hello", NULL, 1023, NONE, 1, { "hello" } },
+    { "@0002 hello @3 respawn", NULL, 2, NONE, 3, { "hello", "@3", "respawn" } },
+    { "respawn serial", NULL, ANY, RESPAWN, 1, { "serial" } },
+    { "@3 respawn serial uart0", NULL, 3, RESPAWN, 2, { "serial", "uart0" } },
+    { "\"@3\" \"respawn\" serial", NULL, 3, RESPAWN, 1, { "serial" } },
+    { "console serial", NULL, ANY, CONSOLE, 1, { "serial" } },
+    { "last manager shell exec.txt", NULL, ANY, LAST | MANAGER, 2, { "shell", "exec.txt" } },
+    { "@1 manager console respawn serial last", NULL, 1, RESPAWN | CONSOLE | MANAGER, 2, { "serial", "last" } },
+    { "lastly", NULL, ANY, NONE, 1, { "lastly" } },
+    { "hello \";\"", NULL, ANY, NONE, 2, { "hello", ";" } },
+    { "hello a\\;b", NULL, ANY, NONE, 2, { "hello", "a;b" } },
     WRONG("@", "no core's number follows @"),
     WRONG("@ hello", "no core's number follows @"),
     WRONG("@x hello", "what follows @ is no core's number"),
@@ -45,6 +53,10 @@ static const struct says line[] = {
     WRONG("@1", "it names no program"),
     WRONG("respawn", "it names no program"),
     WRONG("@1 respawn ", "it names no program"),
+    WRONG("last", "it names no program"),
+    WRONG("respawn respawn", "a word before the program's name stands there twice"),
+    WRONG("console last console serial", "a word before the program's name stands there twice"),
+    WRONG("respawn last shell", "what is the last to end is not started again"),
     WRONG("@1 @2 hello", "@ and a core's number stand once, before all else"),
     WRONG("respawn @1 hello", "@ and a core's number stand once, before all else"),
     WRONG("\"\" hello", "the program's name is empty"),
@@ -68,7 +80,8 @@ static void expect_entry(const struct menu_entry *e, const struct says *want, un
         return;
     }
     EXPECT_EQ(e->core, want->core, "<%s>: core", want->text);
-    EXPECT_EQ(e->respawn, want->respawn, "<%s>: respawn", want->text);
+    EXPECT_EQ((unsigned)(e->respawn * RESPAWN + e->last * LAST + e->console * CONSOLE + e->manager * MANAGER), want->how,
+              "<%s>: the words before", want->text);
     EXPECT_EQ(e->count, want->count, "<%s>: words", want->text);
     EXPECT(!e->word[e->count], "<%s>: end of the words", want->text);
     for (unsigned i = 0; i < e->count && i < want->count; i++) {
