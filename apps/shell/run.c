@@ -10,11 +10,14 @@
 
 #define VARIABLES_MAX 128u
 
+bool take_interrupt(void)
+{
+    return shell.interrupt != 0 && event_take(frame_self(), shell.interrupt);
+}
+
 bool was_interrupted(void)
 {
-    if (shell.interrupt != 0 && event_take(frame_self(), shell.interrupt)) {
-        shell.interrupted = true;
-    }
+    shell.interrupted |= take_interrupt();
     return shell.interrupted;
 }
 
