@@ -1,5 +1,6 @@
 /** @file main.c  The serial server (README.md): start, device and clients together. */
 #include "state.h"
+#include <os/err.h>
 #include <os/print.h>
 #include <os/services.h>
 #include <os/startup.h>
@@ -148,11 +149,10 @@ static void monitor_gone(struct rpc_session *session)
 }
 
 /* The monitor calls service.connect for each client. */
-static err_t offer(void)
+static err_t offer(iref_t *service)
 {
     struct rpc_client *const m = os_monitor();
     struct rpc_seat *seat;
-    iref_t iref;
     cptr_t slot, got;
 
     TRY(rpc_seat_open(&serial.seats, &seat));
@@ -161,13 +161,15 @@ static err_t offer(void)
     TRY(slots_alloc(&serial.stock->slots, &slot));
     TRY(rpc_seat_mint(seat, CPTR_NULL, slot));
     m->cap_slot = seat->rpc.end.send;
-    TRY(monitor_export(m, service_name("serial"), slot, &iref, &got));
+    TRY(monitor_export(m, service_name("serial"), slot, service, &got));
     slots_free(&serial.stock->slots, slot);             /* it was given away */
     return OK;
 }
 
 static err_t start(void)
 {
+    iref_t service;
+
     serial.stock = os_stock();
     serial.server = (struct rpc_server){ serial.events, EVENTS };
     terminal_init(&serial.terminal);
@@ -175,7 +177,8 @@ static err_t start(void)
     TRY(stock_add_slab(serial.stock, &serial.session_slab, E_REFILL_SESSIONS));
     TRY(rpc_seats_init(&serial.seats, &serial.server, serial.stock, os_vspace(), TASK_DISPATCHER, EVENT_SEATS, EVENTS));
     TRY(start_device());
-    return offer();
+    TRY(offer(&service));
+    return session_open_manager(service);
 }
 
 /* Ends only if it cannot start: then its maker sees the status. */

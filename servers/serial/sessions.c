@@ -2,6 +2,8 @@
 #include "state.h"
 #include <os/bug.h>
 #include <os/err.h>
+#include <os/services.h>
+#include <stubs/proc.h>
 
 /* --- who waits for room --- */
 
@@ -103,19 +105,6 @@ bool sessions_unblock(void)
     return any;
 }
 
-/* The slot for what connect answers with.  If it is still full, the monitor could not take the latest: then nobody else
- * can send to that session's endpoint, and it closes. */
-static err_t outgoing(cptr_t *slot)
-{
-    if (serial.outgoing == CPTR_NULL) {
-        TRY(slots_alloc(&serial.stock->slots, &serial.outgoing));
-    } else {
-        rpc_drop_cap(serial.outgoing);
-    }
-    *slot = serial.outgoing;
-    return OK;
-}
-
 static err_t check_pid(uint64_t pid)
 {
     unsigned count = 0;
@@ -127,48 +116,66 @@ static err_t check_pid(uint64_t pid)
     return OK;
 }
 
-static err_t connect_seat(const struct rpc_seat *seat, cptr_t reply, cptr_t binding)
-{
-    TRY(rpc_seat_mint(seat, CPTR_NULL, binding));
-    const err_t err = cap_move(CPTR_NULL, seat->rpc.end.send, CPTR_NULL, reply);
-    if (!err_ok(err)) {
-        rpc_drop_cap(binding);
-    }
-    return err;
-}
-
-static err_t open_with(struct session *s, uint64_t pid, cptr_t reply, cptr_t *binding)
+static err_t session_new(uint64_t pid, struct session **made)
 {
     struct rpc_seat *seat;
-    cptr_t slot;
 
-    TRY(outgoing(&slot));
+    TRY(check_pid(pid));
     TRY(rpc_seat_open(&serial.seats, &seat));
-    const err_t err = connect_seat(seat, reply, slot);
-    if (!err_ok(err)) {
+    struct session *const s = slab_alloc(&serial.session_slab);
+    if (!s) {
         rpc_seat_close(&serial.seats, seat);
-        return err;
+        return ERR(E_SLAB_EMPTY);
     }
     seat->rpc.serve = serial_request;
     seat->rpc.closed = session_closed;
     seat->rpc.state = s;
     *s = (struct session){ .next = serial.sessions, .seat = seat, .pid = pid };
     serial.sessions = s;
-    *binding = slot;
+    *made = s;
     return OK;
+}
+
+/* A capability to send to the session, to give away.  If the latest one is still there nobody could take it: nobody can
+ * send to that session, and it closes. */
+static err_t make_outgoing(const struct session *s)
+{
+    if (serial.outgoing == CPTR_NULL) {
+        TRY(slots_alloc(&serial.stock->slots, &serial.outgoing));
+    } else {
+        rpc_drop_cap(serial.outgoing);
+    }
+    return rpc_seat_mint(s->seat, CPTR_NULL, serial.outgoing);
 }
 
 err_t session_open(uint64_t pid, cptr_t reply, cptr_t *binding)
 {
-    TRY(check_pid(pid));
-    TRY(stock_refill(serial.stock));
-    struct session *const s = slab_alloc(&serial.session_slab);
-    REQUIRE(s, E_SLAB_EMPTY);
-    const err_t err = open_with(s, pid, reply, binding);
-    if (!err_ok(err)) {
-        slab_free(&serial.session_slab, s);
+    struct session *s;
+
+    TRY(session_new(pid, &s));
+    err_t err = make_outgoing(s);
+    if (err_ok(err)) {
+        err = cap_move(CPTR_NULL, s->seat->rpc.end.send, CPTR_NULL, reply);
     }
-    return err;
+    if (!err_ok(err)) {
+        rpc_drop_cap(serial.outgoing);
+        release(s);
+        return err;
+    }
+    *binding = serial.outgoing;
+    return OK;
+}
+
+err_t session_open_manager(iref_t service)
+{
+    struct rpc_client *const manager = os_proc();
+    struct session *s;
+    cptr_t got;
+
+    TRY(session_new(0, &s));
+    TRY(make_outgoing(s));
+    manager->cap_slot = s->seat->rpc.end.send;
+    return proc_console(manager, service, serial.outgoing, &got);
 }
 
 /* --- Ctrl-C --- */

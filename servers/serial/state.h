@@ -66,7 +66,11 @@ extern struct serial serial;
  * @return E_STREAM_SESSIONS; errors of rpc_seat_open(); nothing is changed then */
 err_t session_open(uint64_t pid, cptr_t reply, cptr_t *binding);
 
-/** Queue it for session_unblock(). */
+/** The process server's session: its messages are for this terminal, and what it starts has @p service, ours, as its
+ *  streams.  At the start only: nothing is undone.  @return errors of proc.console and of the layers */
+err_t session_open_manager(iref_t service);
+
+/** Queue it for sessions_unblock(). */
 void session_block(struct session *s);
 
 /** It does not wait any more. */
