@@ -1,0 +1,81 @@
+/** @file builtin_process.c  Builtins about processes. */
+#include "builtins.h"
+#include "numbers.h"
+
+#include <os/err.h>
+#include <os/startup.h>
+
+int builtin_jobs(const struct command *c)
+{
+    (void)c;
+    jobs_reap();
+    jobs_list();
+    return 0;
+}
+
+int builtin_kill(const struct command *c)
+{
+    int status = 0;
+
+    for (unsigned i = 1; i < c->argc; i++) {
+        uint64_t pid;
+        if (!read_number(c->argv[i], UINT64_MAX, &pid)) {
+            return usage(c);
+        }
+        const err_t err = process_kill(pid);
+        if (!err_ok(err)) {
+            status = complain_err("kill", c->argv[i], err);
+        }
+    }
+    return status;
+}
+
+int builtin_pid(const struct command *c)
+{
+    (void)c;
+    say("%lu\n", os_startup()->pid);
+    return 0;
+}
+
+static const char *state_name(enum process_state state)
+{
+    switch (state) {
+    case PROCESS_RUNNING: return "running";
+    case PROCESS_ENDING:  return "ending";
+    case PROCESS_ENDED:   return "ended";
+    default:              return "?";
+    }
+}
+
+int builtin_ps(const struct command *c)
+{
+    struct process_info info = { .pid = 0 };
+    err_t err;
+
+    (void)c;
+    say("%6s %6s  %-8s %10s  %s\n", "pid", "parent", "state", "KiB", "name");
+    while (err_ok(err = process_next(info.pid, &info))) {
+        say("%6lu %6lu  %-8s %10lu  %s\n", info.pid, info.parent, state_name(info.state), info.granted / 1024,
+            info.name);
+    }
+    return err_root(err) == E_PROC_PID ? 0 : complain_err("ps", NULL, err);
+}
+
+int builtin_run(const struct command *c)
+{
+    struct command program = *c;
+
+    program.argc--;
+    program.argv++;
+    return run_program(&program);
+}
+
+int builtin_wait(const struct command *c)
+{
+    uint64_t pid = 0;
+
+    if (c->argc == 2 && (!read_number(c->argv[1], UINT64_MAX, &pid) || pid == 0)) {
+        return usage(c);
+    }
+    return jobs_wait(pid);
+}
