@@ -1,8 +1,8 @@
 /**
  * @file main.c  hello: says who it is, with which arguments and which environment.
  *
- * One line, to the kernel's console if the Kernel capability was passed on, and as a string to the beginning of every
- * Frame that was.  Ends with status 0, or with the one that EXIT=n in the environment names.
+ * One line, to standard output, and as a string to the beginning of every Frame that was passed on.  Ends with status 0,
+ * or with the one that EXIT=n in the environment names.
  */
 #include <os/caps.h>
 #include <os/err.h>
@@ -42,14 +42,12 @@ static err_t write_frame(cptr_t frame, const char *text)
 
 static err_t tell(const char *text)
 {
+    print("%s\n", text);
     for (unsigned i = 0; i < os_startup()->passed; i++) {
         const cptr_t slot = PSLOT_PASSED + i;
         struct cap_info info;
         TRY(cap_identify(CPTR_NULL, slot, &info));
-        if (info.type == CAP_KERNEL) {
-            print_use(slot);
-            print("%s\n", text);
-        } else if (info.type == CAP_FRAME) {
+        if (info.type == CAP_FRAME) {
             TRY(write_frame(slot, text));
         }
     }

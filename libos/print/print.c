@@ -1,30 +1,21 @@
-/** @file print.c  Whole lines to the kernel's console; contract in os/print.h. */
-#include <os/caps.h>
+/** @file print.c  Whole lines for the program's sink; contract in os/print.h. */
 #include <os/print.h>
-#include <os/string.h>
 
 #define LINE_MAX 200
 
 static struct {
-    cptr_t kernel;
     char text[LINE_MAX];
     size_t length;
 } line;
 
-void print_use(cptr_t kernel)
+void print_flush(void)
 {
-    line.kernel = kernel;
-}
+    const size_t length = line.length;
 
-static void flush(void)
-{
-    for (size_t at = 0; at < line.length && line.kernel != CPTR_NULL; at += KERNEL_PRINT_BYTES) {
-        const size_t left = line.length - at, part = left < KERNEL_PRINT_BYTES ? left : KERNEL_PRINT_BYTES;
-        if (!err_ok(kernel_print(line.kernel, line.text + at, part))) {
-            break;              /* there is nobody to tell */
-        }
-    }
     line.length = 0;
+    if (length > 0) {
+        print_sink(line.text, length);
+    }
 }
 
 void print(const char *format, ...)
@@ -39,7 +30,7 @@ void print(const char *format, ...)
     for (size_t i = 0; i < length; i++) {
         line.text[line.length++] = text[i];
         if (text[i] == '\n' || line.length == LINE_MAX) {
-            flush();
+            print_flush();
         }
     }
 }

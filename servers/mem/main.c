@@ -1,5 +1,6 @@
 /** @file main.c  The memory server of a core (README.md). */
 #include "state.h"
+#include <os/print.h>
 #include <os/startup.h>
 #include <os/vspace.h>
 
@@ -30,6 +31,12 @@ err_t ram_request(size_t bytes, cptr_t *ram)
     uint64_t base;
 
     return mm_alloc(&mem.mm, bytes, SHOAL_PAGE_SIZE, &base, ram);
+}
+
+/* A failed assertion is found by its fault: this server is below all that could show its words. */
+void print_sink(const char *text, size_t bytes)
+{
+    (void)text, (void)bytes;
 }
 
 static err_t start(void)

@@ -1,11 +1,9 @@
 /**
- * @file print.h  A small printf that prints whole lines through the kernel's console (KERNEL_PRINT).
- * For init, and for others until the serial server runs.  Not for several threads at once.
+ * @file print.h  A small printf that prints whole lines.  Not for several threads at once.
  */
 #ifndef OS_PRINT_H
 #define OS_PRINT_H
 
-#include <shoal/cap.h>
 #include <stdarg.h>
 #include <stddef.h>
 
@@ -16,10 +14,13 @@
 size_t format_text_v(char *out, size_t size, const char *format, va_list args);
 size_t format_text(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/** The Kernel capability that lines go out through.  Until it is set nothing is printed. */
-void print_use(cptr_t kernel);
-
-/** Text is kept until its line is complete (or 200 characters long), then printed at once. */
+/** Text is kept until its line is complete (or 200 characters long), then goes to print_sink() at once. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Hand over what is kept of a line.  The end of a program does so, too. */
+void print_flush(void);
+
+/** Where lines go: @p bytes, at most 200.  A program that has none of its own links the one that writes to STREAM_OUT. */
+void print_sink(const char *text, size_t bytes);
 
 #endif

@@ -1,0 +1,80 @@
+/** @file stream.c  Contracts in os/stream.h. */
+#include <os/services.h>
+#include <os/startup.h>
+#include <os/stream.h>
+#include <os/string.h>
+#include <stubs/serial.h>
+
+#define WORDS (STREAM_CALL_BYTES / 8)
+
+/* Streams to the same service share the binding of the first of them. */
+static struct {
+    struct rpc_client client;
+    bool bound;
+} binding[STREAMS];
+
+err_t stream_binding(enum stream stream, struct rpc_client **client)
+{
+    const uint64_t *const service = os_startup()->stream;
+    unsigned first = 0;
+
+    REQUIRE(stream < STREAMS && service[stream] != 0, E_STREAM_NONE);
+    while (service[first] != service[stream]) {
+        first++;
+    }
+    if (!binding[first].bound) {
+        TRY(service_bind(&binding[first].client, service[stream]));
+        binding[first].bound = true;
+    }
+    *client = &binding[first].client;
+    return OK;
+}
+
+static err_t write_part(struct rpc_client *c, const char *text, size_t bytes)
+{
+    uint64_t w[WORDS] = { 0 };
+
+    memcpy(w, text, bytes);
+    return serial_write(c, bytes, w[0], w[1], w[2], w[3], w[4], w[5], w[6]);
+}
+
+err_t stream_write(enum stream stream, const void *bytes, size_t count)
+{
+    const char *at = bytes;
+    struct rpc_client *c;
+
+    TRY(stream_binding(stream, &c));
+    while (count > 0) {
+        const size_t part = count < STREAM_CALL_BYTES ? count : STREAM_CALL_BYTES;
+        TRY(write_part(c, at, part));
+        at += part;
+        count -= part;
+    }
+    return OK;
+}
+
+err_t stream_flush(enum stream stream)
+{
+    struct rpc_client *c;
+
+    TRY(stream_binding(stream, &c));
+    return write_part(c, NULL, 0);
+}
+
+err_t stream_read(void *bytes, size_t most, size_t *count)
+{
+    uint64_t w[WORDS], got = 0;
+    struct rpc_client *c;
+
+    *count = 0;
+    TRY(stream_binding(STREAM_IN, &c));
+    if (most == 0) {
+        return OK;
+    }
+    most = most < STREAM_CALL_BYTES ? most : STREAM_CALL_BYTES;
+    TRY(serial_read(c, most, &got, &w[0], &w[1], &w[2], &w[3], &w[4], &w[5], &w[6]));
+    REQUIRE(got <= most, E_RPC_REPLY);
+    memcpy(bytes, w, got);
+    *count = got;
+    return OK;
+}

@@ -1,0 +1,199 @@
+/** @file main.c  The serial server (README.md): start, device and clients together. */
+#include "state.h"
+#include <os/err.h>
+#include <os/print.h>
+#include <os/services.h>
+#include <os/startup.h>
+#include <stubs/monitor.h>
+
+struct serial serial;
+
+/* Lines of the server's own. */
+static struct client own;
+
+static void say(const char *text, size_t count)
+{
+    while (count > 0) {
+        const unsigned part = count < STREAM_CALL_BYTES ? (unsigned)count : STREAM_CALL_BYTES;
+        if (!terminal_write(&serial.terminal, &own, text, part)) {
+            return;
+        }
+        text += part;
+        count -= part;
+    }
+}
+
+/* The last words of a failed assertion: nothing else runs any more. */
+void print_sink(const char *text, size_t bytes)
+{
+    for (size_t i = 0; i < bytes && serial.device.registers; i++) {
+        if (text[i] == '\n') {
+            pl011_send_now(&serial.device, '\r');
+        }
+        pl011_send_now(&serial.device, text[i]);
+    }
+}
+
+/* --- device and terminal --- */
+
+/* Every character that came, while there is room.  Ctrl-C counts when it comes, not when it is read. */
+static bool receive(void)
+{
+    struct terminal *const t = &serial.terminal;
+    bool any = false;
+    int c;
+
+    while (bytes_room(&t->in) > 0 && (c = pl011_receive(&serial.device)) >= 0) {
+        if (c == CTRL('C') && sessions_interrupt()) {
+            terminal_interrupt(t);
+        } else {
+            terminal_typed(t, (char)c);
+        }
+        any = true;
+    }
+    pl011_listen(&serial.device, bytes_room(&t->in) > 0);
+    return any;
+}
+
+static void report_losses(void)
+{
+    struct pl011 *const p = &serial.device;
+    char text[80];
+
+    if ((p->lost || p->damaged) && terminal_room(&serial.terminal)) {
+        const size_t count = format_text(text, sizeof(text), "serial: input lost: %lu overruns, %lu damaged characters\n",
+                                         p->lost, p->damaged);
+        say(text, count);
+        p->lost = p->damaged = 0;
+    }
+}
+
+/* A page for the rest of a line, while a reader could need one. */
+static void keep_page(void)
+{
+    struct pool_page page;
+
+    if (!serial.terminal.pages && err_ok(stock_refill(serial.stock)) &&
+        err_ok(pool_take(&serial.stock->pool, &page))) {
+        terminal_add_page(&serial.terminal, page.address);
+    }
+}
+
+static bool serve_reader(void)
+{
+    struct client *const c = terminal_next(&serial.terminal);
+
+    if (c) {
+        keep_page();
+        session_retry((struct session *)c);
+    }
+    return c != NULL;
+}
+
+/* Everything that can be done now.  Each round takes characters, or answers somebody. */
+static void settle(void)
+{
+    bool more;
+
+    do {
+        more = receive();
+        more |= serve_reader();
+        pl011_send(&serial.device, &serial.terminal.out);
+        more |= sessions_unblock();
+    } while (more);
+    report_losses();
+    pl011_send(&serial.device, &serial.terminal.out);
+}
+
+/* The line is masked until it is acknowledged: by then the device has no reason left, or is masked itself. */
+static void device_interrupt(struct rpc_session *session)
+{
+    (void)session;
+    receive();
+    pl011_send(&serial.device, &serial.terminal.out);
+    const err_t err = irq_ack(serial.irq);
+    OS_ASSERT(err_ok(err));
+}
+
+/* --- start --- */
+
+static err_t get_device(enum monitor_device what, cptr_t *slot)
+{
+    cptr_t got;
+
+    TRY(slots_alloc(&serial.stock->slots, slot));
+    os_monitor()->cap_slot = *slot;
+    return monitor_device(os_monitor(), what, &got);
+}
+
+static err_t start_device(void)
+{
+    uint64_t address, event;
+    cptr_t registers, notify;
+
+    TRY(notify_new(&notify, &event));
+    TRY(get_device(DEVICE_CONSOLE_IRQ, &serial.irq));
+    TRY(irq_bind(serial.irq, notify));
+    serial.interrupt = (struct rpc_session){ .end.event = event, .notified = device_interrupt };
+    serial.events[event] = &serial.interrupt;
+    /* From here on the kernel prints no more. */
+    TRY(get_device(DEVICE_CONSOLE_REGISTERS, &registers));
+    TRY(vspace_map(os_vspace(), registers, 0, SHOAL_PAGE_SIZE, MAP_READ | MAP_WRITE | MAP_DEVICE, &address));
+    pl011_start(&serial.device, address, &serial.terminal.in);
+    return irq_ack(serial.irq);
+}
+
+static void monitor_gone(struct rpc_session *session)
+{
+    (void)session;                      /* those who are connected stay so */
+}
+
+/* The monitor calls service.connect for each client. */
+static err_t offer(iref_t *service)
+{
+    struct rpc_client *const m = os_monitor();
+    struct rpc_seat *seat;
+    cptr_t slot, got;
+
+    TRY(rpc_seat_open(&serial.seats, &seat));
+    seat->rpc.serve = service_request;
+    seat->rpc.closed = monitor_gone;
+    TRY(slots_alloc(&serial.stock->slots, &slot));
+    TRY(rpc_seat_mint(seat, CPTR_NULL, slot));
+    m->cap_slot = seat->rpc.end.send;
+    TRY(monitor_export(m, service_name("serial"), slot, service, &got));
+    slots_free(&serial.stock->slots, slot);             /* it was given away */
+    return OK;
+}
+
+static err_t start(void)
+{
+    iref_t service;
+
+    serial.stock = os_stock();
+    serial.server = (struct rpc_server){ serial.events, EVENTS };
+    terminal_init(&serial.terminal);
+    slab_init(&serial.session_slab, sizeof(struct session), &serial.stock->pool, SLAB_KEEP);
+    TRY(stock_add_slab(serial.stock, &serial.session_slab, E_REFILL_SESSIONS));
+    TRY(rpc_seats_init(&serial.seats, &serial.server, serial.stock, os_vspace(), TASK_DISPATCHER, EVENT_SEATS, EVENTS));
+    TRY(start_device());
+    TRY(offer(&service));
+    return session_open_manager(service);
+}
+
+/* Ends only if it cannot start: then its maker sees the status. */
+int main(int argc, char **argv, char **envp)
+{
+    struct rpc_pending pending = { 0 };
+
+    (void)argc, (void)argv, (void)envp;
+    const err_t err = start();
+    if (!err_ok(err)) {
+        err_print("serial", err);
+        return 1;
+    }
+    for (;;) {
+        settle();
+        rpc_server_step(&serial.server, &pending);
+    }
+}
