@@ -88,6 +88,7 @@ err_t process_stopped(uint64_t pid, const uint64_t fault[5], uint64_t x0)
         .read_regs = read_regs, .peek = peek, .line = line,
     };
     crash_report(&crash);
+    p->told = log_end();
     process_finish(p, crash_status(fault[0]));
     return OK;
 }

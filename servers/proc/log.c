@@ -63,6 +63,19 @@ static void answered(struct rpc_session *session, struct rpc_message *m)
     err_ignore(serial_write_result(m));     /* a driver that does not take it: there is nobody to tell */
     state.busy = false;
     go_on();
+    if (!state.busy) {
+        processes_log_written();
+    }
+}
+
+uint64_t log_end(void)
+{
+    return state.put;
+}
+
+bool log_written(uint64_t end)
+{
+    return !state.console || state.taken > end || (state.taken == end && !state.busy);
 }
 
 static void console_gone(struct rpc_session *session)
@@ -72,6 +85,7 @@ static void console_gone(struct rpc_session *session)
     state.console = NULL;
     state.busy = false;
     proc.console = 0;
+    processes_log_written();
 }
 
 err_t log_console(cptr_t output, cptr_t answers)

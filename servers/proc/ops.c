@@ -68,7 +68,8 @@ static err_t do_wait(void *session, uint64_t pid, uint64_t *ended, uint64_t *sta
             continue;
         }
         any = true;
-        if (p->state == PROCESS_ENDED) {
+        /* Who waits for a crashed child hears of it when the report has been written: so lines stand in their order. */
+        if (p->state == PROCESS_ENDED && log_written(p->told)) {
             *ended = p->pid;
             *status = p->status;
             process_remove(p);
@@ -189,5 +190,12 @@ void process_retry(struct process *p)
 {
     if (p->seat) {
         rpc_retry(&proc.server, &p->seat->rpc);
+    }
+}
+
+void processes_log_written(void)
+{
+    for (struct process *p = proc.first; p; p = p->after) {
+        process_retry(p);                   /* who waits runs, so its own record stays; that of a child may go */
     }
 }

@@ -65,6 +65,7 @@ struct process {
     unsigned children;                      /**< records whose parent this is                                         */
     enum process_state state;
     unsigned status;
+    uint64_t told;                          /**< log_end() behind what was told about its end; 0: nothing was         */
     cptr_t dispatcher;                      /**< our copy                                                             */
     iref_t stream[3];
     const struct program *program;
@@ -166,6 +167,10 @@ void boot_ended(struct process *p);             /**< one that the menu started; 
 /** A line of this server's; @p format as print(). */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** Where the log ends now, and whether it has been written up to there. */
+uint64_t log_end(void);
+bool log_written(uint64_t end);
+
 /** Lines go to @p output from now on (moved); answers come to the capability made in *answers, an empty slot.
  *  Errors of the layers */
 err_t log_console(cptr_t output, cptr_t answers);
@@ -177,5 +182,8 @@ void proc_closed(struct rpc_session *session);
 
 /** Ask its kept request again. */
 void process_retry(struct process *p);
+
+/** More of the log has been written: parents may wait for that. */
+void processes_log_written(void);
 
 #endif
