@@ -57,7 +57,7 @@ static const char *check(struct parsed *p, char end, bool end_twice)
     }
     p->background = end == '&';
     if (p->background && end_twice) {
-        return "there is no &&; a semicolon runs one command after another";
+        return "there is no &&, only ; and &";
     }
     return p->background && p->words.count == 0 ? "no command stands before &" : NULL;
 }

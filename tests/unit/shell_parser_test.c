@@ -64,7 +64,7 @@ static const struct {
     { "N=1", "!no command follows the variables|" },
     { "N=1; a\nb", "!no command follows the variables|<b>|" },
     { "& a\nb", "!no command stands before &|<b>|" },
-    { "a && b\nc", "!there is no &&; a semicolon runs one command after another|<c>|" },
+    { "a && b\nc", "!there is no &&, only ; and &|<c>|" },
     { "a \"b; c\nd", "!a quote has no end|<d>|" },
     { "a \\\nb", "!nothing follows a backslash|<b>|" },
     { "a \\", "!nothing follows a backslash|" },
