@@ -161,7 +161,7 @@ int builtin_memtest(const struct command *c)
     const err_t back = give_all_back();
     err = err_ok(err) ? back : err;
     if (!err_ok(err)) {
-        return complain_err("memtest", NULL, err);
+        return complain_err("memtest", "take and give back memory", err);
     }
     if (shell.interrupted) {
         return (int)STATUS_KILLED;

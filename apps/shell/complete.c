@@ -5,15 +5,14 @@
 
 static bool plain(const char *word)
 {
-    if (!*word || *word == '#') {
-        return false;
-    }
-    for (; *word; word++) {
-        if (*word <= ' ' || *word > '~' || strchr("\"\\;&", *word)) {
+    size_t bytes = 0;
+
+    for (; word[bytes]; bytes++) {
+        if (word[bytes] <= ' ' || word[bytes] > '~' || strchr("\"\\;&", word[bytes])) {
             return false;
         }
     }
-    return true;
+    return bytes > 0 && bytes <= COMPLETE_MOST && *word != '#';
 }
 
 bool complete_word(struct completion *c, const char *line, size_t cursor)

@@ -23,8 +23,10 @@ struct completion {
 /** The word that ends at @p cursor: set prefix, bytes and command.  @return false: it has quotes or a backslash */
 bool complete_word(struct completion *c, const char *line, size_t cursor);
 
+#define COMPLETE_MOST 64u       /**< bytes of the longest word: one fits a row of the list */
+
 /** In the order of bytes the first one behind @p after (NULL: of all); NULL: none.  Those that the command line would
- *  read as something else than one word are left out.  Cost: O(candidates) */
+ *  read as something else than one word, and too long ones, are left out.  Cost: O(candidates) */
 const char *complete_next(const struct completion *c, const char *after);
 
 /** How many bytes all of them have in common; 0 if there are none.  @p count: how many there are. */

@@ -170,22 +170,23 @@ static void draw(struct editor *e)
 
 static void list(struct editor *e, const struct completion *c)
 {
-    size_t width = 0, column = 0;
+    size_t width = 0, column = 0, start = 0;    /* start: of the next word */
 
     for (const char *word = complete_next(c, NULL); word; word = complete_next(c, word)) {
         const size_t length = strlen(word);
         width = length > width ? length : width;
     }
     for (const char *word = complete_next(c, NULL); word; word = complete_next(c, word)) {
-        if (column == 0 || column + width > ROW_CELLS) {
+        if (column == 0 || start + width > ROW_CELLS) {
             sink_text(&e->out, "\n");
-            column = 0;
+            column = start = 0;
         }
-        sink_text(&e->out, word);
-        for (size_t i = strlen(word); i < width + 2; i++) {
+        for (; column < start; column++) {
             sink_text(&e->out, " ");
         }
-        column += width + 2;
+        sink_text(&e->out, word);
+        column += strlen(word);
+        start += width + 2;
     }
     sink_text(&e->out, "\n");
     e->shown = (struct row){ .cells = 0 };

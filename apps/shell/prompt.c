@@ -84,7 +84,12 @@ static void read_lines(void)
     while (!shell.ending && byte != END) {
         byte = read_byte();
         if (byte == '\n' || (byte == END && used > 0)) {
-            (void)run_text(line, used);
+            if (used < sizeof(line)) {
+                (void)run_text(line, used);
+            } else {
+                complain("shell: a line is too long\n");
+                shell.status = STATUS_USAGE;
+            }
             jobs_reap();
             used = 0;
         } else if (byte == INTERRUPT) {

@@ -4,15 +4,21 @@
 #include <os/err.h>
 #include <os/print.h>
 #include <os/stream.h>
+#include <os/string.h>
 
 #define TEXT_BYTES 512u
 
 static void put(enum stream stream, const char *format, va_list args)
 {
+    static const char cut[] = "...\n";
     char text[TEXT_BYTES];
-    const size_t length = format_text_v(text, sizeof(text), format, args);
+    size_t length = format_text_v(text, sizeof(text), format, args);
 
-    err_ignore(stream_write(stream, text, length < sizeof(text) ? length : sizeof(text) - 1));  /* whom to tell? */
+    if (length >= sizeof(text)) {
+        length = sizeof(text);
+        memcpy(text + length - (sizeof(cut) - 1), cut, sizeof(cut) - 1);
+    }
+    err_ignore(stream_write(stream, text, length));     /* whom to tell? */
 }
 
 void say(const char *format, ...)

@@ -45,7 +45,8 @@ extern struct shell shell;
 
 /* --- say.c --- */
 
-/** To standard output; to standard error.  If there is none nothing is said. */
+/** To standard output; to standard error: lines, whose text ends in "..." beyond some 500 bytes.  If there is no such
+ *  stream nothing is said. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -8,6 +8,7 @@
 
 static const char *const words[] = {
     "hello", "help", "history", "echo", "sleep", "memtest", "mem", "menu.lst", "help", "two words", "a;b", "zu\xc3\xa4",
+    "zebracomb", "a-word-of-more-bytes-than-a-row-of-the-list-of-all-candidates-would-hold-in-the-end",
 };
 
 static const char *candidate(void *state, bool command, unsigned index)
@@ -228,6 +229,13 @@ TEST(shell_editor, lists_candidates)
     EXPECT_EQ(f.terminal.row, 2, "the line again below");
     (void)type("\033[Dx\t");
     EXPECT_EQ(f.terminal.beeps, 2, "no candidate");
+    begin();
+    (void)type("\t\t");
+    list = terminal_row(&f.terminal, 1);
+    EXPECT(strcmp(list, "echo       hello      help       history    mem        memtest    menu.lst") == 0, "<%s>", list);
+    list = terminal_row(&f.terminal, 2);
+    EXPECT(strcmp(list, "sleep      zebracomb") == 0, "<%s>", list);
+    EXPECT_EQ(f.terminal.row, 3, "the line again below");
 }
 
 TEST(shell_editor, longest_line)
