@@ -302,6 +302,13 @@ static enum editor_result take(struct editor *e, enum key key)
     return EDITOR_MORE;
 }
 
+void editor_interrupt(struct editor *e)
+{
+    e->keys = (struct key_reader){ .state = KEYS_PLAIN };
+    sink_text(&e->out, "\n");
+    editor_begin(e);
+}
+
 enum editor_result editor_take(struct editor *e, unsigned char byte)
 {
     const enum editor_result result = take(e, key_take(&e->keys, byte));

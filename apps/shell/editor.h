@@ -53,4 +53,8 @@ void editor_begin(struct editor *e);
  *  Cost: O(columns), and that of moving the rest of the line; a completion's: O(candidates^2) */
 enum editor_result editor_take(struct editor *e, unsigned char byte);
 
+/** Ctrl-C was pressed, and did not come as a byte: whoever told us has shown ^C where the cursor was.  The line is
+ *  abandoned; a new one has begun. */
+void editor_interrupt(struct editor *e);
+
 #endif

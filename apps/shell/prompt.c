@@ -10,9 +10,13 @@
 #include <os/stream.h>
 #include <stubs/serial.h>
 
-#define PROMPT    "shoal> "
-#define INTERRUPT 3                 /* the byte of Ctrl-C */
-#define END       (-1)
+#define PROMPT "shoal> "
+
+/* What is read beside bytes. */
+enum {
+    END = -1,
+    INTERRUPT = -2,                 /* Ctrl-C */
+};
 
 static struct editor editor;
 
@@ -21,13 +25,13 @@ static int read_byte(void)
     unsigned char byte;
     size_t count;
 
-    if (was_interrupted()) {
-        shell.interrupted = false;
+    if (take_interrupt()) {
         return INTERRUPT;
     }
     const err_t err = stream_read(&byte, 1, &count);
     if (err_root(err) == E_STREAM_INTERRUPTED) {
-        return read_byte();         /* the event is there: it was posted before the read was answered */
+        (void)take_interrupt();     /* posted before the read was answered */
+        return INTERRUPT;
     }
     return err_ok(err) && count > 0 ? byte : END;
 }
@@ -47,7 +51,11 @@ static bool edit_line(void)
     editor_begin(&editor);
     while (result == EDITOR_MORE) {
         const int byte = read_byte();
-        result = byte == END ? EDITOR_END : editor_take(&editor, (unsigned char)byte);
+        if (byte == INTERRUPT) {
+            editor_interrupt(&editor);
+        } else {
+            result = byte == END ? EDITOR_END : editor_take(&editor, (unsigned char)byte);
+        }
     }
     return result == EDITOR_LINE;
 }
@@ -78,6 +86,8 @@ static void read_lines(void)
         if (byte == '\n' || (byte == END && used > 0)) {
             (void)run_text(line, used);
             jobs_reap();
+            used = 0;
+        } else if (byte == INTERRUPT) {
             used = 0;
         } else if (byte != END && used < sizeof(line)) {
             line[used++] = (char)byte;

@@ -10,11 +10,14 @@
 
 #define VARIABLES_MAX 128u
 
+bool take_interrupt(void)
+{
+    return shell.interrupt != 0 && event_take(frame_self(), shell.interrupt);
+}
+
 bool was_interrupted(void)
 {
-    if (shell.interrupt != 0 && event_take(frame_self(), shell.interrupt)) {
-        shell.interrupted = true;
-    }
+    shell.interrupted |= take_interrupt();
     return shell.interrupted;
 }
 
@@ -94,7 +97,8 @@ static int start(const struct command *c, uint64_t *pid)
     const uint64_t *const own = os_startup()->stream;
     const iref_t streams[STREAMS] = { 0, own[STREAM_OUT], own[STREAM_ERR] };
     const char *variable[VARIABLES_MAX];
-    struct spawn_options options = { .envp = variable, .streams = shell.script ? streams : NULL };
+    const bool reads = !shell.script && !c->background;     /* what is typed is the shell's, or the foreground's */
+    struct spawn_options options = { .envp = variable, .streams = reads ? NULL : streams };
 
     if (!environment(c, variable, &options.envc)) {
         complain("%s: too many variables\n", c->argv[0]);

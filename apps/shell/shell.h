@@ -80,7 +80,10 @@ int run_program(const struct command *c);
 /** Wait for a child; Ctrl-C ends the waiting.  @return errors of process_wait() */
 err_t wait_child(uint64_t pid, unsigned *status);
 
-/** Was Ctrl-C pressed since this was last asked?  Then shell.interrupted is set. */
+/** Was Ctrl-C pressed since this was last asked, or anybody else took the event? */
+bool take_interrupt(void);
+
+/** Was Ctrl-C pressed while the commands of this text ran?  Then shell.interrupted is set. */
 bool was_interrupted(void);
 
 /** What became of a program: nothing is said about status 0. */

@@ -175,6 +175,18 @@ TEST(shell_editor, characters_of_one_column)
     }
 }
 
+TEST(shell_editor, interrupted_from_elsewhere)
+{
+    begin();
+    (void)type("abc\033[D\033[");
+    terminal_write(&f.terminal, "^C", 2);
+    editor_interrupt(&f.editor);
+    EXPECT(strcmp(terminal_row(&f.terminal, 0), PROMPT "ab^C") == 0, "<%s>", terminal_row(&f.terminal, 0));
+    EXPECT(f.editor.length == 0 && f.terminal.row == 1 && !wrong(), "a new prompt below: %s", wrong());
+    (void)type("A");
+    EXPECT(holds("A"), "the sequence that was under way is forgotten");
+}
+
 /* What is typed ahead belongs to the next line: the editor takes nothing beyond the line's end. */
 TEST(shell_editor, typed_ahead)
 {
