@@ -36,9 +36,16 @@ static void take_answer(struct rpc_session *s, uint64_t tag, const uint64_t *wor
     s->answered(s, &message);
 }
 
+/* Did the handler end the session that it served?  Then nobody is owed an answer. */
+static bool has_ended(const struct rpc_server *server, const struct rpc_session *s)
+{
+    return server->session[s->end.event] != s;
+}
+
 /* Let @p s answer the message at @p tag and @p word; pending->to stays NULL if nothing is owed.  A capability that came
  * with it is the handler's: the stub drops it, or the handler has moved it out of the receive slot when it returns. */
-static void serve(struct rpc_session *s, uint64_t tag, const uint64_t *word, struct rpc_pending *pending)
+static void serve(struct rpc_server *server, struct rpc_session *s, uint64_t tag, const uint64_t *word,
+                  struct rpc_pending *pending)
 {
     pending->to = NULL;
     if (s->answered) {
@@ -50,6 +57,9 @@ static void serve(struct rpc_session *s, uint64_t tag, const uint64_t *word, str
     }
     rpc_unpack(&pending->reply, tag, word, s->end.receive);
     s->serve(s, &pending->reply);
+    if (has_ended(server, s)) {
+        return;
+    }
     if (is_kept(&pending->reply)) {
         s->kept = pending->reply;
         s->tag = tag;
@@ -97,7 +107,7 @@ static void drain(struct rpc_server *server, uint64_t event)
     const bool closed = lmp_closed(&s->end);        /* before the ring is found empty */
     while (server->session[event] == s && lmp_take(&s->end, &message)) {
         struct rpc_pending pending;
-        serve(s, message.tag, message.word, &pending);
+        serve(server, s, message.tag, message.word, &pending);
         if (pending.to) {
             answer(server, &pending);
         }
@@ -170,7 +180,7 @@ void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending)
         return;
     }
     if (x.event < server->events && server->session[x.event]) {
-        serve(server->session[x.event], x.tag, x.word, pending);
+        serve(server, server->session[x.event], x.tag, x.word, pending);
     }
 }
 
@@ -184,6 +194,9 @@ void rpc_retry(struct rpc_server *server, struct rpc_session *session)
     session->kept.number = 0;
     pending.reply.number &= (uint16_t)~RPC_KEPT;
     session->serve(session, &pending.reply);
+    if (has_ended(server, session)) {
+        return;
+    }
     if (is_kept(&pending.reply)) {
         session->kept = pending.reply;
         return;
