@@ -93,6 +93,7 @@ static int refused_by_monitor(void)
     /* a Notify where the memory server shall answer */
     REFUSED(37, monitor_lookup(c, service_name("mem"), false, &iref), E_OK);
     REFUSED(38, monitor_bind(c, iref, copy_of(notify), &got), E_MEM_ENDPOINT);
+    REFUSED(39, dispatcher_set_priority(TASK_DISPATCHER, 192), E_PRIORITY);     /* that of servers */
     return 0;
 }
 
