@@ -2,7 +2,8 @@
 #include "proctest.h"
 #include <stubs/mem.h>
 
-#define MIB (1ull << 20)
+#define MIB   (1ull << 20)
+#define CROWD 128u
 
 /* --- a process and its limit --- */
 
@@ -167,6 +168,7 @@ static bool leave(struct test *t, uint64_t pages)
            EXPECT_OK(t, mem_commit(os_mem(), info.granted + test_unused(t) - pages * SHOAL_PAGE_SIZE));
 }
 
+/* One process, with one page more each time. */
 static void starved(struct test *t)
 {
     uint64_t pid, failures = 0;
@@ -185,16 +187,45 @@ static void starved(struct test *t)
             CHECK(t, err_root(err) == E_MEM_PROMISED, "%lu pages: %s", pages, err_name(err_root(err)));
         }
         EXPECT_OK(t, mem_commit(os_mem(), 0));
-        if (pages > 0) {                        /* servers may keep what they took the first time */
-            CHECK_EQ(t, test_unused(t), before);
-        }
+        CHECK_EQ(t, test_unused(t), before);
     }
-    EXPECT_OK(t, mem_commit(os_mem(), 0));
     EXPECT_OK(t, err);
     CHECK(t, failures > 0, "it worked without memory");
 }
 
+/* As many as there is memory for: more than ever before, so that the servers' own records run short, too. */
+static void crowded(struct test *t, uint64_t pages)
+{
+    static uint64_t pid[CROWD];
+    unsigned started = 0;
+    err_t err = OK;
+
+    if (!leave(t, pages)) {
+        return;
+    }
+    while (started < CROWD && err_ok(err)) {
+        err = run_role("linger", 1000000, NULL, &pid[started]);
+        started += err_ok(err);
+    }
+    CHECK(t, err_root(err) == E_MEM_PROMISED, "with %lu pages %u processes, then %s", pages, started,
+          err_name(err_root(err)));
+    EXPECT_OK(t, mem_commit(os_mem(), 0));
+    for (unsigned i = 0; i < started; i++) {
+        EXPECT_OK(t, process_kill(pid[i]));
+        run_ends(t, pid[i], STATUS_KILLED);
+    }
+    run(t, WORDS("hello"), 0);
+}
+
+static void starved_and_crowded(struct test *t)
+{
+    starved(t);
+    for (uint64_t pages = 100; pages < CROWD * 64 && t->wrong == 0; pages += 499) {
+        crowded(t, pages);
+    }
+}
+
 void short_machine(struct test *t)
 {
-    test_same_memory(t, starved);
+    test_same_memory(t, starved_and_crowded);
 }
