@@ -59,7 +59,9 @@ struct rpc_server {
  * closed; if only the capability that was to go along is gone, the answer is E_CAP_EMPTY.
  *
  * A handler that returns E_RPC_LATER keeps its request: it is served again by rpc_retry(), from the beginning, and again
- * until it is answered.  Its capability stays in the receive slot meanwhile.  The next request of that client cancels it. */
+ * until it is answered.  Its capability stays in the receive slot meanwhile.  The next request of that client cancels it.
+ *
+ * A handler may end the session that it serves (take it out of the table); nothing is answered then. */
 struct rpc_pending {
     struct rpc_session *to;
     uint64_t tag;
