@@ -71,18 +71,26 @@ static err_t pass(cptr_t cap)
     return err;
 }
 
+static err_t send_all(unsigned argc, const char *const *argv, const struct spawn_options *o)
+{
+    TRY(send_words(argc, argv, o));
+    for (unsigned i = 0; i < o->passed_count; i++) {
+        TRY(pass(o->passed[i]));
+    }
+    return o->streams ? proc_streams(os_proc(), o->streams[0], o->streams[1], o->streams[2]) : OK;
+}
+
 err_t process_spawn(unsigned argc, const char *const *argv, const struct spawn_options *options, uint64_t *pid)
 {
     static const struct spawn_options none;
     const struct spawn_options *const o = options ? options : &none;
 
     REQUIRE(argc > 0, E_ARG);
-    TRY(send_words(argc, argv, o));
-    for (unsigned i = 0; i < o->passed_count; i++) {
-        TRY(pass(o->passed[i]));
-    }
-    if (o->streams) {
-        TRY(proc_streams(os_proc(), o->streams[0], o->streams[1], o->streams[2]));
+    const err_t err = send_all(argc, argv, o);
+    if (!err_ok(err)) {
+        /* A process without a name cannot be: that is refused, and what was sent is forgotten. */
+        err_ignore(proc_spawn(os_proc(), 0, 0, 0, 0, pid));
+        return err;
     }
     return proc_spawn(os_proc(), argc, o->envc, o->limit, o->flags, pid);
 }

@@ -121,7 +121,7 @@ err_t rpc_seat_open(struct rpc_seats *seats, struct rpc_seat **seat)
         seats->unused = s->next;
     }
     memset((void *)(uintptr_t)s->rpc.end.ring, 0, RING);
-    s->rpc = (struct rpc_session){ .end = s->rpc.end };
+    s->rpc = (struct rpc_session){ .end = s->rpc.end, .closings = s->rpc.closings };
     /* A new endpoint each time: who still held a capability to the last one would reach the next peer's binding. */
     const err_t err = make_endpoint(seats, s);
     if (!err_ok(err)) {
@@ -143,9 +143,10 @@ err_t rpc_seat_mint(const struct rpc_seat *seat, cptr_t root, cptr_t slot)
 void rpc_seat_close(struct rpc_seats *seats, struct rpc_seat *seat)
 {
     if (seats->server) {
-        seats->server->session[seat->rpc.end.event] = NULL;
+        rpc_session_leave(seats->server, &seat->rpc);
     }
+    /* The endpoint first: a peer that lives could fill the receive slot once more. */
+    put_back(seats, seat);
     rpc_drop_cap(seat->rpc.end.receive);
     rpc_drop_cap(seat->rpc.end.send);
-    put_back(seats, seat);
 }

@@ -6,15 +6,17 @@
 
 static void close_session(struct rpc_server *server, struct rpc_session *s)
 {
-    server->session[s->end.event] = NULL;
-    s->kept.number = 0;                             /* its capability lies in the receive slot: closed() drops it */
+    rpc_session_leave(server, s);
     s->closed(s);
 }
 
-/* A kept request of the client that has sent another one: the client does not wait for it any more. */
-static void cancel_kept(struct rpc_session *s)
+/* A kept request of the client that has sent another one, tagged @p tag: the client does not wait for it any more.  If
+ * one capability came since, the other has left the receive slot before. */
+static void cancel_kept(struct rpc_session *s, uint64_t tag)
 {
-    rpc_drop_received(&s->kept);
+    if (!(tag & TAG_CAP)) {
+        rpc_drop_received(&s->kept);
+    }
     s->kept.number = 0;
 }
 
@@ -40,16 +42,21 @@ static void take_answer(struct rpc_session *s, uint64_t tag, const uint64_t *wor
  * with it is the handler's: the stub drops it, or the handler has moved it out of the receive slot when it returns. */
 static void serve(struct rpc_session *s, uint64_t tag, const uint64_t *word, struct rpc_pending *pending)
 {
+    const uint64_t closings = s->closings;
+
     pending->to = NULL;
     if (s->answered) {
         take_answer(s, tag, word);
         return;
     }
     if (rpc_waits(s)) {
-        cancel_kept(s);
+        cancel_kept(s, tag);
     }
     rpc_unpack(&pending->reply, tag, word, s->end.receive);
     s->serve(s, &pending->reply);
+    if (s->closings != closings) {                  /* by what it asked for; the session can be another client's */
+        return;
+    }
     if (is_kept(&pending->reply)) {
         s->kept = pending->reply;
         s->tag = tag;
@@ -70,15 +77,33 @@ static struct xfer reply_of(const struct rpc_pending *pending, uint64_t accept)
     return x;
 }
 
+/* The answer in @p pending could not be sent to @p s.  That is the client's fault, unless the capability that was to go
+ * along has been revoked by whom it came from: then the client hears that, and keeps its binding. */
+static void refused(struct rpc_server *server, struct rpc_session *s, struct rpc_pending *pending, err_t err)
+{
+    if (err_root(err) == E_CAP_EMPTY && pending->reply.cap) {
+        pending->to = s;
+        pending->reply.cap = CPTR_NULL;
+        rpc_fail(&pending->reply, err);
+        struct xfer x = reply_of(pending, (uint64_t)XFER_NO_PARK);
+        pending->to = NULL;
+        err = sys_xfer(&x);
+    }
+    if (!err_ok(err)) {
+        close_session(server, s);
+    }
+}
+
 /* Send what is owed, without waiting. */
 static void answer(struct rpc_server *server, struct rpc_pending *pending)
 {
     struct rpc_session *const s = pending->to;
     struct xfer x = reply_of(pending, (uint64_t)XFER_NO_PARK);
+    const err_t err = sys_xfer(&x);
 
     pending->to = NULL;
-    if (!err_ok(sys_xfer(&x))) {
-        close_session(server, s);
+    if (!err_ok(err)) {
+        refused(server, s, pending, err);
     }
 }
 
@@ -94,15 +119,16 @@ static void drain(struct rpc_server *server, uint64_t event)
         s->notified(s);
         return;
     }
+    const uint64_t closings = s->closings;
     const bool closed = lmp_closed(&s->end);        /* before the ring is found empty */
-    while (server->session[event] == s && lmp_take(&s->end, &message)) {
+    while (s->closings == closings && lmp_take(&s->end, &message)) {
         struct rpc_pending pending;
         serve(s, message.tag, message.word, &pending);
         if (pending.to) {
             answer(server, &pending);
         }
     }
-    if (closed && server->session[event] == s) {
+    if (closed && s->closings == closings) {
         close_session(server, s);
     }
 }
@@ -165,7 +191,7 @@ void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending)
     enable(frame);
     if (!err_ok(err)) {                             /* the reply could not be sent, so nothing was waited for */
         if (owed) {
-            close_session(server, owed);
+            refused(server, owed, pending, err);
         }
         return;
     }
@@ -181,9 +207,13 @@ void rpc_retry(struct rpc_server *server, struct rpc_session *session)
     if (!rpc_waits(session)) {
         return;
     }
+    const uint64_t closings = session->closings;
     session->kept.number = 0;
     pending.reply.number &= (uint16_t)~RPC_KEPT;
     session->serve(session, &pending.reply);
+    if (session->closings != closings) {
+        return;
+    }
     if (is_kept(&pending.reply)) {
         session->kept = pending.reply;
         return;

@@ -78,3 +78,17 @@ err_t stream_read(void *bytes, size_t most, size_t *count)
     *count = got;
     return OK;
 }
+
+err_t stream_on_interrupt(uint64_t *event)
+{
+    static cptr_t notify;
+    static uint64_t posted;
+    struct rpc_client *c;
+
+    TRY(stream_binding(STREAM_IN, &c));
+    if (posted == 0) {
+        TRY(notify_new(&notify, &posted));
+    }
+    *event = posted;
+    return serial_on_interrupt(c, notify);
+}

@@ -17,12 +17,33 @@ _Noreturn void power_off(int status)
     }
 }
 
+static const struct test_group *find_group(const char *name)
+{
+    for (unsigned i = 0; i < test_group_count; i++) {
+        if (strcmp(test_groups[i]->name, name) == 0) {
+            return test_groups[i];
+        }
+    }
+    return NULL;
+}
+
+/* All groups of tests, or those that are named. */
 static int selftest_command(unsigned count, const char *const words[])
 {
-    (void)count, (void)words;
     unsigned failed = 0;
-    for (unsigned i = 0; i < test_group_count; i++) {
+
+    for (unsigned i = 0; count == 1 && i < test_group_count; i++) {
         failed += test_run_group(test_groups[i]);
+    }
+    for (unsigned i = 1; i < count; i++) {
+        const struct test_group *const group = find_group(words[i]);
+        if (!group) {
+            print("init: selftest: no group is called %s\n", words[i]);
+            init.failed++;
+            failed++;
+        } else {
+            failed += test_run_group(group);
+        }
     }
     return failed != 0;
 }
@@ -32,7 +53,7 @@ static int power_off_command(unsigned count, const char *const words[])
     unsigned long status = init.failed != 0;
 
     if (count > 2 || (count == 2 && (!parse_number(words[1], &status) || status > 255))) {
-        print("poweroff: wants a status of 0 to 255 or nothing\n");
+        print("kernel-poweroff: wants a status of 0 to 255 or nothing\n");
         return 2;
     }
     print("init: %u passed, %u failed\n", init.passed, init.failed);
@@ -46,19 +67,9 @@ static const struct {
     { "selftest", selftest_command },
     { "kernel-bench", bench_command },
     { "syscall-fuzz", fuzz_command },
-    { "poweroff", power_off_command },
+    { "kernel-poweroff", power_off_command },
 };
 #define COMMANDS (sizeof(command) / sizeof(command[0]))
-
-static const struct test_group *find_group(const char *name)
-{
-    for (unsigned i = 0; i < test_group_count; i++) {
-        if (strcmp(test_groups[i]->name, name) == 0) {
-            return test_groups[i];
-        }
-    }
-    return NULL;
-}
 
 bool command_known(const char *name)
 {
@@ -67,7 +78,7 @@ bool command_known(const char *name)
             return true;
         }
     }
-    return find_group(name) != NULL;
+    return false;
 }
 
 /* Groups of tests count their tests themselves. */
@@ -93,10 +104,6 @@ int command_run(unsigned count, const char *const words[])
         if (strcmp(command[i].name, words[0]) == 0) {
             return run_counted(i, count, words);
         }
-    }
-    const struct test_group *group = find_group(words[0]);
-    if (group) {
-        return test_run_group(group) != 0;
     }
     print("init: %s: no such command, status %d\n", words[0], STATUS_UNKNOWN);
     init.failed++;

@@ -55,7 +55,7 @@ static bool start(struct boot_entry *entry, const struct menu_entry *line)
         .name = line->word[0], .argv = line->word, .argc = line->count, .envp = no_variables,
         .stream = line->console ? none : stream,
         .flags = (line->console ? PROCESS_DRIVER : 0) | (line->manager ? PROCESS_MANAGER : 0),
-        .priority = line->console ? SERVER_PRIORITY : 0,
+        .priority = line->console ? SERVER_PRIORITY : PROGRAM_PRIORITY,
     };
     struct process *made;
     char text[200];

@@ -43,7 +43,7 @@ static err_t spawn(struct process *parent, uint64_t argc, uint64_t envc, uint64_
     const struct make make = {
         .parent = parent, .name = strings[0], .argv = strings + 1, .argc = (unsigned)argc, .envp = strings + 2 + argc,
         .envc = (unsigned)envc, .draft = parent->draft, .stream = parent->stream, .limit = limit,
-        .flags = flags & SPAWN_MANAGER ? PROCESS_MANAGER : 0,
+        .flags = flags & SPAWN_MANAGER ? PROCESS_MANAGER : 0, .priority = PROGRAM_PRIORITY,
     };
     TRY(process_make(&make, &made));
     *pid = made->pid;

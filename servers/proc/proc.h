@@ -31,6 +31,7 @@
 #define PROC_STRINGS_MAX 8192u
 #define PROC_CHILDREN    4096u              /* that one process may have, ended ones it has not waited for included */
 #define SERVER_PRIORITY  192u
+#define PROGRAM_PRIORITY 128u               /* of all else: no program keeps a server from running */
 
 /** A program of the archive that was started before. */
 struct program {

@@ -7,7 +7,8 @@
  *   pl011.c     the device                                     registers only
  *   sessions.c  clients: their endpoints, and who waits
  *   ops.c       the calls of serial.if and service.if
- *   main.c      start, and the loop
+ *   loop.c      device and clients together
+ *   main.c      start
  *
  * A handler changes the terminal and says what it can say at once.  Whoever waits is served from the loop (settle()), so
  * no handler runs inside another.
@@ -88,6 +89,15 @@ err_t session_on_interrupt(struct session *s, cptr_t cap);
 
 /** Tell the session that asked last.  @return false: there is none */
 bool sessions_interrupt(void);
+
+/* --- loop.c --- */
+
+/** Everything that can be done now: characters are taken and sent, and those served again who need not wait longer.
+ *  Cost: O(characters typed, clients that wait) */
+void settle(void);
+
+/** The device's Notify was signalled. */
+void device_interrupt(struct rpc_session *session);
 
 /* --- ops.c --- */
 

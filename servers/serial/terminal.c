@@ -6,7 +6,7 @@
 
 void terminal_init(struct terminal *t)
 {
-    memset(t, 0, sizeof(*t));
+    memset(t, 0, offsetof(struct terminal, in_byte));
     t->in = (struct bytes){ .byte = t->in_byte, .size = TERMINAL_IN };
     t->out = (struct bytes){ .byte = t->out_byte, .size = TERMINAL_OUT };
     t->output.wire = &t->out;

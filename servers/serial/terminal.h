@@ -5,6 +5,8 @@
  * they came.  In SERIAL_LINES the first of them sees its echo and gets a whole line: what it does not take at once stays
  * with it (a page of its own, while there is one), so that the next reader has the next line.
  *
+ * A client does one thing at a time: while it is in the queue of readers it does not write.
+ *
  * T1  Each character typed reaches one reader, in the order of typing, but for those that erase or are erased, end or
  *     interrupt, do not fit the line (a beep), or are dropped by Ctrl-C.
  * T2  A line goes to one reader.

@@ -16,17 +16,25 @@ def run(*arguments):
 
 
 def good_command():
-    return run("--exec", "cspace"), 0, ["ok cspace.copy", "shoal: exit status 0"]
+    return run("--exec", "selftest cspace"), 0, ["ok cspace.copy", "shoal: exit status 0"]
 
 
 def good_commands_by_smc():
     machine = "virt-7.2,gic-version=3,virtualization=on"
-    return run("--machine", machine, "--smp", "2", "--mem", "512", "--exec", "cspace; retype"), 0, [
+    return run("--machine", machine, "--smp", "2", "--mem", "512", "--exec", "selftest cspace; selftest retype"), 0, [
         "2 cores, 512 MiB, entered at EL2", "ok cspace.copy", "ok retype.zeroed"]
 
 
 def failed_command_does_not_keep_the_next_from_running():
-    return run("--exec", "nonsense; cspace"), 1, ["nonsense: no such command", "ok cspace.copy", "shoal: exit status 1"]
+    return run("--exec", "selftest nonsense; selftest cspace"), 1, [
+        "no group is called nonsense", "ok cspace.copy", "shoal: exit status 1"]
+
+
+def programs():
+    """What the shell runs: words in quotes stay together, a crash is told and costs one program, its status is the end's."""
+    return run("--exec", 'hello one "two three"; crash-null; hello again; ps; free'), 127, [
+        'hello, process 6: "one" "two three"', "crash-null, process 7: write to address 0x0, which is not mapped",
+        "(write_to+0x", "main+0x", 'hello, process 8: "again"', "shell", "bytes", "shoal: exit status 127"]
 
 
 def hang():
@@ -47,7 +55,8 @@ def module():
     with tempfile.TemporaryDirectory() as folder:
         program = pathlib.Path(folder) / "newcomer"
         program.write_bytes(b"no program")
-        return run("--module", str(program), "word", "--timeout", "60"), 0, ["newcomer (10 bytes)"]
+        return run("--module", str(program), "word", "--exec", "true"), 0, [
+            "cannot start newcomer: the file is not ELF", "shoal: exit status 0"]
 
 
 def module_missing():
@@ -55,7 +64,7 @@ def module_missing():
 
 
 CASES = {case.__name__.replace("_", "-"): case for case in (
-    good_command, good_commands_by_smc, failed_command_does_not_keep_the_next_from_running, hang, boot_failure, no_status,
+    good_command, good_commands_by_smc, programs, failed_command_does_not_keep_the_next_from_running, hang, boot_failure, no_status,
     module, module_missing)}
 
 

@@ -41,6 +41,8 @@ struct rpc_session {
     void *state;                                    /**< of the server                                                */
     uint64_t tag;                                   /**< of the request that is kept, or was posted                   */
     struct rpc_message kept;                        /**< number 0: none is                                            */
+    uint64_t closings;                              /**< how often it was closed: so who serves a request notices.  The
+                                                         record stays where it is, also between two clients           */
 };
 
 /** Sessions of one server, by the event id of their endpoints. */
@@ -53,11 +55,13 @@ struct rpc_server {
 /** Answer with @p reply (of @p to; NULL: nothing is owed), then wait for a request and let its session make the reply.
  * The heart of a server's loop:  for (;;) rpc_server_step(&server, &pending);
  * @p pending holds what is owed between two calls; all zero at first.
- * A request that does not come in registers is answered before the call returns.  A client that cannot be answered, or
- * sends what is no request, is closed.
+ * A request that does not come in registers is answered before the call returns.  A client that cannot be answered is
+ * closed; if only the capability that was to go along is gone, the answer is E_CAP_EMPTY.
  *
  * A handler that returns E_RPC_LATER keeps its request: it is served again by rpc_retry(), from the beginning, and again
- * until it is answered.  Its capability stays in the receive slot meanwhile.  The next request of that client cancels it. */
+ * until it is answered.  Its capability stays in the receive slot meanwhile.  The next request of that client cancels it.
+ *
+ * A handler may end the session that it serves (take it out of the table); nothing is answered then. */
 struct rpc_pending {
     struct rpc_session *to;
     uint64_t tag;
@@ -74,6 +78,15 @@ static inline bool rpc_waits(const struct rpc_session *session)
 /** Serve the kept request of @p session again, if there is one; a client that cannot be answered is closed.  Not from
  *  within the serve() of the same session. */
 void rpc_retry(struct rpc_server *server, struct rpc_session *session);
+
+/** @p session leaves the table, as its user closes it; from within serve() of it, too: then there is no answer.  What it
+ *  consists of is the caller's to give back. */
+static inline void rpc_session_leave(struct rpc_server *server, struct rpc_session *session)
+{
+    server->session[session->end.event] = NULL;
+    session->kept.number = 0;                       /* its capability lies in the receive slot, which is emptied next */
+    session->closings++;
+}
 
 /** Send the request @p m over @p session, which has `answered`, without waiting.  One at a time: the answer, or closed(),
  *  comes first.  A capability to give away is gone if this succeeds.

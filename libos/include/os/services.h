@@ -31,7 +31,8 @@ static inline uint64_t service_name(const char *name)
     return word;
 }
 
-/** The bindings that the maker of the process made.  Calls over one that was not made fail with E_RPC_CLOSED. */
+/** The bindings that every process has.  The monitor's is there from the start; the others are, or are fetched through it
+ *  by the first call.  Calls over one that could not be fetched fail with E_CAP_EMPTY; the next os_...() tries again. */
 struct rpc_client *os_monitor(void);
 struct rpc_client *os_mem(void);
 struct rpc_client *os_proc(void);

@@ -24,9 +24,16 @@ err_t stream_write(enum stream stream, const void *bytes, size_t count);
 /** Bring out what is no whole line yet. */
 err_t stream_flush(enum stream stream);
 
-/** Wait for at most @p most bytes.  @p count: 0 at the end of the input, which is also what E_STREAM_NONE means.
- * @return as stream_write(), and E_RPC_CANCELLED */
+/** Wait for input, and take at most @p most bytes of it, STREAM_CALL_BYTES in one call.  What this program has written
+ *  comes out first.  @p count: 0 at the end of the input, which is also what E_STREAM_NONE means.
+ * @return as stream_write(), and E_STREAM_INTERRUPTED: somebody pressed Ctrl-C meanwhile (stream_on_interrupt()) */
 err_t stream_read(void *bytes, size_t most, size_t *count);
+
+/** From now on, until this program ends or another asks, Ctrl-C posts @p event, the same one each time this is called.
+ *  It also ends the reads that wait, of every program; what was typed before it and not read is gone.  So who reads need
+ *  not cancel anything; who waits for something else lets the event cancel that (rpc_client.cancel), and takes it before.
+ * @return as stream_write(); errors of notify_new() */
+err_t stream_on_interrupt(uint64_t *event);
 
 /** The binding of a stream, for calls beyond those above.  @return as stream_write() */
 err_t stream_binding(enum stream stream, struct rpc_client **binding);

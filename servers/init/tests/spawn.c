@@ -204,6 +204,104 @@ static void revoked(struct test *t)
     CHECK(t, !vspace_check(&world.maker.vspace), "%s", vspace_check(&world.maker.vspace));
 }
 
+/* --- the end of a process: its account alone suffices, in every order of the steps --- */
+
+enum end_step { END_STOP, END_DISPATCHER, END_CSPACE, END_VSPACE, END_ACCOUNT, END_STEPS };
+
+/* What its makers keep of a process: the process server the Dispatcher, the monitor all three. */
+struct kept {
+    cptr_t cap[END_STEPS];          /* END_STOP and END_DISPATCHER: the Dispatcher; END_ACCOUNT: the RAM */
+};
+
+static err_t keep(struct child *c, struct kept *kept)
+{
+    TRY(cap_copy(CPTR_NULL, kept->cap[END_CSPACE], CPTR_NULL, spawn_slot(&c->spawn, TASK_L1), RIGHTS_ALL));
+    TRY(cap_copy(CPTR_NULL, kept->cap[END_VSPACE], CPTR_NULL, spawn_slot(&c->spawn, TASK_VSPACE), RIGHTS_ALL));
+    TRY(spawn_finish(&c->spawn));
+    kept->cap[END_STOP] = kept->cap[END_DISPATCHER] = c->spawn.dispatcher;
+    return OK;
+}
+
+/* One step; what an earlier one has taken away is gone, and that is all right.  It can be repeated. */
+static void end_step(struct test *t, struct child *c, const struct kept *kept, enum end_step step)
+{
+    const cptr_t cap = kept->cap[step];
+    struct cap_info info;
+    err_t err = OK;
+
+    for (unsigned twice = 0; twice < 2; twice++) {
+        switch (step) {
+        case END_STOP: err = dispatcher_stop(cap); break;
+        case END_ACCOUNT: err = cap_revoke(CPTR_NULL, cap, 0, c->plan.bytes); break;
+        default:
+            err = cap_identify(CPTR_NULL, cap, &info);
+            if (err_ok(err)) {
+                err = cap_revoke(CPTR_NULL, cap, 0, info.bytes);        /* its other copies: the object goes */
+            }
+            EXPECT_OK(t, cap_delete(CPTR_NULL, cap));
+            break;
+        }
+        CHECK(t, err_ok(err) || err_root(err) == E_CAP_EMPTY, "step %u: %s", step, err_name(err_root(err)));
+    }
+    for (unsigned i = 0; step == END_ACCOUNT && i < END_ACCOUNT; i++) {
+        CHECK_EQ(t, slot_type(CPTR_NULL, kept->cap[i]), CAP_NULL);
+    }
+}
+
+/* The permutation number @p n of the steps. */
+static void order_of(unsigned n, enum end_step order[END_STEPS])
+{
+    bool used[END_STEPS] = { false };
+
+    for (unsigned left = END_STEPS; left > 0; n /= left--) {
+        unsigned skip = n % left, i = 0;
+        for (; used[i] || skip-- > 0; i++) {
+        }
+        used[i] = true;
+        order[END_STEPS - left] = (enum end_step)i;
+    }
+}
+
+static void ends_in_every_order(struct test *t)
+{
+    static const char *const argv[] = { "hello" };
+    static struct child c;
+    static struct image spins;
+    struct kept kept = { { [END_CSPACE] = test_slot(t), [END_VSPACE] = test_slot(t) } };
+    enum end_step order[END_STEPS];
+
+    if (!world_begin(t, true) || !child_request(t, &c, argv, 1, 0)) {
+        return;
+    }
+    MUST(t, image_find(&spins, init.archive, init.archive_bytes, "spin"));
+    MUST(t, spawn_plan(&c.plan, &c.request));
+    const uint64_t most = c.plan.bytes;
+    const cptr_t scratch = test_slot(t);
+    c.ram = kept.cap[END_ACCOUNT] = test_ram(t, most, PAGE);
+    for (unsigned n = 0; n < 120 && t->wrong == 0; n++) {
+        const unsigned life = n % 3;                /* never started; ended; running */
+        c.request.image = life == 2 ? &spins : &world.image;
+        MUST(t, spawn_plan(&c.plan, &c.request));
+        CHECK(t, c.plan.bytes <= most, "spin takes more than hello");
+        MUST(t, maker_scrub(t, c.ram, most, scratch));
+        const uint64_t caps = n < 6 ? 0 : cap_count();
+        MUST(t, spawn_build(&c.spawn, &world.maker.maker, &c.plan, c.ram));
+        MUST(t, keep(&c, &kept));
+        if (life > 0) {
+            MUST(t, dispatcher_start(c.spawn.dispatcher));
+            sys_yield();
+        }
+        order_of(n, order);
+        for (unsigned i = 0; i < END_STEPS; i++) {
+            end_step(t, &c, &kept, order[i]);
+        }
+        slots_free(&world.maker.stock.slots, c.spawn.dispatcher);
+        faults_collect();
+        init.fault[c.proc.badge].present = false;
+        CHECK(t, caps == 0 || cap_count() == caps, "order %u: %lu capabilities, %lu before", n, cap_count(), caps);
+    }
+}
+
 /* Each service's send capability is where it should be; what is sent to the child lies in its rings. */
 static void services(struct test *t)
 {
@@ -329,5 +427,5 @@ static void refuses(struct test *t)
     CHECK_EQ(t, world.maker.stock.cspace.free, l1);
 }
 
-TEST_GROUP(spawn, CASE(arguments_and_environment), CASE(copied_text), CASE(revoked), CASE(services),
+TEST_GROUP(spawn, CASE(arguments_and_environment), CASE(copied_text), CASE(revoked), CASE(ends_in_every_order), CASE(services),
            CASE(other_version), CASE(broken_list), CASE(refuses));

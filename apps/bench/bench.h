@@ -1,0 +1,46 @@
+/**
+ * @file bench.h  Lines of `bench`: what services cost an ordinary process, in instructions of the whole machine under
+ * ./run --icount.  Method: docs/benchmarks.md.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <os/err.h>
+#include <os/syscall.h>
+#include <stdbool.h>
+
+#define ROUNDS 31u
+
+struct line {
+    const char *name;
+    uint64_t target;                /**< 0: none                                                                      */
+    err_t (*run)(struct line *line);
+    uint64_t value;                 /**< the median                                                                   */
+    char remark[120];
+};
+
+static inline uint64_t clock_now(void)
+{
+    uint64_t now;
+
+    __asm__ volatile("isb\n\tmrs %0, pmccntr_el0" : "=r"(now) : : "memory");
+    return now;
+}
+
+/** Sorts @p sample. */
+uint64_t median(uint64_t *sample, unsigned count);
+
+/** Cost of reading the clock twice. */
+uint64_t overhead(void);
+
+/* services.c */
+err_t spawn_exit(struct line *line);
+err_t ram_page(struct line *line);
+err_t ram_block_of_2m(struct line *line);
+
+/* layers.c */
+err_t slot_alloc_free(struct line *line);
+err_t map_page(struct line *line);
+err_t map_block(struct line *line);
+
+#endif

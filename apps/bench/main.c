@@ -1,0 +1,110 @@
+/** @file main.c  bench [NAME ...]: measures, then prints `bench NAME VALUE UNIT # remarks` for each line. */
+#include "bench.h"
+#include <os/print.h>
+#include <os/string.h>
+
+static struct line line[] = {
+    { .name = "spawn-exit", .target = 120000, .run = spawn_exit },
+    { .name = "ram-alloc-free-4k", .run = ram_page },
+    { .name = "ram-alloc-free-2m", .run = ram_block_of_2m },
+    { .name = "slot-alloc-free", .run = slot_alloc_free },
+    { .name = "map-unmap-vspace-4k", .run = map_page },
+    { .name = "map-unmap-vspace-2m", .run = map_block },
+};
+
+#define LINES (sizeof(line) / sizeof(line[0]))
+
+uint64_t median(uint64_t *sample, unsigned count)
+{
+    for (unsigned i = 1; i < count; i++) {
+        const uint64_t v = sample[i];
+        unsigned at = i;
+        for (; at > 0 && sample[at - 1] > v; at--) {
+            sample[at] = sample[at - 1];
+        }
+        sample[at] = v;
+    }
+    return sample[count / 2];
+}
+
+static uint64_t nothing(void)
+{
+    const uint64_t begin = clock_now();
+
+    return clock_now() - begin;
+}
+
+uint64_t overhead(void)
+{
+    uint64_t sample[9];
+
+    for (unsigned i = 0; i < 9; i++) {
+        sample[i] = nothing();
+    }
+    return median(sample, 9);
+}
+
+/* Under icount two readings with one instruction (ISB) between them are two apart, always. */
+static bool counts_instructions(void)
+{
+    for (unsigned i = 0; i < 20; i++) {
+        if (nothing() != 2) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool wanted(const char *name, int count, char **names)
+{
+    for (int i = 1; i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return count <= 1;
+}
+
+static void show(const struct line *l, const char *unit)
+{
+    print("bench %s %lu %s", l->name, l->value, unit);
+    if (l->target > 0) {
+        print(" # target %lu, %s", l->target, l->value <= l->target ? "met" : "missed");
+    }
+    print("%s%s\n", l->remark[0] ? l->target > 0 ? "; " : " # " : "", l->remark);
+}
+
+int main(int argc, char **argv, char **envp)
+{
+    const char *const unit = counts_instructions() ? "instructions" : "ticks";
+    err_t err[LINES];
+    unsigned run = 0, failed = 0;
+
+    (void)envp;
+    /* Nothing is printed until all is measured: the terminal would be at work meanwhile. */
+    for (unsigned i = 0; i < LINES; i++) {
+        if (wanted(line[i].name, argc, argv)) {
+            err[i] = line[i].run(&line[i]);
+        }
+    }
+    if (unit[0] == 't') {
+        print("# not under --icount: the figures are ticks of an emulated clock, good for nothing but a first look\n");
+    }
+    for (unsigned i = 0; i < LINES; i++) {
+        if (!wanted(line[i].name, argc, argv)) {
+            continue;
+        }
+        run++;
+        if (err_ok(err[i])) {
+            show(&line[i], unit);
+        } else {
+            failed++;
+            err_print(line[i].name, err[i]);
+        }
+    }
+    if (run == 0) {
+        print("bench: no line of that name\n");
+        return 2;
+    }
+    return failed != 0;
+}
