@@ -232,7 +232,8 @@ TEST(shell_editor, lists_candidates)
     begin();
     (void)type("\t\t");
     list = terminal_row(&f.terminal, 1);
-    EXPECT(strcmp(list, "echo       hello      help       history    mem        memtest    menu.lst") == 0, "<%s>", list);
+    EXPECT(strcmp(list, "echo       hello      help       history    mem        memtest    menu.lst") == 0, "<%s>",
+           list);
     list = terminal_row(&f.terminal, 2);
     EXPECT(strcmp(list, "sleep      zebracomb") == 0, "<%s>", list);
     EXPECT_EQ(f.terminal.row, 3, "the line again below");
