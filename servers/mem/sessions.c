@@ -8,7 +8,12 @@ static void session_closed(struct rpc_session *rpc)
 {
     struct session *const s = rpc->state;
 
+    struct account *const account = account_find(&mem.accounts, s->account);
+
     grant_settle();
+    if (account) {
+        account->sessions--;
+    }
     rpc_drop_cap(s->rpc.end.receive);           /* what came with a message that nobody will read */
     rpc_drop_cap(s->rpc.end.send);
     if (!s->endpoint_ram.chunk) {
@@ -21,7 +26,7 @@ static void session_closed(struct rpc_session *rpc)
     mem.unused = s;
 }
 
-void session_first(uint64_t account)
+void session_first(struct account *account)
 {
     struct session *const s = &mem.first;
 
@@ -29,8 +34,9 @@ void session_first(uint64_t account)
         .rpc = { .end = { .send = PSLOT_MONITOR, .ring = (void *)os_startup()->rings, .mask = (1u << PRING_LOG2) - 1,
                           .event = PEVENT_MONITOR, .receive = PSLOT_RECEIVE },
                  .serve = mem_request, .closed = session_closed, .state = s },
-        .account = account, .manager = true,
+        .account = account->id, .manager = true,
     };
+    account->sessions++;
     mem.events[PEVENT_MONITOR] = &s->rpc;
 }
 
@@ -113,7 +119,7 @@ static void put_back(struct session *s)
     mem.unused = s;
 }
 
-err_t session_open(uint64_t account, bool manager, cptr_t reply, cptr_t *service)
+err_t session_open(struct account *account, bool manager, cptr_t reply, cptr_t *service)
 {
     struct cap_info info;
     struct session *s;
@@ -121,6 +127,7 @@ err_t session_open(uint64_t account, bool manager, cptr_t reply, cptr_t *service
 
     REQUIRE(err_ok(cap_identify(CPTR_NULL, reply, &info)) && info.type == CAP_ENDPOINT && info.rights & RIGHT_WRITE,
             E_MEM_ENDPOINT);
+    REQUIRE(account->sessions < SESSIONS_EACH, E_MEM_SESSIONS);
     TRY(slots_alloc(&mem.stock->slots, &slot));
     err_t err = take_record(&s);
     if (err_ok(err)) {
@@ -133,7 +140,8 @@ err_t session_open(uint64_t account, bool manager, cptr_t reply, cptr_t *service
         slots_free(&mem.stock->slots, slot);
         return err;
     }
-    s->account = account;
+    account->sessions++;
+    s->account = account->id;
     s->manager = manager;
     mem.events[s->rpc.end.event] = &s->rpc;
     mem.out = (struct outgoing){ .kind = OUT_SERVICE, .slot = slot };

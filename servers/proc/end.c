@@ -84,7 +84,7 @@ err_t process_stopped(uint64_t pid, const uint64_t fault[5], uint64_t x0)
     const struct image *const image = &p->program->image;
     const struct crash crash = {
         .name = p->name, .pid = pid, .cause = fault[0], .address = fault[1], .pc = fault[2], .sp = fault[3],
-        .syndrome = fault[4], .file = image->file, .file_bytes = image->bytes, .context = p,
+        .syndrome = fault[4], .stack = p->stack, .file = image->file, .file_bytes = image->bytes, .context = p,
         .read_regs = read_regs, .peek = peek, .line = line,
     };
     crash_report(&crash);

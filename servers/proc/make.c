@@ -72,6 +72,7 @@ static err_t make(struct making *m)
 
     fill_request(m);
     TRY(spawn_plan(&m->plan, &m->request));
+    p->stack = m->plan.stack_va;
     TRY(take_memory(m));
     TRY(cap_mint(CPTR_NULL, m->fault, CPTR_NULL, FAULT_SEND, RIGHT_READ | RIGHT_WRITE, p->pid));
     const err_t err = spawn_build(&m->spawn, &proc.maker, &m->plan, m->ram);

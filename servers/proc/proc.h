@@ -69,6 +69,7 @@ struct process {
     uint64_t told;                          /**< log_end() behind what was told about its end; 0: nothing was         */
     cptr_t dispatcher;                      /**< our copy                                                             */
     iref_t stream[3];
+    uint64_t stack;                         /**< lowest address                                                       */
     const struct program *program;
     struct rpc_seat *seat;                  /**< its binding; NULL: none                                              */
     struct draft *draft;

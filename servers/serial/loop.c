@@ -39,7 +39,7 @@ static bool receive(void)
 static void report_losses(void)
 {
     struct pl011 *const p = &serial.device;
-    char text[80];
+    char text[120];              /* two numbers of 20 digits fit */
 
     if ((p->lost || p->damaged) && terminal_room(&serial.terminal)) {
         const size_t count = format_text(text, sizeof(text), "serial: input lost: %lu overruns, %lu damaged characters\n",

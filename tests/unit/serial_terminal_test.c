@@ -399,6 +399,21 @@ TEST(terminal, interrupt)
     EXPECT_TEXT(read_now(a, TERMINAL_LATER), "");
 }
 
+/* What a reader has begun to read is its own, typed before Ctrl-C or not. */
+TEST(terminal, interrupt_leaves_a_line_that_was_begun)
+{
+    struct client *const a = &reader[0].client;
+    char c;
+    unsigned count;
+
+    start(0);
+    type("line\rnext\r");
+    EXPECT_EQ(terminal_read(&terminal, a, &c, 1, &count), TERMINAL_READ, "its first character");
+    terminal_interrupt(&terminal);
+    EXPECT_TEXT(read_now(a, TERMINAL_READ), "ine\n");
+    EXPECT_TEXT(read_now(a, TERMINAL_LATER), "");
+}
+
 TEST(terminal, interrupt_without_reader)
 {
     struct client *const a = &reader[0].client, *const b = &reader[1].client;

@@ -108,8 +108,5 @@ int main(int argc, char **argv, char **envp);
 /** End the process with @p status, of which the low seven bits count. */
 _Noreturn void os_exit(int status);
 
-/** What os_exit() calls first, if the program has it: tells the process server.  It may return. */
-__attribute__((weak)) void os_exit_report(int status);
-
 #endif
 #endif

@@ -105,6 +105,7 @@ static void service_end(struct service *s)
         link = &(*link)->next;
     }
     *link = s->next;
+    s->owner->services--;
     rpc_seat_close(&monitor.seats, s->seat);
     if (s->current) {
         finish(s->current, ERR(E_MONITOR_SERVICE), CPTR_NULL);
@@ -127,6 +128,7 @@ err_t service_new(struct client *owner, uint64_t name, cptr_t listen, struct ser
     struct rpc_seat *seat;
 
     REQUIRE(!service_named(name), E_MONITOR_NAME);
+    REQUIRE(owner->services < SERVICES_MAX, E_MONITOR_SERVICES);
     TRY(rpc_seat_open(&monitor.seats, &seat));
     struct service *const s = slab_alloc(&monitor.service_slab);
     err_t err = s ? OK : ERR(E_MONITOR_MEMORY);
@@ -148,6 +150,7 @@ err_t service_new(struct client *owner, uint64_t name, cptr_t listen, struct ser
     seat->rpc.closed = service_closed;
     seat->rpc.state = s;
     monitor.services = s;
+    owner->services++;
     *made = s;
     return OK;
 }
