@@ -47,7 +47,7 @@ static err_t start(void)
     TRY(mem_setup(os_stock()));
     TRY(scrub_setup(os_stock(), TASK_VSPACE));
     TRY(account_make(&mem.accounts, UINT64_MAX, &first));
-    session_first(first->id);
+    session_first(first);
     return OK;
 }
 

@@ -73,6 +73,7 @@ static err_t do_account_destroy(void *session, uint64_t id)
     struct account *account;
 
     TRY(any_account(session, id, &account));
+    sessions_end(account);
     TRY(grant_return_all(account));
     account_drop(&mem.accounts, account);
     return OK;
@@ -104,7 +105,7 @@ static err_t open_for(const struct session *s, uint64_t id, bool manager, cptr_t
 
     TRY(any_account(s, id, &account));
     TRY(stock_refill(mem.stock));
-    return session_open(account->id, manager, reply, service);
+    return session_open(account, manager, reply, service);
 }
 
 static err_t do_connect(void *session, uint64_t id, bool manager, cptr_t reply, cptr_t *service)

@@ -4,24 +4,46 @@
 #include <os/startup.h>
 #include <os/string.h>
 
-static void session_closed(struct rpc_session *rpc)
+/* A record that is nobody's, and its endpoint, if there is one. */
+static void put_back(struct session *s)
 {
-    struct session *const s = rpc->state;
-
-    grant_settle();
-    rpc_drop_cap(s->rpc.end.receive);           /* what came with a message that nobody will read */
-    rpc_drop_cap(s->rpc.end.send);
-    if (!s->endpoint_ram.chunk) {
-        return;
+    if (s->endpoint_ram.chunk) {
+        const err_t err = reserve_unmake(&mem.stock->reserve, &s->endpoint_ram);
+        OS_ASSERT(err_ok(err));
+        s->endpoint_ram.chunk = NULL;
     }
-    const err_t err = reserve_unmake(&mem.stock->reserve, &s->endpoint_ram);
-    OS_ASSERT(err_ok(err));
-    s->endpoint_ram.chunk = NULL;
     s->next = mem.unused;
     mem.unused = s;
 }
 
-void session_first(uint64_t account)
+static void session_closed(struct rpc_session *rpc)
+{
+    struct session *const s = rpc->state;
+    struct account *const account = account_find(&mem.accounts, s->account);
+
+    grant_settle();
+    if (account) {
+        account->sessions--;
+    }
+    if (s->endpoint_ram.chunk) {                /* first: a peer that lives could fill the receive slot once more */
+        put_back(s);
+    }
+    rpc_drop_cap(s->rpc.end.receive);           /* what came with a message that nobody will read */
+    rpc_drop_cap(s->rpc.end.send);
+}
+
+void sessions_end(const struct account *account)
+{
+    for (unsigned i = 0; i < mem.sessions; i++) {
+        struct rpc_session *const rpc = mem.events[SESSION_EVENT + i];
+        if (rpc && ((struct session *)rpc->state)->account == account->id) {
+            rpc_session_leave(&mem.server, rpc);
+            session_closed(rpc);
+        }
+    }
+}
+
+void session_first(struct account *account)
 {
     struct session *const s = &mem.first;
 
@@ -29,8 +51,9 @@ void session_first(uint64_t account)
         .rpc = { .end = { .send = PSLOT_MONITOR, .ring = (void *)os_startup()->rings, .mask = (1u << PRING_LOG2) - 1,
                           .event = PEVENT_MONITOR, .receive = PSLOT_RECEIVE },
                  .serve = mem_request, .closed = session_closed, .state = s },
-        .account = account, .manager = true,
+        .account = account->id, .manager = true,
     };
+    account->sessions++;
     mem.events[PEVENT_MONITOR] = &s->rpc;
 }
 
@@ -102,18 +125,7 @@ static err_t open_session(struct session *s, cptr_t reply, cptr_t service)
     return cap_move(CPTR_NULL, s->rpc.end.send, CPTR_NULL, reply);
 }
 
-static void put_back(struct session *s)
-{
-    if (s->endpoint_ram.chunk) {
-        const err_t err = reserve_unmake(&mem.stock->reserve, &s->endpoint_ram);
-        OS_ASSERT(err_ok(err));
-        s->endpoint_ram.chunk = NULL;
-    }
-    s->next = mem.unused;
-    mem.unused = s;
-}
-
-err_t session_open(uint64_t account, bool manager, cptr_t reply, cptr_t *service)
+err_t session_open(struct account *account, bool manager, cptr_t reply, cptr_t *service)
 {
     struct cap_info info;
     struct session *s;
@@ -121,6 +133,7 @@ err_t session_open(uint64_t account, bool manager, cptr_t reply, cptr_t *service
 
     REQUIRE(err_ok(cap_identify(CPTR_NULL, reply, &info)) && info.type == CAP_ENDPOINT && info.rights & RIGHT_WRITE,
             E_MEM_ENDPOINT);
+    REQUIRE(account->sessions < ACCOUNT_SESSIONS, E_MEM_SESSIONS);
     TRY(slots_alloc(&mem.stock->slots, &slot));
     err_t err = take_record(&s);
     if (err_ok(err)) {
@@ -133,7 +146,8 @@ err_t session_open(uint64_t account, bool manager, cptr_t reply, cptr_t *service
         slots_free(&mem.stock->slots, slot);
         return err;
     }
-    s->account = account;
+    account->sessions++;
+    s->account = account->id;
     s->manager = manager;
     mem.events[s->rpc.end.event] = &s->rpc;
     mem.out = (struct outgoing){ .kind = OUT_SERVICE, .slot = slot };

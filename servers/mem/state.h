@@ -20,6 +20,7 @@
 #define SCRUB_WINDOW       (VSPACE_POOL - SCRUB_WINDOW_BYTES)
 
 #define SESSIONS_MAX  1024u
+#define ACCOUNT_SESSIONS 8u         /**< of one account, so that nobody takes those of all others                     */
 #define SESSION_EVENT 16u           /**< event id of the first that connect makes                                     */
 #define EVENTS        (SESSION_EVENT + SESSIONS_MAX)
 
@@ -90,12 +91,15 @@ err_t scrub(cptr_t ram, uint64_t base, uint64_t bytes);
 /* --- sessions.c --- */
 
 /** Serve the endpoint that this process was started with as the first manager's. */
-void session_first(uint64_t account);
+void session_first(struct account *account);
 
 /** A session for @p account whose replies go to the endpoint in @p reply, a receive slot that is empty afterwards if it
  *  succeeds.  @p service: slot of the send capability; it is mem.out.
  * @return E_MEM_SESSIONS, E_MEM_ENDPOINT, errors of the layers; nothing is changed then */
-err_t session_open(uint64_t account, bool manager, cptr_t reply, cptr_t *service);
+err_t session_open(struct account *account, bool manager, cptr_t reply, cptr_t *service);
+
+/** Close those of @p account, whoever holds capabilities to them.  Cost: O(sessions made) */
+void sessions_end(const struct account *account);
 
 /* --- ops.c --- */
 
