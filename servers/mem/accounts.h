@@ -20,7 +20,7 @@ struct account {
     uint64_t limit;                 /**< bytes it may have at most                                                    */
     uint64_t promised;              /**< bytes, what is granted included; may be less than that                       */
     uint64_t granted;               /**< bytes                                                                        */
-    unsigned sessions;              /**< open bindings of its process                                                 */
+    unsigned sessions;              /**< bindings of its users                                                        */
     struct range_tree grants;
 };
 

@@ -73,6 +73,7 @@ static err_t do_account_destroy(void *session, uint64_t id)
     struct account *account;
 
     TRY(any_account(session, id, &account));
+    sessions_end(account);
     TRY(grant_return_all(account));
     account_drop(&mem.accounts, account);
     return OK;

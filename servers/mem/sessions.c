@@ -4,26 +4,43 @@
 #include <os/startup.h>
 #include <os/string.h>
 
+/* A record that is nobody's, and its endpoint, if there is one. */
+static void put_back(struct session *s)
+{
+    if (s->endpoint_ram.chunk) {
+        const err_t err = reserve_unmake(&mem.stock->reserve, &s->endpoint_ram);
+        OS_ASSERT(err_ok(err));
+        s->endpoint_ram.chunk = NULL;
+    }
+    s->next = mem.unused;
+    mem.unused = s;
+}
+
 static void session_closed(struct rpc_session *rpc)
 {
     struct session *const s = rpc->state;
-
     struct account *const account = account_find(&mem.accounts, s->account);
 
     grant_settle();
     if (account) {
         account->sessions--;
     }
+    if (s->endpoint_ram.chunk) {                /* first: a peer that lives could fill the receive slot once more */
+        put_back(s);
+    }
     rpc_drop_cap(s->rpc.end.receive);           /* what came with a message that nobody will read */
     rpc_drop_cap(s->rpc.end.send);
-    if (!s->endpoint_ram.chunk) {
-        return;
+}
+
+void sessions_end(const struct account *account)
+{
+    for (unsigned i = 0; i < mem.sessions; i++) {
+        struct rpc_session *const rpc = mem.events[SESSION_EVENT + i];
+        if (rpc && ((struct session *)rpc->state)->account == account->id) {
+            rpc_session_leave(&mem.server, rpc);
+            session_closed(rpc);
+        }
     }
-    const err_t err = reserve_unmake(&mem.stock->reserve, &s->endpoint_ram);
-    OS_ASSERT(err_ok(err));
-    s->endpoint_ram.chunk = NULL;
-    s->next = mem.unused;
-    mem.unused = s;
 }
 
 void session_first(struct account *account)
@@ -108,17 +125,6 @@ static err_t open_session(struct session *s, cptr_t reply, cptr_t service)
     return cap_move(CPTR_NULL, s->rpc.end.send, CPTR_NULL, reply);
 }
 
-static void put_back(struct session *s)
-{
-    if (s->endpoint_ram.chunk) {
-        const err_t err = reserve_unmake(&mem.stock->reserve, &s->endpoint_ram);
-        OS_ASSERT(err_ok(err));
-        s->endpoint_ram.chunk = NULL;
-    }
-    s->next = mem.unused;
-    mem.unused = s;
-}
-
 err_t session_open(struct account *account, bool manager, cptr_t reply, cptr_t *service)
 {
     struct cap_info info;
@@ -127,7 +133,7 @@ err_t session_open(struct account *account, bool manager, cptr_t reply, cptr_t *
 
     REQUIRE(err_ok(cap_identify(CPTR_NULL, reply, &info)) && info.type == CAP_ENDPOINT && info.rights & RIGHT_WRITE,
             E_MEM_ENDPOINT);
-    REQUIRE(account->sessions < SESSIONS_EACH, E_MEM_SESSIONS);
+    REQUIRE(account->sessions < ACCOUNT_SESSIONS, E_MEM_SESSIONS);
     TRY(slots_alloc(&mem.stock->slots, &slot));
     err_t err = take_record(&s);
     if (err_ok(err)) {

@@ -111,7 +111,8 @@ static inline err_t rpc_result(struct rpc_message *m, unsigned number, unsigned 
     if (m->number == (number | RPC_REPLY) && rpc_fits(m, length, cap)) {
         return OK;
     }
-    if (m->number == (number | RPC_REPLY | RPC_ERROR) && rpc_fits(m, 1, RPC_NO_CAP) && m->word[0] != 0) {
+    if (m->number == (number | RPC_REPLY | RPC_ERROR) && rpc_fits(m, 1, RPC_NO_CAP) && m->word[0] != 0 &&
+        err_root((err_t){ m->word[0] }) != E_RPC_LATER) {       /* which a server that passes it on would take as its own */
         return (err_t){ m->word[0] };
     }
     rpc_drop_received(m);

@@ -25,7 +25,7 @@
 #define SERVER_PRIORITY 192u        /* of mem, init, proc and whatever proc starts as a server                        */
 
 #define CLIENT_BUCKETS  64u
-#define SERVICES_MAX    64u         /* that one process offers: seats are for all                                     */
+#define CLIENT_SERVICES 32u         /* that one process may offer: each takes an event id, of which all share 4032     */
 #define MONITOR_EVENTS  4096u
 #define MONITOR_OWN     16u         /* event id of the first binding on which init waits                              */
 #define MONITOR_SEATS   64u         /* event id of the first seat                                                     */
@@ -48,8 +48,8 @@ struct client {
     uint64_t pid, account, flags;
     struct rpc_seat *seat;          /**< NULL: the process has let go of it                                           */
     cptr_t dispatcher;              /**< our copy; CPTR_NULL: not started                                             */
-    struct bind bind;
     unsigned services;              /**< that it offers                                                               */
+    struct bind bind;
     bool retrying;                  /**< its kept request is being served again                                       */
     bool reported;                  /**< in the list of ends                                                          */
     struct client *report_next;
@@ -114,8 +114,11 @@ void client_retry(struct client *c);
 /* --- services.c --- */
 
 /** @param listen  slot of a send capability; moved.  CPTR_NULL: the caller puts one into the seat's send slot.
-   @return E_MONITOR_NAME; E_MONITOR_SERVICES; errors of the layers and invocations */
+   @return E_MONITOR_NAME, E_MONITOR_SERVICES; errors of the layers and invocations */
 err_t service_new(struct client *owner, uint64_t name, cptr_t listen, struct service **made);
+
+/** It is offered no more; who waits for it hears E_MONITOR_SERVICE. */
+void service_end(struct service *s);
 struct service *service_named(uint64_t name);
 void services_of_end(struct client *owner);     /**< all that it offers is gone                                       */
 

@@ -14,6 +14,7 @@ static err_t do_bind(void *session, iref_t service, cptr_t reply, cptr_t *bindin
 
 static err_t export(struct client *c, uint64_t name, cptr_t listen, iref_t *iref, cptr_t *answers)
 {
+    struct service *s = NULL;
     struct cap_info info;
     struct rpc_seat *seat;
 
@@ -23,13 +24,16 @@ static err_t export(struct client *c, uint64_t name, cptr_t listen, iref_t *iref
         REQUIRE(c->flags & PROCESS_MANAGER, E_MONITOR_MANAGER);
         TRY(ends_manager(listen, &seat));
     } else {
-        struct service *s;
         TRY(service_new(c, name, listen, &s));
         seat = s->seat;
         *iref = s->iref;
     }
     *answers = c->seat->rpc.end.receive;
-    return rpc_seat_mint(seat, CPTR_NULL, *answers);
+    const err_t err = rpc_seat_mint(seat, CPTR_NULL, *answers);
+    if (!err_ok(err) && s) {
+        service_end(s);
+    }
+    return err;
 }
 
 static err_t do_export(void *session, uint64_t name, cptr_t listen, iref_t *iref, cptr_t *answers)

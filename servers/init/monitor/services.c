@@ -97,7 +97,7 @@ static void answered(struct rpc_session *session, struct rpc_message *m)
     turn(s);
 }
 
-static void service_end(struct service *s)
+void service_end(struct service *s)
 {
     struct service **link = &monitor.services;
 
@@ -105,7 +105,6 @@ static void service_end(struct service *s)
         link = &(*link)->next;
     }
     *link = s->next;
-    s->owner->services--;
     rpc_seat_close(&monitor.seats, s->seat);
     if (s->current) {
         finish(s->current, ERR(E_MONITOR_SERVICE), CPTR_NULL);
@@ -113,8 +112,10 @@ static void service_end(struct service *s)
     while (s->first) {
         struct client *const c = s->first;
         s->first = c->bind.next;
+        rpc_drop_cap(c->seat->rpc.end.receive);     /* to its endpoint: nobody was sent it */
         finish(c, ERR(E_MONITOR_SERVICE), CPTR_NULL);
     }
+    s->owner->services--;
     slab_free(&monitor.service_slab, s);
 }
 
@@ -128,7 +129,7 @@ err_t service_new(struct client *owner, uint64_t name, cptr_t listen, struct ser
     struct rpc_seat *seat;
 
     REQUIRE(!service_named(name), E_MONITOR_NAME);
-    REQUIRE(owner->services < SERVICES_MAX, E_MONITOR_SERVICES);
+    REQUIRE(owner->services < CLIENT_SERVICES, E_MONITOR_SERVICES);
     TRY(rpc_seat_open(&monitor.seats, &seat));
     struct service *const s = slab_alloc(&monitor.service_slab);
     err_t err = s ? OK : ERR(E_MONITOR_MEMORY);
@@ -146,11 +147,11 @@ err_t service_new(struct client *owner, uint64_t name, cptr_t listen, struct ser
         .next = monitor.services, .iref = ++monitor.latest_iref, .name = name, .owner = owner, .seat = seat,
     };
     s->last = &s->first;
+    owner->services++;
     seat->rpc.answered = answered;
     seat->rpc.closed = service_closed;
     seat->rpc.state = s;
     monitor.services = s;
-    owner->services++;
     *made = s;
     return OK;
 }

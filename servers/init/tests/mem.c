@@ -5,6 +5,7 @@
 #include <stubs/mem.h>
 
 #define PAGE SHOAL_PAGE_SIZE
+#define ACCOUNT_SESSIONS 8u          /* of servers/mem/state.h */
 #define MIB  0x100000ull
 
 static struct memory memory;
@@ -173,8 +174,7 @@ static void accounts(struct test *t)
     CHECK_EQ(t, slot_type(CPTR_NULL, frame), CAP_NULL);
     CHECK_EQ(t, memory_unused(&memory), connected);
     EXPECT_ERR(t, mem_account_destroy(m, account), E_MEM_ACCOUNT);
-    EXPECT_ERR(t, mem_alloc(c, PAGE, PAGE, &ram), E_MEM_ACCOUNT);
-    EXPECT_ERR(t, mem_commit(c, 0), E_MEM_ACCOUNT);
+    EXPECT_ERR(t, mem_alloc(c, PAGE, PAGE, &ram), E_RPC_CLOSED);
     MUST(t, mem_account_new(m, MIB, &number));
     CHECK(t, number > other && other > account, "account %lu after %lu", number, other);
     CHECK_EQ(t, connected, unused);
@@ -385,6 +385,42 @@ static void undeliverable(struct test *t)
     memory_stop(&memory);
 }
 
+/* Bindings are as many as all have together: one account's users get a few, and none outlives it. */
+static void bindings(struct test *t)
+{
+    cptr_t service[ACCOUNT_SESSIONS], got;
+    uint64_t account, other;
+
+    if (!memory_start(t, &memory)) {
+        return;
+    }
+    struct rpc_client *const m = &memory.manager.rpc;
+    const cptr_t reply = mint_send(t, memory.manager.back.recv, RIGHT_WRITE, 7), spare = test_slot(t);
+    MUST(t, mem_account_new(m, ~0ull, &account));
+    MUST(t, mem_account_new(m, ~0ull, &other));
+    const uint64_t unused = memory_unused(&memory);
+    for (unsigned i = 0; i < ACCOUNT_SESSIONS; i++) {
+        service[i] = m->cap_slot = test_slot(t);
+        MUST(t, mem_connect(m, account, false, reply, &got));
+    }
+    m->cap_slot = spare;
+    EXPECT_ERR(t, mem_connect(m, account, false, reply, &got), E_MEM_SESSIONS);
+    EXPECT_OK(t, mem_connect(m, other, false, reply, &got));
+    EXPECT_OK(t, cap_delete(CPTR_NULL, service[0]));
+    (void)memory_unused(&memory);                           /* it has run, and found the binding closed */
+    m->cap_slot = service[0];
+    EXPECT_OK(t, mem_connect(m, account, false, reply, &got));      /* one was closed */
+    EXPECT_OK(t, mem_account_destroy(m, account));
+    for (unsigned i = 0; i < ACCOUNT_SESSIONS; i++) {
+        CHECK_EQ(t, slot_type(CPTR_NULL, service[i]), CAP_NULL);
+    }
+    CHECK_EQ(t, slot_type(CPTR_NULL, spare), CAP_ENDPOINT);
+    EXPECT_OK(t, mem_account_destroy(m, other));
+    CHECK_EQ(t, memory_unused(&memory), unused);
+    m->cap_slot = CPTR_NULL;
+    memory_stop(&memory);
+}
+
 /* Calls in good order, of random numbers, words and capabilities.  arg[0..3] as above, arg[4] calls, arg[5] seed, arg[6..9]
  * capabilities; result[0] successes, result[1] other replies, result[2] errors of the transport. */
 static void child_nonsense(volatile struct shared *page)
@@ -469,4 +505,4 @@ static void nonsense(struct test *t)
 }
 
 TEST_GROUP(mem, CASE(sizes), CASE(refuses), CASE(accounts), CASE(random_calls), CASE(exhaustion), CASE(client_dies),
-           CASE(undeliverable), CASE(nonsense));
+           CASE(undeliverable), CASE(bindings), CASE(nonsense));
