@@ -129,7 +129,7 @@ int as_child(int argc, char **argv)
         { "linger", role_linger }, { "leaver", role_leaver }, { "careless", role_careless },
         { "suicide", role_suicide }, { "busy", role_busy }, { "low", role_low }, { "suicide-later", role_suicide_later },
         { "refused", role_refused }, { "stranger", role_stranger }, { "hostile", role_hostile },
-        { "greedy", role_greedy }, { "careful", role_careful },
+        { "clingy", role_clingy },        { "greedy", role_greedy }, { "careful", role_careful },
     };
 
     for (unsigned i = 0; argc == 4 && i < sizeof(role) / sizeof(role[0]); i++) {

@@ -1,6 +1,7 @@
 /** @file hostile.c  A process that sends whatever it likes to memory server, process server and monitor, and does not
  * read what they answer. */
 #include "proctest.h"
+#include <stubs/monitor.h>
 
 #define MESSAGES 400u
 #define SEEDS    24u
@@ -123,4 +124,49 @@ static void messages(struct test *t)
 void hostile_messages(struct test *t)
 {
     test_same_memory(t, messages);
+}
+
+/* Offers services and binds to the memory server as often as it is let, and keeps it all for a while. */
+int role_clingy(uint64_t microseconds)
+{
+    struct rpc_client *const c = os_monitor();
+    static struct rpc_client client[4096];
+    unsigned count = 0;
+    cptr_t listen, got;
+    iref_t iref;
+
+    while (count < 4096 && err_ok(service_bind_name(&client[count], "mem", false))) {
+        count++;
+    }
+    for (unsigned i = 0; i < 4096; i++) {
+        if (!err_ok(stock_refill(os_stock())) || !err_ok(slots_alloc_run(&os_stock()->slots, 2, &listen))) {
+            break;
+        }
+        c->cap_slot = listen + 1;
+        err_ignore(cap_mint(CPTR_NULL, listen, CPTR_NULL, PSLOT_MEM_RECV, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, 0));
+        if (!err_ok(monitor_export(c, 0, listen, &iref, &got))) {
+            break;
+        }
+        count++;
+    }
+    run_sleep(microseconds);
+    return count > 0 && count < 256 ? 0 : 1;
+}
+
+/* What all processes share is not for one alone. */
+static void clingy(struct test *t)
+{
+    uint64_t pid;
+
+    MUST(t, run_role("clingy", 200000, NULL, &pid));
+    run_sleep(100000);
+    for (unsigned i = 0; i < 8; i++) {
+        run_as(t, "refused", 0, 0);
+    }
+    run_ends(t, pid, 0);
+}
+
+void hostile_clinging(struct test *t)
+{
+    test_same_memory(t, clingy);
 }

@@ -21,6 +21,7 @@ static const struct {
     { "refuse-everything", refuse_everything },
     { "refuse-draft-is-forgotten", refuse_draft_is_forgotten },
     { "hostile-messages", hostile_messages },
+    { "hostile-clinging", hostile_clinging },
     { "short-limit", short_limit },
     { "short-at-every-page", short_at_every_page },
     { "short-machine", short_machine },

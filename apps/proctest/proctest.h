@@ -102,6 +102,7 @@ int as_child(int argc, char **argv);
 int role_refused(uint64_t argument);            /**< refuse.c: asks for what it must not get                          */
 int role_stranger(uint64_t pid);                /**< refuse.c: meddles with a process that is not its child           */
 int role_hostile(uint64_t seed);                /**< hostile.c                                                        */
+int role_clingy(uint64_t microseconds);
 int role_greedy(uint64_t limit);                /**< short.c: takes all it may have                                   */
 int role_careful(uint64_t argument);            /**< short.c: works until memory runs out, and cleans up              */
 
@@ -129,6 +130,7 @@ void refuse_everything(struct test *t);
 void refuse_draft_is_forgotten(struct test *t);
 
 void hostile_messages(struct test *t);
+void hostile_clinging(struct test *t);
 
 void short_limit(struct test *t);
 void short_at_every_page(struct test *t);
