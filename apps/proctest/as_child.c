@@ -19,7 +19,8 @@ static int role_linger(uint64_t milliseconds)
 static int role_leaver(uint64_t milliseconds)
 {
     uint64_t pid;
-    const err_t err = milliseconds ? run_role("linger", milliseconds, NULL, &pid) : run_start(WORDS("spin"), NULL, &pid);
+    const err_t err = milliseconds ? run_role("linger", milliseconds, NULL, &pid)
+                                   : run_start(WORDS("spin"), NULL, &pid);
 
     return err_ok(err) ? 0 : 1;
 }
@@ -129,7 +130,7 @@ int as_child(int argc, char **argv)
         { "linger", role_linger }, { "leaver", role_leaver }, { "careless", role_careless },
         { "suicide", role_suicide }, { "busy", role_busy }, { "low", role_low }, { "suicide-later", role_suicide_later },
         { "refused", role_refused }, { "stranger", role_stranger }, { "hostile", role_hostile },
-        { "clingy", role_clingy },        { "greedy", role_greedy }, { "careful", role_careful },
+        { "clingy", role_clingy }, { "greedy", role_greedy }, { "careful", role_careful },
     };
 
     for (unsigned i = 0; argc == 4 && i < sizeof(role) / sizeof(role[0]); i++) {

@@ -74,8 +74,8 @@ void many_of_one(struct test *t)
 }
 
 /* Start hello with a page to write to; what it says must be @p want behind its number. */
-static void hello_says(struct test *t, cptr_t frame, const char *page, const char *const *words, const char *const *envp,
-                       unsigned envc, const char *want, unsigned status)
+static void hello_says(struct test *t, cptr_t frame, const char *page, const char *const *words,
+                       const char *const *envp, unsigned envc, const char *want, unsigned status)
 {
     const struct spawn_options options = { .envc = envc, .envp = envp, .passed_count = 1, .passed = &frame };
     char all[512];

@@ -1,5 +1,5 @@
-/** @file refuse.c  What the servers refuse to a process that is no manager, asked in well-formed calls.  Each check has a
- * number, which is the status of the child if it fails. */
+/** @file refuse.c  What the servers refuse to a process that is no manager, asked in well-formed calls.  Each check has
+ * a number, which is the status of the child if it fails. */
 #include "proctest.h"
 #include <stubs/mem.h>
 #include <stubs/monitor.h>

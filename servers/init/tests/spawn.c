@@ -427,5 +427,5 @@ static void refuses(struct test *t)
     CHECK_EQ(t, world.maker.stock.cspace.free, l1);
 }
 
-TEST_GROUP(spawn, CASE(arguments_and_environment), CASE(copied_text), CASE(revoked), CASE(ends_in_every_order), CASE(services),
-           CASE(other_version), CASE(broken_list), CASE(refuses));
+TEST_GROUP(spawn, CASE(arguments_and_environment), CASE(copied_text), CASE(revoked), CASE(ends_in_every_order),
+           CASE(services), CASE(other_version), CASE(broken_list), CASE(refuses));
