@@ -128,7 +128,8 @@ int as_child(int argc, char **argv)
         int (*run)(uint64_t argument);
     } role[] = {
         { "linger", role_linger }, { "leaver", role_leaver }, { "careless", role_careless },
-        { "suicide", role_suicide }, { "busy", role_busy }, { "low", role_low }, { "suicide-later", role_suicide_later },
+        { "suicide", role_suicide }, { "suicide-later", role_suicide_later }, { "busy", role_busy },
+        { "low", role_low },
         { "refused", role_refused }, { "stranger", role_stranger }, { "hostile", role_hostile },
         { "clingy", role_clingy }, { "greedy", role_greedy }, { "careful", role_careful },
     };
