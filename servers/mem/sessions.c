@@ -34,7 +34,7 @@ static void session_closed(struct rpc_session *rpc)
 
 void sessions_end(const struct account *account)
 {
-    for (unsigned i = 0; i < mem.sessions; i++) {
+    for (unsigned i = 0; i < mem.sessions && account->sessions > 0; i++) {
         struct rpc_session *const rpc = mem.events[SESSION_EVENT + i];
         if (rpc && ((struct session *)rpc->state)->account == account->id) {
             rpc_session_leave(&mem.server, rpc);

@@ -19,7 +19,7 @@
 #define SCRUB_WINDOW_BYTES (1ull << 39)
 #define SCRUB_WINDOW       (VSPACE_POOL - SCRUB_WINDOW_BYTES)
 
-#define SESSIONS_MAX  1024u
+#define SESSIONS_MAX  4032u
 #define ACCOUNT_SESSIONS 8u         /**< of one account, so that nobody takes those of all others                     */
 #define SESSION_EVENT 16u           /**< event id of the first that connect makes                                     */
 #define EVENTS        (SESSION_EVENT + SESSIONS_MAX)
@@ -98,7 +98,7 @@ void session_first(struct account *account);
  * @return E_MEM_SESSIONS, E_MEM_ENDPOINT, errors of the layers; nothing is changed then */
 err_t session_open(struct account *account, bool manager, cptr_t reply, cptr_t *service);
 
-/** Close those of @p account, whoever holds capabilities to them.  Cost: O(sessions made) */
+/** Close those of @p account, whoever holds capabilities to them.  Cost: O(sessions made), less if they are found early */
 void sessions_end(const struct account *account);
 
 /* --- ops.c --- */
