@@ -131,7 +131,8 @@ int as_child(int argc, char **argv)
         { "suicide", role_suicide }, { "suicide-later", role_suicide_later }, { "busy", role_busy },
         { "low", role_low },
         { "refused", role_refused }, { "stranger", role_stranger }, { "hostile", role_hostile },
-        { "clingy", role_clingy }, { "greedy", role_greedy }, { "careful", role_careful },
+        { "clingy", role_clingy }, { "stall", role_stall }, { "binder", role_binder },
+        { "greedy", role_greedy }, { "careful", role_careful },
     };
 
     for (unsigned i = 0; argc == 4 && i < sizeof(role) / sizeof(role[0]); i++) {

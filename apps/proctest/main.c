@@ -22,6 +22,7 @@ static const struct {
     { "refuse-draft-is-forgotten", refuse_draft_is_forgotten },
     { "hostile-messages", hostile_messages },
     { "hostile-clinging", hostile_clinging },
+    { "hostile-stall", hostile_stall },
     { "short-limit", short_limit },
     { "short-at-every-page", short_at_every_page },
     { "short-machine", short_machine },

@@ -10,6 +10,7 @@
  *   ends.c       waiting, killing, crashing, orphans
  *   refuse.c     what the servers refuse, asked properly
  *   hostile.c    messages without sense
+ *   stall.c      a service that does not answer
  *   short.c      too little memory: limits, and a machine without any
  *
  * Servers keep what they once took (records, rings, page tables, CNodes), and so does this program: free memory is
@@ -103,6 +104,8 @@ int role_refused(uint64_t argument);            /**< refuse.c: asks for what it 
 int role_stranger(uint64_t pid);                /**< refuse.c: meddles with a process that is not its child           */
 int role_hostile(uint64_t seed);                /**< hostile.c                                                        */
 int role_clingy(uint64_t microseconds);
+int role_stall(uint64_t argument);              /**< stall.c                                                          */
+int role_binder(uint64_t argument);             /**< stall.c: waits for it                                            */
 int role_greedy(uint64_t limit);                /**< short.c: takes all it may have                                   */
 int role_careful(uint64_t argument);            /**< short.c: works until memory runs out, and cleans up              */
 
@@ -131,6 +134,7 @@ void refuse_draft_is_forgotten(struct test *t);
 
 void hostile_messages(struct test *t);
 void hostile_clinging(struct test *t);
+void hostile_stall(struct test *t);
 
 void short_limit(struct test *t);
 void short_at_every_page(struct test *t);
