@@ -1,4 +1,4 @@
-/** @file client.c  A blocking call: send, park for the reply, take it from the registers or the ring. */
+/** @file client.c  A blocking call of a program with one thread: send, park for the reply, take it from the registers or the ring. */
 #include <os/caps.h>
 #include <os/err.h>
 #include <os/rpc_lmp.h>
@@ -52,7 +52,23 @@ static err_t wait_for_reply(struct rpc_client *c, struct rpc_message *m, struct 
     }
 }
 
-err_t rpc_call(struct rpc_client *c, struct rpc_message *m)
+/* client_threads.c has another, which comes with thread_start_library() only. */
+__attribute__((weak)) err_t (*const os_rpc_threads)(struct rpc_client *c, struct rpc_message *m) = NULL;
+
+err_t rpc_place_cap(struct rpc_client *c, struct rpc_message *m)
+{
+    if (m->cap && c->cap_slot) {
+        const err_t err = cap_move(CPTR_NULL, c->cap_slot, CPTR_NULL, m->cap);
+        if (!err_ok(err)) {
+            rpc_drop_received(m);
+            return err;
+        }
+        m->cap = c->cap_slot;
+    }
+    return OK;
+}
+
+err_t rpc_call_alone(struct rpc_client *c, struct rpc_message *m)
 {
     struct xfer x = { .dest = c->end.send, .accept = c->end.event, .tag = rpc_tag(m, ++c->token), .cap = m->cap };
 
@@ -65,15 +81,16 @@ err_t rpc_call(struct rpc_client *c, struct rpc_message *m)
         return ERR(lmp_closed(&c->end) ? E_RPC_CLOSED : E_RPC_CANCELLED);
     }
     TRY(wait_for_reply(c, m, &x, sys_xfer(&x)));
-    if (m->cap && c->cap_slot) {
-        const err_t err = cap_move(CPTR_NULL, c->cap_slot, CPTR_NULL, m->cap);
-        if (!err_ok(err)) {
-            rpc_drop_received(m);
-            return err;
-        }
-        m->cap = c->cap_slot;
-    }
-    return OK;
+    return rpc_place_cap(c, m);
+}
+
+err_t rpc_call(struct rpc_client *c, struct rpc_message *m)
+{
+    /* volatile: clang takes a weak constant for one that is the same wherever it is defined. */
+    err_t (*const threads)(struct rpc_client *, struct rpc_message *) =
+        *(err_t (*const volatile *)(struct rpc_client *, struct rpc_message *))&os_rpc_threads;
+
+    return threads ? threads(c, m) : rpc_call_alone(c, m);
 }
 
 void rpc_drop_cap(cptr_t cap)

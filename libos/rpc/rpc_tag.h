@@ -2,7 +2,7 @@
 #ifndef RPC_TAG_H
 #define RPC_TAG_H
 
-#include <os/rpc.h>
+#include <os/rpc_lmp.h>
 #include <shoal/syscall.h>
 
 #define RPC_NUMBER_SHIFT 8
@@ -18,6 +18,9 @@ static inline uint32_t rpc_token(uint64_t tag)
 {
     return (uint32_t)(tag >> RPC_TOKEN_SHIFT);
 }
+
+/** Move a capability that came with @p m to where @p c wants it.  @return errors of cap_move, and it is dropped then */
+err_t rpc_place_cap(struct rpc_client *c, struct rpc_message *m);
 
 /** The message in @p tag and @p word; a capability, if one came, lies at @p received. */
 static inline void rpc_unpack(struct rpc_message *m, uint64_t tag, const uint64_t *word, cptr_t received)

@@ -9,7 +9,9 @@ import board
 KERNEL = """null-syscall cap-copy cap-delete retype-frame map-4k unmap-4k revoke-1 revoke-16 revoke-256 revoke-4096
 lmp-buffered-roundtrip lmp-cap-roundtrip lmp-fast-roundtrip-0 lmp-fast-roundtrip-8 notify-wake irq-to-driver
 context-switch fault-upcall kernel-longest
-spawn-build spawn-run spawn-revoke""".split()
+spawn-build spawn-run spawn-revoke
+thread-switch thread-switch-no-fp thread-create-join mutex-lock-unlock condition-signal-switch
+rpc-call-threads rpc-call""".split()
 SERVICES = """spawn-exit ram-alloc-free-4k ram-alloc-free-2m slot-alloc-free
 map-unmap-vspace-4k map-unmap-vspace-2m""".split()
 CASES = {

@@ -4,9 +4,10 @@
  * Under a low lock: no RPC, no malloc, no store through a caller's pointer, no lazy memory (docs, "memory and paging",
  * section 5).  A thread takes them downwards only, each at most once; several at a time are allowed in this order.
  *
- * A program has one thread until there is a thread library, so nothing has to be kept out: taking a lock only checks
- * the order, and that in debug builds only.  The thread library replaces this one file (libos/lock/lowlock.c): it will
- * touch the caller's stack 8 KiB down and lift the thread above all others until the release.
+ * In a program with one thread nothing has to be kept out: taking a lock only checks the order, and that in debug builds
+ * only.  With threads (os/thread.h) the scheduler lifts the holder above all others until the release: it asks
+ * os_low_none() before it switches, and leaves word here if it would have.  As long as nobody else can run, no thread ever
+ * waits for a low lock.  Once stacks are lazy, taking one also touches the caller's stack 8 KiB down.
  */
 #ifndef OS_LOWLOCK_H
 #define OS_LOWLOCK_H
@@ -20,5 +21,8 @@ void os_low_unlock(enum low_lock lock);
 
 /** No low lock is held: what may wait or call another process asks this first. */
 bool os_low_none(void);
+
+/** Set by the scheduler, disabled: what to call, once, when the last low lock has been released.  NULL: nothing. */
+extern void (*os_low_deferred)(void);
 
 #endif

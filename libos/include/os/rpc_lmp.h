@@ -1,9 +1,9 @@
 /**
- * @file rpc_lmp.h  RPC over LMP for programs with one thread: what the no-heap stubs (os/rpc.h) run on.
+ * @file rpc_lmp.h  RPC over LMP: what the no-heap stubs (os/rpc.h) run on.
  *
  * A binding is two endpoints; each side holds a send capability to the other's.  A request carries a token and the reply
- * brings it back, so a late reply is dropped.  A client has one request under way, so a ring of one slot is never full on
- * either side: whoever finds a full ring is dealing with a peer that breaks the protocol, and ends the binding.
+ * brings it back, so a late reply is dropped.  A client has one request under way (with threads: `window`), so a ring of
+ * one slot is never full on either side: whoever finds a full ring is dealing with a peer that breaks the protocol, and ends the binding.
  *
  * The tag (shoal/syscall.h) holds length and capability flags, number << 8, token << 24.
  */
@@ -12,6 +12,7 @@
 
 #include <os/lmp.h>
 #include <os/rpc.h>
+#include <os/thread_types.h>
 #include <os/vspace.h>
 
 struct rpc_client {
@@ -21,12 +22,31 @@ struct rpc_client {
                                  Its late answer is dropped                                                           */
     cptr_t cap_slot;        /**< empty slot to which the next received capability is moved; CPTR_NULL: it stays where it
                                  arrived, and must be gone from there before the next call                            */
+    uint32_t window;        /**< in a program with threads: how many calls may be under way; 0: one.  Neither side's ring
+                                 has fewer slots.  A binding that receives capabilities has one                       */
+    struct {
+        struct event_handler handler;   /**< registered with the first call: the record stays where it is until
+                                             event_unregister()                                                       */
+        struct thread_call *calls;      /**< under way                                                                */
+        struct thread_queue turn;       /**< threads that wait until fewer are                                        */
+        uint32_t under_way;
+        bool with_cap;                  /**< one of them sends a capability: no other that does can begin             */
+    } threads;              /**< all zero at first */
 };
 
 /* err_t rpc_call(struct rpc_client *, struct rpc_message *), os/rpc.h:
  * @return OK; E_RPC_CLOSED the server is gone, now or before; E_RPC_CANCELLED; errors of sys_xfer for what was to be sent; errors of
  *         cap_move for what came.  After an error of the transport m is not a reply.  Waits; events other than the
  *         reply stay in the bitmap. */
+
+/** What rpc_call() does in a program that is linked with threads (os/thread.h): several threads may call on one binding,
+ *  and a call blocks its thread only.  NULL in others, which link nothing of that.  A constant, so that code can run where
+ *  nothing writable of the image is mapped. */
+extern err_t (*const os_rpc_threads)(struct rpc_client *c, struct rpc_message *m);
+
+/** thread_start_library() was called: before that, and without threads, a call is rpc_call_alone(). */
+extern bool os_rpc_threads_started;
+err_t rpc_call_alone(struct rpc_client *c, struct rpc_message *m);
 
 /* --- servers --- */
 

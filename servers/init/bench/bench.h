@@ -16,7 +16,7 @@ struct bench_line {
 };
 
 /** Each ends with an empty entry. */
-extern const struct bench_line bench_single[], bench_two[], bench_spawn[];
+extern const struct bench_line bench_single[], bench_two[], bench_spawn[], bench_threads[];
 
 /** Cost of the empty measurement. */
 uint64_t overhead(void);

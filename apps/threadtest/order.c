@@ -1,0 +1,166 @@
+/** @file order.c  Who runs when: slices, priorities, sleep, idleness. */
+#include "threadtest.h"
+#include <os/caps.h>
+#include <os/err.h>
+#include <os/startup.h>
+
+static volatile uint64_t rounds[3];
+static volatile bool stop;
+
+static uint64_t spinner(void *arg)
+{
+    while (!stop) {
+        rounds[(uint64_t)arg]++;
+    }
+    return 0;
+}
+
+/* Three that never give way share the core; one that sleeps above them comes when it wants to. */
+static void preemption(void)
+{
+    struct thread *t[3];
+
+    thread_set_priority(thread_self(), THREAD_PRIORITY + 1);
+    for (uint64_t i = 0; i < 3; i++) {
+        t[i] = start(spinner, (void *)i, 0);
+    }
+    for (unsigned i = 0; i < 10; i++) {
+        thread_sleep_until(time_now() + ms(30));
+    }
+    const uint64_t sum = rounds[0] + rounds[1] + rounds[2];
+    for (unsigned i = 0; i < 3; i++) {
+        CHECK(rounds[i] > sum / 10, "thread %u had %lu of %lu rounds", i, rounds[i], sum);
+    }
+    stop = true;
+    for (unsigned i = 0; i < 3; i++) {
+        (void)finish(t[i]);
+    }
+}
+
+static char trace[16];
+static unsigned traced;
+
+static void note(char c)
+{
+    if (traced < sizeof(trace) - 1) {
+        trace[traced++] = c;
+    }
+}
+
+static void check_trace(const char *want)
+{
+    unsigned i = 0;
+
+    for (; want[i] && want[i] == trace[i]; i++) {
+    }
+    CHECK(!want[i] && i == traced, "order is %s, wanted %s", trace, want);
+    for (; traced > 0; traced--) {
+        trace[traced - 1] = 0;
+    }
+}
+
+static uint64_t says(void *arg)
+{
+    note((char)(uint64_t)arg);
+    return 0;
+}
+
+static uint64_t says_and_yields(void *arg)
+{
+    note((char)(uint64_t)arg);
+    thread_yield();
+    note((char)((uint64_t)arg - 'a' + 'A'));
+    return 0;
+}
+
+static void priorities(void)
+{
+    struct thread *t[4];
+
+    t[0] = start(says, (void *)'l', 1);
+    t[1] = start(says, (void *)'m', 20);
+    note('-');
+    t[2] = start(says, (void *)'h', 63);            /* at once */
+    note('-');
+    t[3] = start(says_and_yields, (void *)'e', 0);
+    thread_yield();
+    note('-');
+    for (unsigned i = 0; i < 4; i++) {
+        (void)finish(t[i]);
+    }
+    check_trace("-h-e-Eml");
+}
+
+static struct thread *other;
+
+static uint64_t lowers(void *arg)
+{
+    (void)arg;
+    note('1');
+    thread_set_priority(thread_self(), 5);          /* main goes on */
+    note('4');
+    return 0;
+}
+
+static void change_of_priority(void)
+{
+    other = start(lowers, NULL, 60);
+    note('2');
+    CHECK_EQ(thread_priority(other), 5);
+    struct thread *const low = start(says, (void *)'3', 10);
+    thread_set_priority(low, 50);                   /* runs now */
+    note('-');
+    thread_set_priority(thread_self(), 3);          /* the other first */
+    note('-');
+    thread_set_priority(thread_self(), THREAD_PRIORITY);
+    (void)finish(other);
+    (void)finish(low);
+    check_trace("123-" "4-");
+}
+
+static uint64_t sleeps(void *arg)
+{
+    const uint64_t until = time_now() + ms(10 * (uint64_t)arg);
+
+    thread_sleep_until(until);
+    CHECK(time_now() >= until, "woken too early");
+    note((char)('0' + (uint64_t)arg));
+    return 0;
+}
+
+static void sleep_order(void)
+{
+    static const uint64_t order[] = { 5, 2, 8, 1, 9, 3, 7, 4, 6 };
+    struct thread *t[9];
+
+    for (unsigned i = 0; i < 9; i++) {
+        t[i] = start(sleeps, (void *)order[i], 0);
+    }
+    for (unsigned i = 0; i < 9; i++) {
+        (void)finish(t[i]);
+    }
+    check_trace("123456789");
+    const uint64_t before = time_now();
+    thread_sleep_until(0);                          /* and what is past */
+    thread_sleep_until(before);
+    CHECK(time_now() - before < ms(5000), "slept long until a time that was past");
+}
+
+/* Nothing to run: the dispatcher parks, and uses no time. */
+static void idle_parks(void)
+{
+    struct dispatcher_info before = { 0 }, after = { 0 };
+
+    CHECK_OK(dispatcher_status(TASK_DISPATCHER, &before));
+    const uint64_t begin = time_now();
+    thread_sleep_until(begin + ms(200));
+    const uint64_t slept = time_now() - begin;
+    CHECK_OK(dispatcher_status(TASK_DISPATCHER, &after));
+    const uint64_t used = after.time_used - before.time_used;
+    CHECK(slept >= ms(200) && used < slept / 4, "%lu of %lu ticks used", used, slept);
+}
+
+const struct test order_tests[] = {
+    { "preemption", preemption }, { "priorities", priorities }, { "change_of_priority", change_of_priority },
+    { "sleep_order", sleep_order }, { "idle_parks", idle_parks }, { 0 },
+};

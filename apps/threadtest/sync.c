@@ -1,0 +1,248 @@
+/** @file sync.c  Mutex and condition variable. */
+#include "threadtest.h"
+#include <os/lowlock.h>
+
+#define THREADS 6u
+#define ROUNDS  400u
+
+static struct mutex mutex;
+static volatile uint64_t total, inside;
+
+static uint64_t contends(void *arg)
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        mutex_lock(&mutex);
+        inside++;
+        CHECK_EQ(inside, 1);
+        const uint64_t was = total;
+        if (i % 50 == (uint64_t)arg) {
+            spin(ms(12));               /* longer than a slice: preempted while it has the mutex */
+        } else if (i % 7 == 0) {
+            thread_yield();
+        }
+        total = was + 1;
+        inside--;
+        mutex_unlock(&mutex);
+        if (i % 11 == 0) {
+            thread_yield();
+        }
+    }
+    return 0;
+}
+
+static void mutex_contention(void)
+{
+    struct thread *t[THREADS];
+
+    for (uint64_t i = 0; i < THREADS; i++) {
+        t[i] = start(contends, (void *)i, i < 4 ? 0 : THREAD_PRIORITY + (unsigned)i);
+    }
+    for (unsigned i = 0; i < THREADS; i++) {
+        (void)finish(t[i]);
+    }
+    CHECK_EQ(total, THREADS * ROUNDS);
+    CHECK_EQ(mutex.owner, 0);
+}
+
+static uint64_t order[THREADS];
+static unsigned arrived;
+
+static uint64_t queues(void *arg)
+{
+    mutex_lock(&mutex);
+    order[arrived++] = (uint64_t)arg;
+    mutex_unlock(&mutex);
+    return 0;
+}
+
+static void check_order(void)
+{
+    for (unsigned i = 0; i < THREADS; i++) {
+        CHECK_EQ(order[i], i);
+    }
+    CHECK_EQ(arrived, THREADS);
+}
+
+/* First come, first served, whatever their priorities are. */
+static void mutex_order(void)
+{
+    struct thread *t[THREADS];
+
+    mutex_lock(&mutex);
+    for (uint64_t i = 0; i < THREADS; i++) {
+        t[i] = start(queues, (void *)i, THREAD_PRIORITY + 1 + (unsigned)i * 7 % 5);
+    }
+    CHECK(!mutex_try_lock(&mutex), "taken twice");
+    mutex_unlock(&mutex);
+    for (unsigned i = 0; i < THREADS; i++) {
+        (void)finish(t[i]);
+    }
+    check_order();
+    CHECK(mutex_try_lock(&mutex), "still taken");
+    mutex_unlock(&mutex);
+}
+
+static uint64_t gives_up(void *arg)
+{
+    const uint64_t until = time_now() + ms((uint64_t)arg);
+    const bool got = mutex_lock_until(&mutex, until);
+
+    if (got) {
+        mutex_unlock(&mutex);
+    } else {
+        CHECK(time_now() >= until, "gave up too early");
+    }
+    return got;
+}
+
+static void mutex_deadline(void)
+{
+    mutex_lock(&mutex);
+    struct thread *const a = start(gives_up, (void *)20, 40), *const b = start(gives_up, (void *)1000, 40);
+    thread_sleep_until(time_now() + ms(60));
+    mutex_unlock(&mutex);
+    CHECK_EQ(finish(a), 0);
+    CHECK_EQ(finish(b), 1);
+    CHECK_EQ(mutex.owner, 0);
+    mutex_lock(&mutex);
+    CHECK_EQ(finish(start(gives_up, (void *)10, 40)), 0);
+    mutex_unlock(&mutex);                       /* nobody waits any more */
+    CHECK_EQ(mutex.owner, 0);
+}
+
+static struct condition turned[2];
+static uint64_t turn;
+
+static uint64_t plays(void *arg)
+{
+    const uint64_t self = (uint64_t)arg;
+
+    mutex_lock(&mutex);
+    for (unsigned i = 0; i < 1000; i++) {
+        while (turn % 2 != self) {
+            condition_wait(&turned[self], &mutex);
+        }
+        turn++;
+        condition_signal(&turned[!self]);
+    }
+    mutex_unlock(&mutex);
+    return 0;
+}
+
+static void condition_ping_pong(void)
+{
+    struct thread *const a = start(plays, (void *)0, 0), *const b = start(plays, (void *)1, 35);
+
+    (void)finish(a);
+    (void)finish(b);
+    CHECK_EQ(turn, 2000);
+    CHECK_EQ(mutex.owner, 0);
+}
+
+static bool open;
+static struct condition opened;
+
+static uint64_t waits(void *arg)
+{
+    mutex_lock(&mutex);
+    while (!open) {
+        condition_wait(&opened, &mutex);
+    }
+    order[arrived++] = (uint64_t)arg;
+    mutex_unlock(&mutex);
+    return 0;
+}
+
+static void condition_broadcast_order(void)
+{
+    struct thread *t[THREADS];
+
+    condition_broadcast(&opened);               /* nobody there yet: no effect */
+    for (uint64_t i = 0; i < THREADS; i++) {
+        t[i] = start(waits, (void *)i, THREAD_PRIORITY + 1 + (unsigned)i * 7 % 5);
+    }
+    mutex_lock(&mutex);
+    open = true;
+    condition_broadcast(&opened);
+    CHECK_EQ(arrived, 0);                       /* they wait for the mutex now */
+    mutex_unlock(&mutex);
+    for (unsigned i = 0; i < THREADS; i++) {
+        (void)finish(t[i]);
+    }
+    check_order();
+}
+
+static uint64_t waits_until(void *arg)
+{
+    const uint64_t until = time_now() + ms((uint64_t)arg);
+
+    mutex_lock(&mutex);
+    const bool signalled = condition_wait_until(&opened, &mutex, until);
+    inside++;
+    CHECK_EQ(inside, 1);
+    CHECK(signalled || time_now() >= until, "gave up too early");
+    inside--;
+    mutex_unlock(&mutex);
+    return signalled;
+}
+
+static void condition_deadline(void)
+{
+    struct thread *const a = start(waits_until, (void *)20, 40), *const b = start(waits_until, (void *)1000, 40);
+
+    CHECK_EQ(finish(a), 0);
+    condition_signal(&opened);                  /* a does not stand in the way any more */
+    CHECK_EQ(finish(b), 1);
+    /* signalled in time, though the mutex comes later than the deadline */
+    struct thread *const c = start(waits_until, (void *)30, 40);
+    mutex_lock(&mutex);
+    condition_signal(&opened);
+    thread_sleep_until(time_now() + ms(60));
+    mutex_unlock(&mutex);
+    CHECK_EQ(finish(c), 1);
+    /* the deadline comes while somebody has the mutex */
+    struct thread *const d = start(waits_until, (void *)10, 40);
+    mutex_lock(&mutex);
+    thread_sleep_until(time_now() + ms(40));
+    mutex_unlock(&mutex);
+    CHECK_EQ(finish(d), 0);
+    CHECK_EQ(mutex.owner, 0);
+}
+
+static void bug_lock_twice(void)
+{
+    mutex_lock(&mutex);
+    mutex_lock(&mutex);
+}
+
+static void bug_unlock_open(void)
+{
+    mutex_unlock(&mutex);
+}
+
+static uint64_t locks(void *arg)
+{
+    (void)arg;
+    mutex_lock(&mutex);
+    return 0;
+}
+
+static void bug_unlock_other(void)
+{
+    (void)finish(start(locks, NULL, 0));
+    mutex_unlock(&mutex);
+}
+
+static void bug_block_low(void)
+{
+    os_low_lock(LOW_RANGES);
+    thread_sleep_until(time_now() + ms(1));
+}
+
+const struct test sync_tests[] = {
+    { "mutex_contention", mutex_contention }, { "mutex_order", mutex_order }, { "mutex_deadline", mutex_deadline },
+    { "condition_ping_pong", condition_ping_pong }, { "condition_broadcast_order", condition_broadcast_order },
+    { "condition_deadline", condition_deadline }, { "bug_lock_twice", bug_lock_twice },
+    { "bug_unlock_open", bug_unlock_open }, { "bug_unlock_other", bug_unlock_other },
+    { "bug_block_low", bug_block_low }, { 0 },
+};

@@ -1,0 +1,243 @@
+/** @file thread.c  Beginning and end of threads, their records and stacks: contracts in os/thread.h. */
+#include "core.h"
+
+#include <os/err.h>
+#include <os/rpc_lmp.h>
+#include <os/startup.h>
+#include <os/string.h>
+#include <os/vspace.h>
+
+#define core     os_thread_core
+#define CACHED   8u                         /* threads whose record and stack are kept for the next ones */
+#define BLOCK_2M 0x200000ull                /* vspace_back() does not cross a multiple of it */
+
+static struct {
+    struct slab records;
+    struct thread_queue cached;             /* records with a stack of THREAD_STACK_BYTES */
+    struct thread_queue dead;               /* detached threads that have ended: the next creation clears up */
+    unsigned cached_count;
+    uint64_t living;
+} threads;
+
+err_t thread_start_library(void)
+{
+    slab_init(&threads.records, sizeof(struct thread), &os_stock()->pool, 2);
+    TRY(stock_add_slab(os_stock(), &threads.records, E_REFILL_THREADS));
+    TRY(os_events_init());
+    threads.living = 1;
+    core.slice_ticks = time_hz() / THREAD_SLICES_PER_S;
+    os_rpc_threads_started = true;
+    (void)enter();
+    frame_self()->user[(DFU_RUN_HANDLER - DF_USER) / 8] = (uint64_t)os_thread_upcall;
+    os_events_collect(frame_self());        /* those before had their upcall */
+    thread_enable();
+    return OK;
+}
+
+/* ---- stacks -------------------------------------------------------------------------------------------------------- */
+
+static err_t back_all(uint64_t at, uint64_t bytes)
+{
+    while (bytes > 0) {
+        const uint64_t to_block = BLOCK_2M - at % BLOCK_2M, piece = bytes < to_block ? bytes : to_block;
+        TRY(stock_refill(os_stock()));
+        TRY(vspace_back(os_vspace(), at, piece, MAP_READ | MAP_WRITE));
+        at += piece;
+        bytes -= piece;
+    }
+    return OK;
+}
+
+/* Of pages; the one below is reserved and never mapped, so that an overflow faults. */
+static err_t stack_make(uint64_t bytes, uint64_t *stack)
+{
+    uint64_t at;
+
+    TRY(vspace_reserve(os_vspace(), bytes + SHOAL_PAGE_SIZE, 0, &at));
+    const err_t err = back_all(at + SHOAL_PAGE_SIZE, bytes);
+    if (!err_ok(err)) {
+        err_ignore(vspace_unreserve(os_vspace(), at, bytes + SHOAL_PAGE_SIZE));
+        return err;
+    }
+    *stack = at + SHOAL_PAGE_SIZE;
+    return OK;
+}
+
+/* ---- records ------------------------------------------------------------------------------------------------------- */
+
+static struct thread *take_first(struct thread_queue *queue)
+{
+    (void)enter();
+    struct thread *const t = queue->first;
+    if (t) {
+        queue_remove(t);
+        threads.cached_count -= queue == &threads.cached;
+    }
+    thread_enable();
+    return t;
+}
+
+/* @p t has ended and nobody knows it any more. */
+static void release(struct thread *t)
+{
+    (void)enter();
+    const bool keep = t->stack_bytes == THREAD_STACK_BYTES && threads.cached_count < CACHED;
+    if (keep) {
+        queue_push_tail(&threads.cached, t);
+        threads.cached_count++;
+    }
+    thread_enable();
+    if (keep) {
+        return;
+    }
+    if (t->stack_bytes) {
+        /* Refused, the addresses stay taken and mapped: nothing else is lost. */
+        err_ignore(vspace_unreserve(os_vspace(), t->stack - SHOAL_PAGE_SIZE, t->stack_bytes + SHOAL_PAGE_SIZE));
+    }
+    if (t->owned) {
+        slab_free(&threads.records, t);
+    }
+}
+
+static void clear_up(void)
+{
+    for (struct thread *t; (t = take_first(&threads.dead));) {
+        release(t);
+    }
+}
+
+static err_t record_make(uint64_t stack_bytes, struct thread **thread)
+{
+    struct thread *t = stack_bytes == THREAD_STACK_BYTES ? take_first(&threads.cached) : NULL;
+    uint64_t stack = 0;
+
+    if (t) {
+        *thread = t;
+        return OK;
+    }
+    TRY(stock_refill(os_stock()));
+    if (stack_bytes) {
+        TRY(stack_make(stack_bytes, &stack));
+    }
+    t = slab_alloc(&threads.records);
+    if (!t) {
+        if (stack_bytes) {
+            err_ignore(vspace_unreserve(os_vspace(), stack - SHOAL_PAGE_SIZE, stack_bytes + SHOAL_PAGE_SIZE));
+        }
+        return ERR(E_SLAB_EMPTY);
+    }
+    *t = (struct thread){ .stack = stack, .stack_bytes = stack_bytes, .owned = true };
+    *thread = t;
+    return OK;
+}
+
+/* What is left of a thread before, but its stack, goes. */
+static void fill(struct thread *t, thread_fn fn, void *arg, const struct thread_options *o)
+{
+    const uint64_t top = o->stack ? (uint64_t)o->stack + o->stack_bytes : t->stack + t->stack_bytes;
+
+    t->fp = !(o->flags & THREAD_NO_FP);
+    t->detached = o->flags & THREAD_DETACHED;
+    t->priority = o->priority ? o->priority : THREAD_PRIORITY;
+    t->joiner = NULL;
+    t->call.thread = t;
+    t->kind = CONTEXT_PAUSED;
+    memset(&t->context.paused, 0, sizeof(t->context.paused));
+    t->context.paused.x[0] = (uint64_t)fn;
+    t->context.paused.x[1] = (uint64_t)arg;
+    t->context.paused.x[11] = (uint64_t)os_thread_begin;
+    t->context.paused.sp = top & ~15ull;
+    t->context.paused.tpidr = o->tls;
+}
+
+/* Bytes of stack to make; 0: the caller has it. */
+static err_t check(const struct thread_options *o, uint64_t *stack_bytes)
+{
+    const uint64_t bytes = o->stack_bytes ? o->stack_bytes : THREAD_STACK_BYTES;
+
+    REQUIRE(o->priority < THREAD_PRIORITIES, E_THREAD_PRIORITY);
+    REQUIRE(bytes >= THREAD_STACK_MIN && bytes <= THREAD_STACK_MAX, E_THREAD_STACK);
+    REQUIRE(!o->stack || (o->stack_bytes && ((uint64_t)o->stack | o->stack_bytes) % 16 == 0), E_THREAD_STACK);
+    *stack_bytes = o->stack ? 0 : (bytes + SHOAL_PAGE_SIZE - 1) & ~(uint64_t)(SHOAL_PAGE_SIZE - 1);
+    return OK;
+}
+
+static err_t create(struct thread **thread, thread_fn fn, void *arg, const struct thread_options *o)
+{
+    uint64_t stack_bytes;
+    struct thread *t;
+
+    TRY(check(o, &stack_bytes));
+    clear_up();
+    TRY(record_make(stack_bytes, &t));
+    fill(t, fn, arg, o);
+    if (thread) {
+        *thread = t;
+    }
+    (void)enter();
+    threads.living++;
+    os_thread_ready(t);
+    thread_enable();
+    return OK;
+}
+
+err_t thread_create(struct thread **thread, thread_fn fn, void *arg, const struct thread_options *options)
+{
+    static const struct thread_options defaults;
+    const err_t err = create(thread, fn, arg, options ? options : &defaults);
+
+    return err_ok(err) ? OK : err_wrap(err, E_THREAD_CREATE);
+}
+
+_Noreturn void thread_exit(uint64_t value)
+{
+    (void)enter();
+    struct thread *const t = core.current;
+    if (--threads.living == 0) {
+        enable(frame_self());
+        os_exit(0);
+    }
+    t->value = value;
+    t->state = THREAD_ENDED;
+    if (t->detached) {
+        queue_push_tail(&threads.dead, t);
+    } else if (t->joiner) {
+        (void)thread_wake(t->joiner);
+    }
+    os_thread_pause();
+    __builtin_unreachable();
+}
+
+err_t thread_join(struct thread *t, uint64_t *value)
+{
+    (void)enter();
+    struct thread *const self = core.current;
+    if (t == self || t->detached || t->joiner) {
+        thread_enable();
+        return ERR(E_THREAD_JOIN);
+    }
+    t->joiner = self;
+    if (t->state == THREAD_ENDED) {
+        thread_enable();
+    } else {
+        (void)thread_block(BLOCKED_JOIN, NULL, THREAD_NO_DEADLINE);     /* thread_exit() alone wakes it */
+    }
+    if (value) {
+        *value = t->value;
+    }
+    release(t);
+    return OK;
+}
+
+err_t thread_detach(struct thread *t)
+{
+    (void)enter();
+    const bool may = !t->detached && !t->joiner, ended = t->state == THREAD_ENDED;
+    t->detached |= may;
+    thread_enable();
+    REQUIRE(may, E_THREAD_JOIN);
+    if (ended) {
+        release(t);
+    }
+    return OK;
+}
