@@ -97,7 +97,7 @@ static err_t managed(const struct client *manager, uint64_t pid, struct client *
 {
     REQUIRE(manager->flags & PROCESS_MANAGER, E_MONITOR_MANAGER);
     *c = client_find(pid);
-    REQUIRE(*c && *c != manager, E_MONITOR_PID);
+    REQUIRE(*c && *c != manager && pid != PID_MEM, E_MONITOR_PID);     /* without that the core is lost */
     return OK;
 }
 
