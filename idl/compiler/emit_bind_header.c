@@ -199,7 +199,7 @@ static void send(struct out *o, const struct half *h)
 static void calls(struct unit *u, struct out *o)
 {
     out(o, "/* --- Calls.  They return the server's error or why there is no answer; what they write is the caller's.  _start\n"
-           " * does not wait for the answer, _finish does, until a deadline of sync_now(). --- */\n\n");
+           " * does not wait for the answer, _finish does, until a deadline of events_now(). --- */\n\n");
     for (const struct message *m = u->interface->messages; m; m = m->next) {
         if (m->rpc) {
             comment(u, o, m, NULL);

@@ -173,32 +173,41 @@ static void serve(struct out *o, struct unit *u, const struct message *m)
 static void row(struct out *o, const struct half *h)
 {
     struct unit *u = h->unit;
-    const bool rpc = h->message->rpc, any = bind_has_arguments(h), flat = bind_is_flat(h);
+    struct arena *a = &u->arena;
+    const bool rpc = h->message->rpc, result = h->direction == DIRECTION_OUT;
     const struct words words = bind_words(h);
-    const char *name = bind_name(h), *interface = u->interface->name.text;
+    const char *name = bind_name(h);
     unsigned count = 0;
 
     FOR_ARGUMENTS(f, h) {
         count++;
     }
-    out(o, "    {\n        .number = %s,\n", emit_number_name(u, h->message));
-    if (any) {
-        out(o, "        .fields = %s__%s__fields,\n        .field_count = %u,\n", interface, name, count);
-        out(o, "        .args_bytes = sizeof(%s),\n", args_struct(h));
+    out_list(o, "    { ", ",");
+    out_item(o, arena_format(a, ".number = %s", emit_number_name(u, h->message)));
+    if (count) {
+        out_item(o, arena_format(a, ".fields = %s__%s__fields", u->interface->name.text, name));
+        out_item(o, arena_format(a, ".field_count = %u", count));
+        out_item(o, arena_format(a, ".args_bytes = sizeof(%s)", args_struct(h)));
     }
-    out(o, "%s", flat ? "        .flat = true,\n" : "");
-    out(o, "%s", rpc && h->direction == DIRECTION_IN ? "        .call = true,\n" : "");
-    out(o, "%s", rpc && h->direction == DIRECTION_OUT ? "        .response = true,\n" : "");
-    out(o, "%s", h->direction == DIRECTION_OUT && bind_error_of(h->message) ? "        .error = true,\n" : "");
-    out(o, "        .words_min = %" PRIu64 ",\n        .words_max = %s,\n", words.min, number(u, words.max));
+    if (rpc) {
+        out_item(o, result ? ".response = true" : ".call = true");
+    }
+    if (result && bind_error_of(h->message)) {
+        out_item(o, ".error = true");
+    }
+    if (bind_is_flat(h)) {
+        out_item(o, ".flat = true");
+    }
+    out_item(o, arena_format(a, ".words_min = %" PRIu64, words.min));
+    out_item(o, arena_format(a, ".words_max = %s", number(u, words.max)));
     if (bind_caps(h)) {
-        out(o, "        .caps_max = %s,\n", number(u, bind_caps(h)));
+        out_item(o, arena_format(a, ".caps_max = %s", number(u, bind_caps(h))));
     }
-    out(o, "        .deliver = deliver_%s,\n", name);
-    if (rpc && h->direction == DIRECTION_IN) {
-        out(o, "        .serve = serve_%s,\n", h->message->name.text);
+    out_item(o, arena_format(a, ".deliver = deliver_%s", name));
+    if (rpc && !result) {
+        out_item(o, arena_format(a, ".serve = serve_%s", h->message->name.text));
     }
-    out(o, "    },\n");
+    out_list_end(o, " },\n");
 }
 
 static void tables(struct unit *u, struct out *o, bool rpcs)

@@ -5,17 +5,17 @@
 
 void binding_pause(struct binding *b)
 {
-    sync_unlock(&b->lock);
+    events_mutex_unlock(&b->lock);
 }
 
 void binding_resume(struct binding *b)
 {
-    sync_lock(&b->lock);
+    events_mutex_lock(&b->lock);
 }
 
 void binding_enter(struct binding *b)
 {
-    sync_lock(&b->lock);
+    events_mutex_lock(&b->lock);
     b->users++;
 }
 
@@ -23,8 +23,9 @@ void binding_leave(struct binding *b)
 {
     const bool last = --b->users == 0 && b->torn;
 
-    sync_unlock(&b->lock);
+    events_mutex_unlock(&b->lock);
     if (last) {
+        binding_forget_export(b);
         heap_free(b);
     }
 }
@@ -35,22 +36,22 @@ void transport_ready_entered(struct binding *b)
 {
     b->news++;
     waitset_chan_trigger_entered(&b->run);
-    sync_wake(&b->callers, true);
+    events_wake(&b->callers, true);
 }
 
 void transport_ready(struct binding *b)
 {
-    sync_enter();
+    events_enter();
     transport_ready_entered(b);
-    sync_leave();
+    events_leave();
 }
 
 void binding_news(struct binding *b)
 {
-    sync_enter();
+    events_enter();
     b->news++;
-    sync_wake(&b->callers, true);
-    sync_leave();
+    events_wake(&b->callers, true);
+    events_leave();
 }
 
 void binding_kick(struct binding *b)
@@ -85,14 +86,14 @@ void binding_rearm(struct binding *b)
     /* A call that may not be delivered yet keeps all behind it on the channel, and only credit is worth waiting for. */
     const bool receive = !b->in_complete, want = b->transport && (receive || b->out_busy);
 
-    sync_enter();
+    events_enter();
     b->run.poll = want && receive && b->transport->ops->poll ? &polled : NULL;
     const err_t err = waitset_chan_register_entered(b->waitset, &b->run, MKCONT(binding_run, b));
     const bool now = b->again || (want && !b->run.poll && b->transport->ops->arm(b->transport, receive));
     if (err_ok(err) && now) {
         waitset_chan_trigger_entered(&b->run);
     }
-    sync_leave();
+    events_leave();
 }
 
 void binding_run(void *arg)
@@ -138,7 +139,7 @@ struct binding *binding_new(const struct binding_interface *interface, enum bind
     b->waitset = ws ? ws : get_default_waitset();
     b->transport = t;
     b->sync = true;
-    b->lock = (struct sync_mutex){ .held = false };
+    b->lock = (struct events_mutex){ .held = false };
     t->owner = b;
     return b;
 }
@@ -184,18 +185,18 @@ static void drop_out(struct binding *b)
 
 static void cancel(struct waitset_chan *chan)
 {
-    sync_enter();
+    events_enter();
     if (chan->state != WAITSET_UNREGISTERED && !err_ok(waitset_chan_deregister_entered(chan))) {
         OS_ASSERT(false);
     }
-    sync_leave();
+    events_leave();
 }
 
 static void close_channel(struct binding *b)
 {
     struct transport *const t = b->transport;
 
-    sync_enter();
+    events_enter();
     if (b->run.state == WAITSET_POLLED && err_ok(waitset_chan_deregister_entered(&b->run))) {
         b->run.poll = NULL;
         if (!err_ok(waitset_chan_register_entered(b->waitset, &b->run, MKCONT(binding_run, b)))) {
@@ -203,7 +204,7 @@ static void close_channel(struct binding *b)
         }
     }
     b->transport = NULL;                /* whoever polls does so with the events lock held: nobody looks at it now */
-    sync_leave();
+    events_leave();
     t->ops->close(t);
 }
 
@@ -301,7 +302,7 @@ err_t binding_change_waitset(struct binding *b, struct waitset *ws)
     return OK;
 }
 
-void binding_set_timeout(struct binding *b, uint64_t ns)
+void binding_set_timeout(struct binding *b, uint64_t ticks)
 {
-    b->timeout = ns;
+    b->timeout = ticks;
 }

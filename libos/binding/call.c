@@ -15,10 +15,10 @@ static void end(struct binding *b, struct rpc_future *f, err_t err)
     b->call[f->index].future = NULL;
     b->call[f->index].state = CALL_FREE;
     f->err = err;
-    sync_enter();
+    events_enter();
     __atomic_store_n(&f->done, true, __ATOMIC_RELEASE);
     waitset_chan_trigger_entered(&f->ready);
-    sync_leave();
+    events_leave();
 }
 
 err_t binding_answered(struct binding *b, uint16_t token)
@@ -98,16 +98,16 @@ static bool something_there(struct binding *b)
         return false;
     }
     for (unsigned i = 0; t->ops->poll && i < WAITSET_POLLS; i++) {
-        sync_enter();
+        events_enter();
         const bool there = t->ops->poll(t);
-        sync_leave();
+        events_leave();
         if (there) {
             return true;
         }
     }
-    sync_enter();
+    events_enter();
     const bool there = t->ops->arm(t, true);
-    sync_leave();
+    events_leave();
     return there;
 }
 
@@ -117,11 +117,11 @@ static bool wait_for_news(struct binding *b, uint64_t seen, uint64_t deadline)
     bool in_time = true;
 
     binding_pause(b);
-    sync_enter();
+    events_enter();
     while (b->news == seen && in_time) {
-        in_time = sync_wait(&b->callers, deadline);
+        in_time = events_wait(&b->callers, deadline);
     }
-    sync_leave();
+    events_leave();
     binding_resume(b);
     return in_time;
 }
@@ -132,14 +132,14 @@ typedef bool condition_fn(const struct binding *b, const struct rpc_future *f);
 static err_t wait_until(struct binding *b, condition_fn *met, const struct rpc_future *f, uint64_t deadline)
 {
     for (;;) {
-        sync_enter();
+        events_enter();
         const uint64_t seen = b->news;
-        sync_leave();
+        events_leave();
         progress(b);
         if (b->state == BINDING_CLOSED || met(b, f)) {
             return OK;
         }
-        REQUIRE(deadline == SYNC_FOREVER || sync_now() < deadline, E_DEADLINE);
+        REQUIRE(deadline == EVENTS_FOREVER || events_now() < deadline, E_DEADLINE);
         if (!something_there(b) && !wait_for_news(b, seen, deadline)) {
             return ERR(E_DEADLINE);
         }
@@ -178,7 +178,7 @@ static bool is_bound(const struct binding *b, const struct rpc_future *f)
 
 uint64_t binding_deadline(const struct binding *b)
 {
-    return b->timeout ? sync_now() + b->timeout : SYNC_FOREVER;
+    return b->timeout ? events_now() + b->timeout : EVENTS_FOREVER;
 }
 
 static err_t start(struct binding *b, struct rpc_future *f, const struct wire_message *call, const void *in)
@@ -227,11 +227,11 @@ static void forget(struct binding *b, struct rpc_future *f)
         b->call[f->index].future = NULL;
     }
     wire_packet_drop(&f->reply);
-    sync_enter();
+    events_enter();
     if (f->ready.state != WAITSET_UNREGISTERED && !err_ok(waitset_chan_deregister_entered(&f->ready))) {
         OS_ASSERT(false);
     }
-    sync_leave();
+    events_leave();
 }
 
 static err_t unpack_answer(struct binding *b, struct rpc_future *f, void *out)
@@ -276,12 +276,12 @@ void rpc_future_cancel(struct rpc_future *f)
 
 err_t rpc_future_notify(struct rpc_future *f, struct waitset *ws, struct event_closure closure)
 {
-    sync_enter();
+    events_enter();
     const err_t err = waitset_chan_register_entered(ws, &f->ready, closure);
     if (err_ok(err) && f->done) {
         waitset_chan_trigger_entered(&f->ready);
     }
-    sync_leave();
+    events_leave();
     return err;
 }
 
@@ -294,7 +294,7 @@ err_t binding_connect(const struct binding_interface *interface, struct transpor
     binding_enter(b);
     err_t err = binding_hello(b);
     if (err_ok(err)) {
-        err = wait_until(b, is_bound, NULL, timeout ? sync_now() + timeout : SYNC_FOREVER);
+        err = wait_until(b, is_bound, NULL, timeout ? events_now() + timeout : EVENTS_FOREVER);
     }
     if (err_ok(err) && b->state == BINDING_CLOSED) {
         err = b->why;

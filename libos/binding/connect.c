@@ -1,6 +1,8 @@
 /** @file connect.c  The first words on a channel; exports. */
 #include "internal.h"
 
+#include <os/err.h>
+
 /* --- hello and welcome --- */
 
 static err_t say(struct binding *b, uint32_t head, uint64_t word)
@@ -34,6 +36,7 @@ static err_t welcome(struct binding *b, uint64_t fingerprint)
             return ERR(E_RPC_CLOSED);                       /* torn down by the one that was asked */
         }
     }
+    binding_forget_export(b);
     TRY(say(b, HEAD_WELCOME, err.trail));
     TRY(err);
     b->state = BINDING_OPEN;
@@ -71,18 +74,19 @@ err_t binding_bind(const struct binding_interface *interface, struct transport *
 
 /* --- exports of this process --- */
 
-static struct sync_mutex exports_lock;
+static struct events_mutex exports_lock;
 static struct binding_export *exports;
 static iref_t last_iref;
 static err_t (*connector)(iref_t iref, struct transport **t);
 
 iref_t binding_export(struct binding_export *e)
 {
-    sync_lock(&exports_lock);
+    events_mutex_lock(&exports_lock);
     e->iref = ++last_iref;
+    e->users = 1;
     e->next = exports;
     exports = e;
-    sync_unlock(&exports_lock);
+    events_mutex_unlock(&exports_lock);
     return e->iref;
 }
 
@@ -96,36 +100,61 @@ static struct binding_export **find(iref_t iref)
     return link;
 }
 
-err_t binding_unexport(iref_t iref)
+static void leave_export(struct binding_export *e)
 {
-    sync_lock(&exports_lock);
-    struct binding_export **link = find(iref);
-    const bool found = *link != NULL;
-    if (found) {
-        *link = (*link)->next;
+    events_mutex_lock(&exports_lock);
+    const bool last = --e->users == 0;
+    events_mutex_unlock(&exports_lock);
+    if (last && e->release) {
+        e->release(e);
     }
-    sync_unlock(&exports_lock);
-    return found ? OK : ERR(E_BINDING_EXPORT);
 }
 
-static const struct binding_export *look_up(iref_t iref)
+err_t binding_unexport(iref_t iref)
 {
-    sync_lock(&exports_lock);
-    const struct binding_export *e = *find(iref);
-    sync_unlock(&exports_lock);
+    events_mutex_lock(&exports_lock);
+    struct binding_export **link = find(iref), *const e = *link;
+    if (e) {
+        *link = e->next;
+    }
+    events_mutex_unlock(&exports_lock);
+    REQUIRE(e, E_BINDING_EXPORT);
+    leave_export(e);
+    return OK;
+}
+
+static struct binding_export *use_export(iref_t iref)
+{
+    events_mutex_lock(&exports_lock);
+    struct binding_export *const e = *find(iref);
+    if (e) {
+        e->users++;
+    }
+    events_mutex_unlock(&exports_lock);
     return e;
+}
+
+void binding_forget_export(struct binding *b)
+{
+    if (b->export) {
+        leave_export(b->export);
+        b->export = NULL;
+    }
 }
 
 err_t binding_accept(iref_t iref, struct transport *t)
 {
-    const struct binding_export *e = look_up(iref);
+    struct binding_export *const e = use_export(iref);
 
     if (!e) {
         t->ops->close(t);
         return ERR(E_BINDING_EXPORT);
     }
     struct binding *const b = binding_new(e->interface, BINDING_SERVER, t, e->waitset);
-    REQUIRE(b, E_HEAP);
+    if (!b) {
+        leave_export(e);
+        return ERR(E_HEAP);
+    }
     b->export = e;
     binding_enter(b);
     binding_rearm(b);
@@ -142,7 +171,10 @@ err_t binding_reach(iref_t iref, struct transport **t)
 {
     struct transport *end[2];
 
-    if (!look_up(iref)) {
+    events_mutex_lock(&exports_lock);
+    const bool ours = *find(iref) != NULL;
+    events_mutex_unlock(&exports_lock);
+    if (!ours) {
         REQUIRE(connector, E_BINDING_EXPORT);
         return connector(iref, t);
     }
@@ -156,13 +188,19 @@ err_t binding_reach(iref_t iref, struct transport **t)
     return OK;
 }
 
+static void free_export(struct binding_export *e)
+{
+    heap_free(e);
+}
+
 err_t binding_serve(const struct binding_interface *interface, const void *ops, void *st, struct waitset *ws,
                     iref_t *iref)
 {
     struct binding_export *const e = heap_alloc(sizeof(*e));
 
     REQUIRE(e, E_HEAP);
-    *e = (struct binding_export){ .interface = interface, .st = st, .ops = ops, .waitset = ws };
+    *e = (struct binding_export){ .interface = interface, .st = st, .ops = ops, .waitset = ws,
+                                  .release = free_export };
     *iref = binding_export(e);
     return OK;
 }
@@ -170,7 +208,7 @@ err_t binding_serve(const struct binding_interface *interface, const void *ops, 
 /* --- the note's export: the answer comes as an event --- */
 
 struct export_answer {
-    struct binding_export export;
+    struct binding_export export;               /* first */
     struct deferred_event event;
     idc_export_callback_fn *callback;
 };
@@ -182,18 +220,27 @@ static void exported(void *arg)
     a->callback(a->export.st, OK, a->export.iref);
 }
 
+static void release_answer(struct binding_export *e)
+{
+    struct export_answer *const a = (struct export_answer *)e;
+
+    err_ignore(deferred_event_cancel(&a->event));           /* it has been delivered, or never will be */
+    heap_free(a);
+}
+
 err_t binding_export_async(const struct binding_interface *interface, void *st, idc_export_callback_fn *callback,
                            void (*connect)(void), struct waitset *ws)
 {
     struct export_answer *const a = heap_alloc(sizeof(*a));
 
     REQUIRE(a, E_HEAP);
-    a->export = (struct binding_export){ .interface = interface, .st = st, .connect = connect, .waitset = ws };
+    a->export = (struct binding_export){ .interface = interface, .st = st, .connect = connect, .waitset = ws,
+                                          .release = release_answer };
     a->callback = callback;
     const iref_t iref = binding_export(&a->export);
     const err_t err = deferred_event_set(&a->event, ws ? ws : get_default_waitset(), 0, MKCONT(exported, a));
-    if (!err_ok(err) && err_ok(binding_unexport(iref))) {
-        heap_free(a);
+    if (!err_ok(err)) {
+        err_ignore(binding_unexport(iref));
     }
     return err;
 }

@@ -64,6 +64,8 @@ struct binding *binding_new(const struct binding_interface *interface, enum bind
 /* --- connect.c --- */
 
 err_t binding_hello(struct binding *b);
+/** Nobody needs b->export any more. */
+void binding_forget_export(struct binding *b);
 err_t binding_take_control(struct binding *b, const struct frame *f);
 
 /* --- send.c --- */

@@ -46,9 +46,9 @@ static err_t loopback_send(struct transport *t, const struct frame *f)
     if (f->cap != CPTR_NULL && !f->give) {              /* the receiver gets one of its own */
         TRY(binding_copy_cap(f->cap, &copy.cap));
     }
-    sync_enter();
+    events_enter();
     const err_t err = put(peer_of(end_of(t)), &copy);
-    sync_leave();
+    events_leave();
     if (!err_ok(err) && copy.cap != f->cap) {
         rpc_drop_cap(copy.cap);
     }
@@ -69,9 +69,9 @@ static err_t take(struct loopback_end *e, struct frame *f)
 
 static err_t loopback_receive(struct transport *t, struct frame *f)
 {
-    sync_enter();
+    events_enter();
     const err_t err = take(end_of(t), f);
-    sync_leave();
+    events_leave();
     return err;
 }
 
@@ -86,11 +86,11 @@ static void loopback_close(struct transport *t)
 {
     struct loopback_end *const e = end_of(t);
 
-    sync_enter();
+    events_enter();
     e->closed = true;
     const bool last = peer_of(e)->closed;
     tell(peer_of(e));
-    sync_leave();
+    events_leave();
     while (e->taken != e->put) {                        /* nobody puts any more */
         const struct frame *const f = &e->frame[e->taken++ % LOOPBACK_FRAMES];
         if (f->cap != CPTR_NULL) {

@@ -56,13 +56,13 @@ static void all_sent(struct binding *b)
         binding_start(b, &reply, b->reply_head);
         b->out_served = true;
     } else if (b->continuation.handler && b->sent.state == WAITSET_UNREGISTERED) {
-        sync_enter();
+        events_enter();
         if (err_ok(waitset_chan_register_entered(b->waitset, &b->sent, MKCONT(run_continuation, b)))) {
             waitset_chan_trigger_entered(&b->sent);
         } else {
             b->continuation = NOP_CONT;         /* the waitset is destroyed: nobody would run it */
         }
-        sync_leave();
+        events_leave();
     }
     tell_writable(b);
     binding_news(b);

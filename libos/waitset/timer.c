@@ -75,37 +75,37 @@ void waitset_forget_timer(struct deferred_event *e)
 uint64_t waitset_expire(struct waitset *ws)
 {
     if (!ws->timers) {
-        return SYNC_FOREVER;
+        return EVENTS_FOREVER;
     }
-    for (const uint64_t now = sync_now(); ws->timers && ws->timers->when <= now;) {
+    for (const uint64_t now = events_now(); ws->timers && ws->timers->when <= now;) {
         struct deferred_event *const due = ws->timers;
         waitset_forget_timer(due);
         waitset_chan_trigger_entered(&due->chan);
     }
-    return ws->timers ? ws->timers->when : SYNC_FOREVER;
+    return ws->timers ? ws->timers->when : EVENTS_FOREVER;
 }
 
 err_t deferred_event_set(struct deferred_event *event, struct waitset *ws, uint64_t when, struct event_closure closure)
 {
-    sync_enter();
+    events_enter();
     const err_t err = waitset_chan_register_entered(ws, &event->chan, closure);
     if (err_ok(err)) {
         event->when = when;
         event->child = event->sibling = NULL;
         insert(&ws->timers, event);
         if (ws->timers == event) {
-            sync_wake(&ws->threads, true);      /* those that sleep do so until a later one */
+            events_wake(&ws->threads, true);      /* those that sleep do so until a later one */
         }
     }
-    sync_leave();
+    events_leave();
     return err;
 }
 
 err_t deferred_event_cancel(struct deferred_event *event)
 {
-    sync_enter();
+    events_enter();
     waitset_forget_timer(event);
     const err_t err = waitset_chan_deregister_entered(&event->chan);
-    sync_leave();
+    events_leave();
     return err;
 }

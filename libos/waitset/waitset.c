@@ -43,7 +43,7 @@ err_t waitset_chan_register_entered(struct waitset *ws, struct waitset_chan *cha
     chan->closure = closure;
     move_to(chan, chan->poll ? WAITSET_POLLED : WAITSET_IDLE);
     if (chan->poll && !ws->polling) {
-        sync_wake(&ws->threads, false);         /* one of those that sleep has to poll */
+        events_wake(&ws->threads, false);         /* one of those that sleep has to poll */
     }
     return OK;
 }
@@ -61,30 +61,30 @@ void waitset_chan_trigger_entered(struct waitset_chan *chan)
         return;
     }
     move_to(chan, WAITSET_PENDING);
-    sync_wake(&chan->waitset->threads, false);
+    events_wake(&chan->waitset->threads, false);
 }
 
 err_t waitset_chan_register(struct waitset *ws, struct waitset_chan *chan, struct event_closure closure)
 {
-    sync_enter();
+    events_enter();
     const err_t err = waitset_chan_register_entered(ws, chan, closure);
-    sync_leave();
+    events_leave();
     return err;
 }
 
 err_t waitset_chan_deregister(struct waitset_chan *chan)
 {
-    sync_enter();
+    events_enter();
     const err_t err = waitset_chan_deregister_entered(chan);
-    sync_leave();
+    events_leave();
     return err;
 }
 
 void waitset_chan_trigger(struct waitset_chan *chan)
 {
-    sync_enter();
+    events_enter();
     waitset_chan_trigger_entered(chan);
-    sync_leave();
+    events_leave();
 }
 
 /* --- waiting --- */
@@ -120,8 +120,8 @@ static void poll(struct waitset *ws)
     ws->polling = true;
     for (unsigned i = 0; i < WAITSET_POLLS && ws->list[WAITSET_POLLED].first && !is_pending(ws); i++) {
         poll_once(ws);
-        sync_leave();
-        sync_enter();
+        events_leave();
+        events_enter();
     }
     if (!is_pending(ws) && !ws->destroyed) {
         arm_all(ws);
@@ -137,7 +137,7 @@ static struct event_closure deliver(struct waitset *ws)
     move_to(c, WAITSET_UNREGISTERED);
     /* Wakes may have gone to a thread that found its event taken, and a poller may have stopped for this event. */
     if (is_pending(ws) || (ws->list[WAITSET_POLLED].first && !ws->polling)) {
-        sync_wake(&ws->threads, false);
+        events_wake(&ws->threads, false);
     }
     return closure;
 }
@@ -156,31 +156,31 @@ static err_t next_event(struct waitset *ws, struct event_closure *closure, uint6
             return OK;
         }
         REQUIRE(deadline != 0, E_WAITSET_EMPTY);
-        REQUIRE(deadline == SYNC_FOREVER || sync_now() < deadline, E_DEADLINE);
+        REQUIRE(deadline == EVENTS_FOREVER || events_now() < deadline, E_DEADLINE);
         if (ws->list[WAITSET_POLLED].first && !ws->polling) {
             poll(ws);
         } else {
-            sync_wait(&ws->threads, timer < deadline ? timer : deadline);
+            events_wait(&ws->threads, timer < deadline ? timer : deadline);
         }
     }
 }
 
 err_t get_next_event_until(struct waitset *ws, struct event_closure *closure, uint64_t deadline)
 {
-    sync_enter();
+    events_enter();
     ws->waiting++;
     const err_t err = next_event(ws, closure, deadline);
     ws->waiting--;
     if (ws->destroyed) {
-        sync_wake(&ws->threads, true);          /* waitset_destroy() waits for the last */
+        events_wake(&ws->threads, true);          /* waitset_destroy() waits for the last */
     }
-    sync_leave();
+    events_leave();
     return err;
 }
 
 err_t get_next_event(struct waitset *ws, struct event_closure *closure)
 {
-    return get_next_event_until(ws, closure, SYNC_FOREVER);
+    return get_next_event_until(ws, closure, EVENTS_FOREVER);
 }
 
 err_t check_for_event(struct waitset *ws, struct event_closure *closure)
@@ -201,7 +201,7 @@ err_t event_dispatch_until(struct waitset *ws, uint64_t deadline)
 
 err_t event_dispatch(struct waitset *ws)
 {
-    return event_dispatch_until(ws, SYNC_FOREVER);
+    return event_dispatch_until(ws, EVENTS_FOREVER);
 }
 
 err_t event_dispatch_non_block(struct waitset *ws)
@@ -218,9 +218,9 @@ void waitset_init(struct waitset *ws)
 
 err_t waitset_destroy(struct waitset *ws)
 {
-    sync_enter();
+    events_enter();
     if (ws->destroyed) {
-        sync_leave();
+        events_leave();
         return ERR(E_WAITSET_DESTROYED);
     }
     ws->destroyed = true;
@@ -232,11 +232,11 @@ err_t waitset_destroy(struct waitset *ws)
             move_to(ws->list[state].first, WAITSET_UNREGISTERED);
         }
     }
-    sync_wake(&ws->threads, true);
+    events_wake(&ws->threads, true);
     while (ws->waiting) {
-        sync_wait(&ws->threads, SYNC_FOREVER);
+        events_wait(&ws->threads, EVENTS_FOREVER);
     }
-    sync_leave();
+    events_leave();
     return OK;
 }
 

@@ -5,13 +5,13 @@
 #include <os/heap.h>
 #include <os/loopback.h>
 #include <os/rpc.h>
-#include <os/sync.h>
+#include <os/waiting.h>
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 
-/* --- os/sync.h --- */
+/* --- os/waiting.h --- */
 
 struct waiter {
     pthread_cond_t wake;
@@ -21,17 +21,17 @@ struct waiter {
 
 static pthread_mutex_t events = PTHREAD_MUTEX_INITIALIZER;
 
-void sync_enter(void)
+void events_enter(void)
 {
     pthread_mutex_lock(&events);
 }
 
-void sync_leave(void)
+void events_leave(void)
 {
     pthread_mutex_unlock(&events);
 }
 
-static void take_out(struct sync_queue *q, struct waiter *w)
+static void take_out(struct events_queue *q, struct waiter *w)
 {
     struct waiter *previous = NULL;
 
@@ -48,7 +48,7 @@ static void take_out(struct sync_queue *q, struct waiter *w)
     }
 }
 
-bool sync_wait(struct sync_queue *q, uint64_t deadline)
+bool events_wait(struct events_queue *q, uint64_t deadline)
 {
     struct waiter w = { .next = NULL };
     pthread_condattr_t clock;
@@ -64,7 +64,7 @@ bool sync_wait(struct sync_queue *q, uint64_t deadline)
     }
     q->last = &w;
     while (!w.woken && !late) {
-        if (deadline == SYNC_FOREVER) {
+        if (deadline == EVENTS_FOREVER) {
             pthread_cond_wait(&w.wake, &events);
         } else {
             const struct timespec at = { (time_t)(deadline / 1000000000), (long)(deadline % 1000000000) };
@@ -78,7 +78,7 @@ bool sync_wait(struct sync_queue *q, uint64_t deadline)
     return w.woken;
 }
 
-void sync_wake(struct sync_queue *q, bool all)
+void events_wake(struct events_queue *q, bool all)
 {
     do {
         struct waiter *w = q->first;
@@ -92,7 +92,7 @@ void sync_wake(struct sync_queue *q, bool all)
     } while (all);
 }
 
-uint64_t sync_now(void)
+uint64_t events_now(void)
 {
     struct timespec now;
 

@@ -53,6 +53,8 @@ struct binding_export {
     const void *ops;                        /**< handlers that answer at once; NULL: none                             */
     void (*connect)(void);                  /**< the typed connect function; NULL: everybody is accepted              */
     struct waitset *waitset;
+    void (*release)(struct binding_export *e);  /**< called when nobody uses it any more; NULL: nothing to do         */
+    unsigned users;                         /**< the list, and bindings that are not accepted yet                     */
     struct binding_export *next;
 };
 
@@ -83,8 +85,8 @@ struct binding {
     err_t why;                              /**< closed                                                               */
     bool report_due, bound_due, torn, again, sync;
     unsigned users;                         /**< functions that are inside; the last frees a torn binding             */
-    struct sync_mutex lock;
-    const struct binding_export *export;    /**< accept                                                               */
+    struct events_mutex lock;
+    struct binding_export *export;          /**< accept                                                               */
     void (*bound)(void);                    /**< hello: the typed continuation                                        */
     void *bound_st;
 
@@ -107,11 +109,11 @@ struct binding {
     struct binding_call call[BINDING_CALLS_MAX];
     struct binding_owed owed[BINDING_CALLS_MAX];
     unsigned owed_count;
-    uint64_t timeout;                       /**< of blocking calls, nanoseconds; 0: none                              */
+    uint64_t timeout;                       /**< of blocking calls, in ticks of events_now(); 0: none                 */
 
     /* under the events lock */
     uint64_t news;                          /**< counts whatever a waiting call might wait for                        */
-    struct sync_queue callers;
+    struct events_queue callers;
 };
 
 /* --- for the stubs --- */
@@ -161,8 +163,8 @@ err_t binding_change_waitset(struct binding *b, struct waitset *ws);
  *  @p b is gone.  Of messages that are not sent, capabilities and continuations stay what they are. */
 err_t binding_control(struct binding *b, enum idc_control control);
 
-/** Let blocking calls of @p b end with E_DEADLINE after @p ns nanoseconds; 0: never. */
-void binding_set_timeout(struct binding *b, uint64_t ns);
+/** Let blocking calls of @p b end with E_DEADLINE after @p ticks of events_now(); 0: never. */
+void binding_set_timeout(struct binding *b, uint64_t ticks);
 
 static inline bool rpc_future_done(const struct rpc_future *f)
 {
@@ -177,7 +179,7 @@ void rpc_future_cancel(struct rpc_future *f);
 
 /* --- export and bind --- */
 
-/** Offer @p interface; @p e is filled in but for its iref, and stays where it is until binding_unexport(). */
+/** Offer what @p e says, which is filled in up to release, and stays where it is until that is called. */
 iref_t binding_export(struct binding_export *e);
 
 /** No more bindings; those that are there stay.  @return E_BINDING_EXPORT */
@@ -192,7 +194,7 @@ err_t binding_accept(iref_t iref, struct transport *t);
 err_t binding_bind(const struct binding_interface *interface, struct transport *t, struct waitset *ws,
                    void (*bound)(void), void *st);
 
-/** The same, and wait, @p timeout nanoseconds at most (0: for ever).  @return E_HEAP, E_DEADLINE, E_RPC_CLOSED, or what
+/** The same, and wait, @p timeout ticks at most (0: for ever).  @return E_HEAP, E_DEADLINE, E_RPC_CLOSED, or what
  *  the server's side said */
 err_t binding_connect(const struct binding_interface *interface, struct transport *t, struct waitset *ws,
                       uint64_t timeout, struct binding **b);

@@ -13,12 +13,12 @@
  * after that each is armed, which makes it idle: from there on its peer tells.
  *
  * Any number of threads may wait on one waitset; each event goes to one of them.  All state of waitsets and channels is
- * under the events lock (os/sync.h), and no function here calls a handler, poll and arm excepted, while it is held.
+ * under the events lock (os/waiting.h), and no function here calls a handler, poll and arm excepted, while it is held.
  */
 #ifndef OS_WAITSET_H
 #define OS_WAITSET_H
 
-#include <os/sync.h>
+#include <os/waiting.h>
 #include <shoal/err.h>
 #include <stddef.h>
 
@@ -61,7 +61,7 @@ struct deferred_event;
 struct waitset {
     struct waitset_list list[4];                /**< by state; that of unregistered channels is empty                 */
     struct deferred_event *timers;              /**< a heap: the earliest                                             */
-    struct sync_queue threads;
+    struct events_queue threads;
     unsigned waiting;                           /**< threads inside waitset_next()                                    */
     bool polling;                               /**< one of them polls                                                */
     bool destroyed;
@@ -75,7 +75,7 @@ void waitset_init(struct waitset *ws);
  *  gone from the waitset when this returns; none may start to wait on it any more. */
 err_t waitset_destroy(struct waitset *ws);
 
-/** The next event; waits for one, until @p deadline (sync_now(); 0: does not wait, SYNC_FOREVER: no end).
+/** The next event; waits for one, until @p deadline (events_now(); 0: does not wait, EVENTS_FOREVER: no end).
  * @return OK; E_WAITSET_EMPTY nothing pending, and @p deadline is 0; E_DEADLINE; E_WAITSET_DESTROYED */
 err_t get_next_event_until(struct waitset *ws, struct event_closure *closure, uint64_t deadline);
 
@@ -118,7 +118,7 @@ struct deferred_event {
     struct deferred_event *child, *sibling, **link;     /**< a pairing heap: link is what points here                 */
 };
 
-/** Run @p closure at @p when (sync_now()).  @return E_WAITSET_STATE: it is set already.  Cost: O(1) */
+/** Run @p closure at @p when (events_now()).  @return E_WAITSET_STATE: it is set already.  Cost: O(1) */
 err_t deferred_event_set(struct deferred_event *event, struct waitset *ws, uint64_t when, struct event_closure closure);
 
 /** @return E_WAITSET_STATE: it is not set, or was delivered.  Cost: O(log n), amortised */

@@ -160,7 +160,7 @@ err_t caps_both_call__tx(struct caps_binding *b, struct event_closure continuati
 err_t caps_both_response__tx(struct caps_binding *b, struct event_closure continuation, cptr_t p);
 
 /* --- Calls.  They return the server's error or why there is no answer; what they write is the caller's.  _start
- * does not wait for the answer, _finish does, until a deadline of sync_now(). --- */
+ * does not wait for the answer, _finish does, until a deadline of events_now(). --- */
 
 err_t caps_rpc_copy_in(struct caps_binding *b, cptr_t a);
 err_t caps_rpc_copy_in_start(struct caps_binding *b, struct rpc_future *future, cptr_t a);

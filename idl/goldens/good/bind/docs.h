@@ -166,7 +166,7 @@ err_t docs_stop_call__tx(struct docs_binding *b, struct event_closure continuati
 err_t docs_stop_response__tx(struct docs_binding *b, struct event_closure continuation);
 
 /* --- Calls.  They return the server's error or why there is no answer; what they write is the caller's.  _start
- * does not wait for the answer, _finish does, until a deadline of sync_now(). --- */
+ * does not wait for the answer, _finish does, until a deadline of events_now(). --- */
 
 /** Ends a comment early:
  * * / not here / * nor here

@@ -137,7 +137,7 @@ err_t empty_add_call__tx(struct empty_binding *b_, struct event_closure continua
 err_t empty_add_response__tx(struct empty_binding *b_, struct event_closure continuation, uint64_t sum);
 
 /* --- Calls.  They return the server's error or why there is no answer; what they write is the caller's.  _start
- * does not wait for the answer, _finish does, until a deadline of sync_now(). --- */
+ * does not wait for the answer, _finish does, until a deadline of events_now(). --- */
 
 err_t empty_rpc_ping(struct empty_binding *b);
 err_t empty_rpc_ping_start(struct empty_binding *b, struct rpc_future *future);

@@ -206,7 +206,7 @@ err_t language_arrays_response__tx(struct language_binding *b, struct event_clos
 err_t language_nothing__tx(struct language_binding *b, struct event_closure continuation);
 
 /* --- Calls.  They return the server's error or why there is no answer; what they write is the caller's.  _start
- * does not wait for the answer, _finish does, until a deadline of sync_now(). --- */
+ * does not wait for the answer, _finish does, until a deadline of events_now(). --- */
 
 err_t language_rpc_testrpc(struct language_binding *b, const char *s);
 err_t language_rpc_testrpc_start(struct language_binding *b, struct rpc_future *future, const char *s);

@@ -154,7 +154,7 @@ err_t names_a_rather_long_name_of_a_message_response__tx(struct names_binding *b
                                                          err_t result, uint64_t the_first_of_the_results);
 
 /* --- Calls.  They return the server's error or why there is no answer; what they write is the caller's.  _start
- * does not wait for the answer, _finish does, until a deadline of sync_now(). --- */
+ * does not wait for the answer, _finish does, until a deadline of events_now(). --- */
 
 err_t names_rpc_client(struct names_binding *b, uint64_t c, uint64_t m, uint64_t c_, uint64_t *ops);
 err_t names_rpc_client_start(struct names_binding *b, struct rpc_future *future, uint64_t c, uint64_t m, uint64_t c_);

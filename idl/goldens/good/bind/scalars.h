@@ -192,7 +192,7 @@ err_t scalars_mixed_response__tx(struct scalars_binding *b_, struct event_closur
                                  scalars_verdict_t err, uint8_t p, int8_t q);
 
 /* --- Calls.  They return the server's error or why there is no answer; what they write is the caller's.  _start
- * does not wait for the answer, _finish does, until a deadline of sync_now(). --- */
+ * does not wait for the answer, _finish does, until a deadline of events_now(). --- */
 
 err_t scalars_rpc_narrow(struct scalars_binding *b_, bool a, char b, int8_t c, int16_t d, uint8_t e, uint16_t f,
                          scalars_colour_t g, scalars_single_t h, bool *p, char *q, int8_t *r, int16_t *s, uint8_t *t,

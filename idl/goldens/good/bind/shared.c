@@ -63,33 +63,15 @@ static bool serve_read(struct binding *b, void *in, void *out)
 }
 
 static const struct wire_message shared__messages[] = {
-    {
-        .number = SHARED_MESSAGE_READ,
-        .fields = shared__read_call__fields,
-        .field_count = 2,
-        .args_bytes = sizeof(struct shared__read_call),
-        .flat = true,
-        .call = true,
-        .words_min = 2,
-        .words_max = 2,
-        .deliver = deliver_read_call,
-        .serve = serve_read,
-    },
+    { .number = SHARED_MESSAGE_READ, .fields = shared__read_call__fields, .field_count = 2,
+      .args_bytes = sizeof(struct shared__read_call), .call = true, .flat = true, .words_min = 2, .words_max = 2,
+      .deliver = deliver_read_call, .serve = serve_read },
 };
 
 static const struct wire_message shared__responses[] = {
-    {
-        .number = SHARED_MESSAGE_READ,
-        .fields = shared__read_response__fields,
-        .field_count = 3,
-        .args_bytes = sizeof(struct shared__read_response),
-        .flat = true,
-        .response = true,
-        .error = true,
-        .words_min = 3,
-        .words_max = 3,
-        .deliver = deliver_read_response,
-    },
+    { .number = SHARED_MESSAGE_READ, .fields = shared__read_response__fields, .field_count = 3,
+      .args_bytes = sizeof(struct shared__read_response), .response = true, .error = true, .flat = true,
+      .words_min = 3, .words_max = 3, .deliver = deliver_read_response },
 };
 
 err_t shared_read_call__tx(struct shared_binding *b, struct event_closure continuation, units_unit_t what,

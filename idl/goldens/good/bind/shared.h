@@ -148,7 +148,7 @@ err_t shared_read_response__tx(struct shared_binding *b, struct event_closure co
                                units_sample_t value, shared_unit_or_none_t next);
 
 /* --- Calls.  They return the server's error or why there is no answer; what they write is the caller's.  _start
- * does not wait for the answer, _finish does, until a deadline of sync_now(). --- */
+ * does not wait for the answer, _finish does, until a deadline of events_now(). --- */
 
 err_t shared_rpc_read(struct shared_binding *b, units_unit_t what, uint64_t skip, units_sample_t *value,
                       shared_unit_or_none_t *next);

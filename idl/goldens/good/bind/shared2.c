@@ -59,33 +59,15 @@ static bool serve_write(struct binding *b, void *in, void *out)
 }
 
 static const struct wire_message shared2__messages[] = {
-    {
-        .number = SHARED2_MESSAGE_WRITE,
-        .fields = shared2__write_call__fields,
-        .field_count = 2,
-        .args_bytes = sizeof(struct shared2__write_call),
-        .flat = true,
-        .call = true,
-        .words_min = 2,
-        .words_max = 2,
-        .deliver = deliver_write_call,
-        .serve = serve_write,
-    },
+    { .number = SHARED2_MESSAGE_WRITE, .fields = shared2__write_call__fields, .field_count = 2,
+      .args_bytes = sizeof(struct shared2__write_call), .call = true, .flat = true, .words_min = 2, .words_max = 2,
+      .deliver = deliver_write_call, .serve = serve_write },
 };
 
 static const struct wire_message shared2__responses[] = {
-    {
-        .number = SHARED2_MESSAGE_WRITE,
-        .fields = shared2__write_response__fields,
-        .field_count = 1,
-        .args_bytes = sizeof(struct shared2__write_response),
-        .flat = true,
-        .response = true,
-        .error = true,
-        .words_min = 1,
-        .words_max = 1,
-        .deliver = deliver_write_response,
-    },
+    { .number = SHARED2_MESSAGE_WRITE, .fields = shared2__write_response__fields, .field_count = 1,
+      .args_bytes = sizeof(struct shared2__write_response), .response = true, .error = true, .flat = true,
+      .words_min = 1, .words_max = 1, .deliver = deliver_write_response },
 };
 
 err_t shared2_write_call__tx(struct shared2_binding *b, struct event_closure continuation, units_sample_t value,

@@ -145,7 +145,7 @@ err_t shared2_write_call__tx(struct shared2_binding *b, struct event_closure con
 err_t shared2_write_response__tx(struct shared2_binding *b, struct event_closure continuation, err_t err);
 
 /* --- Calls.  They return the server's error or why there is no answer; what they write is the caller's.  _start
- * does not wait for the answer, _finish does, until a deadline of sync_now(). --- */
+ * does not wait for the answer, _finish does, until a deadline of events_now(). --- */
 
 err_t shared2_rpc_write(struct shared2_binding *b, units_sample_t value, units_unit_t what);
 err_t shared2_rpc_write_start(struct shared2_binding *b, struct rpc_future *future, units_sample_t value,
