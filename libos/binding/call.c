@@ -128,8 +128,7 @@ static bool wait_for_news(struct binding *b, uint64_t seen, uint64_t deadline)
 
 typedef bool condition_fn(const struct binding *b, const struct rpc_future *f);
 
-/* Until @p met, or the binding is closed.  @return E_DEADLINE */
-static err_t wait_until(struct binding *b, condition_fn *met, const struct rpc_future *f, uint64_t deadline)
+static err_t wait_for(struct binding *b, condition_fn *met, const struct rpc_future *f, uint64_t deadline)
 {
     for (;;) {
         events_enter();
@@ -144,6 +143,17 @@ static err_t wait_until(struct binding *b, condition_fn *met, const struct rpc_f
             return ERR(E_DEADLINE);
         }
     }
+}
+
+/* Until @p met, or the binding is closed.  @return E_DEADLINE */
+static err_t wait_until(struct binding *b, condition_fn *met, const struct rpc_future *f, uint64_t deadline)
+{
+    const err_t err = wait_for(b, met, f, deadline);
+
+    if (b->transport && b->transport->ops->poll) {
+        binding_kick(b);                /* we looked in the waitset's place and are not armed: it must look again */
+    }
+    return err;
 }
 
 static unsigned free_slot(const struct binding *b)

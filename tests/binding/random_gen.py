@@ -42,7 +42,7 @@ class Maker:
         self.random = random.Random(seed)
         self.types = [Type(name, True) for name in SCALARS] + [Type("string", True, "string")]
         self.caps = [Type("cap", True, "cap"), Type("give_away_cap", True, "cap")]
-        self.idl, self.c = [], []
+        self.idl, self.c, self.with_caps = [], [], []
 
     def pick(self, room):
         return self.random.choice([t for t in self.types if t.size <= room])
@@ -221,6 +221,7 @@ class Maker:
                 self.rpc(f"m{i}", ins, outs)
                 halves.append(f"m{i}_call")
                 rpcs.append(f"m{i}")
+                self.with_caps.append("true" if any(f.type.kind == "cap" for f in outs) else "false")
         (folder / "stubs").mkdir(parents=True, exist_ok=True)
         (folder / "stubs" / "rnd.if").write_text("interface rnd\n{\n    " + "\n    ".join(self.idl) + "\n}\n",
                                                  encoding="ascii")
@@ -234,6 +235,7 @@ class Maker:
                 f"#define HALVES {len(halves)}\n#define RPCS {len(rpcs)}\n")
         if rpcs:
             no_calls = "".join(f"    .{h} = on_{h},\n" for h in server_halves)
+            tail += f"static const bool with_caps[] = {{ {', '.join(self.with_caps)} }};\n"
             tail += (f"static const struct rnd_ops ops = {{\n{ops}}};\nstatic const struct rnd_rx_vtbl without_calls = {{\n"
                      f"{no_calls}}};\nstatic void (*const calls[])(struct rnd_binding *, uint64_t) = {{\n{calls}}};\n")
         (folder / "driver.c").write_text("\n".join(self.c) + tail, encoding="ascii")

@@ -2,10 +2,11 @@
 file(GLOB binding_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/libos/binding/*.c ${CMAKE_SOURCE_DIR}/libos/waitset/*.c
     ${CMAKE_SOURCE_DIR}/libos/ump/*.c ${CMAKE_SOURCE_DIR}/libos/lmp/*.c)
 set(binding_tests ${CMAKE_SOURCE_DIR}/tests/binding)
-set(binding_includes ${CMAKE_SOURCE_DIR}/libos/include ${binding_tests})
+set(binding_includes ${binding_tests}/fake ${CMAKE_SOURCE_DIR}/libos/include ${binding_tests})
 find_package(Threads REQUIRED)
 
-add_library(binding_host STATIC ${binding_sources} ${binding_tests}/host.c ${binding_tests}/channels.c)
+add_library(binding_host STATIC ${binding_sources} ${binding_tests}/host.c ${binding_tests}/channels.c
+    ${binding_tests}/fake_lmp.c)
 target_link_libraries(binding_host PUBLIC flags_host Threads::Threads)
 target_include_directories(binding_host BEFORE PUBLIC ${binding_includes})
 
