@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-FREESTANDING = {"stdint.h", "stddef.h", "stdbool.h", "stdarg.h", "stdalign.h", "stdnoreturn.h", "limits.h", "float.h"}
+FREESTANDING = {"stdint.h", "stddef.h", "stdbool.h", "stdarg.h", "stdalign.h", "stdnoreturn.h", "stdatomic.h", "limits.h", "float.h"}
 LINES_MAX = 600
 CODE = {".c", ".h", ".S", ".py", ".ld", ".cmake", ".sh", ".def"}
 # libos modules, bottom up: one may use those before it.

@@ -41,3 +41,33 @@ foreach(number 1 2 3 4 5 6)
         shoal_coverage_of(unit.random${number}.seed${seed} unit_random${number})
     endforeach()
 endforeach()
+
+shoal_interface(talk BINDING FOLDER ${binding_tests})
+
+shoal_binding_test(waitset_test SOURCES tests/binding/waitset_test.c SEEDS 1 2 3)
+shoal_binding_test(ump_ring_test SOURCES tests/binding/ump_ring_test.c SEEDS 1 2)
+
+# The same sources under ThreadSanitizer, which does not go with the other sanitizers.
+# shoal_tsan_test(NAME SOURCES FILE... [INTERFACES NAME...])
+function(shoal_tsan_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 tsan "" "" "SOURCES;INTERFACES")
+    list(TRANSFORM tsan_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/)
+    foreach(interface IN LISTS tsan_INTERFACES)
+        list(APPEND tsan_SOURCES ${CMAKE_BINARY_DIR}/idl/stubs/${interface}.c)
+    endforeach()
+    add_executable(tsan_${name} ${tsan_SOURCES} ${binding_sources} ${binding_tests}/host.c ${binding_tests}/channels.c
+        ${binding_tests}/fake_lmp.c ${CMAKE_SOURCE_DIR}/tests/lib/test.c)
+    target_link_libraries(tsan_${name} PRIVATE flags_common Threads::Threads)
+    target_include_directories(tsan_${name} PRIVATE ${binding_includes} ${CMAKE_SOURCE_DIR}/cpudriver/abi
+        ${CMAKE_SOURCE_DIR}/tests/lib ${CMAKE_BINARY_DIR}/idl)
+    target_compile_options(tsan_${name} PRIVATE -O1 -fsanitize=thread)
+    target_link_options(tsan_${name} PRIVATE -fsanitize=thread)
+    foreach(interface IN LISTS tsan_INTERFACES)
+        add_dependencies(tsan_${name} if_${interface})
+    endforeach()
+    add_test(NAME tsan.${name} COMMAND tsan_${name} 1)
+    set_tests_properties(tsan.${name} PROPERTIES LABELS "unit;quick" TIMEOUT 300)
+endfunction()
+
+shoal_tsan_test(waitset SOURCES tests/binding/waitset_test.c)
+shoal_tsan_test(ump_ring SOURCES tests/binding/ump_ring_test.c)
