@@ -59,6 +59,11 @@ bool ump_pair_make(struct transport *end[2])
     for (unsigned i = 0; i < 2; i++) {
         pair->side[i].pair = pair;
         if (!err_ok(ump_channel(pair->line, i, SLOTS, signal_peer, released, &pair->side[i], &end[i]))) {
+            if (i) {
+                end[0]->ops->close(end[0]);         /* frees the pair as well */
+            } else {
+                free(pair);
+            }
             return false;
         }
         pair->side[i].t = end[i];

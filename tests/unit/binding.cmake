@@ -43,6 +43,7 @@ foreach(number 1 2 3 4 5 6)
 endforeach()
 
 shoal_interface(talk BINDING FOLDER ${binding_tests})
+target_link_libraries(if_talk PUBLIC binding_host)
 
 shoal_binding_test(waitset_test SOURCES tests/binding/waitset_test.c SEEDS 1 2 3)
 shoal_binding_test(ump_ring_test SOURCES tests/binding/ump_ring_test.c SEEDS 1 2)
@@ -71,3 +72,4 @@ endfunction()
 
 shoal_tsan_test(waitset SOURCES tests/binding/waitset_test.c)
 shoal_tsan_test(ump_ring SOURCES tests/binding/ump_ring_test.c)
+shoal_binding_test(binding_test SOURCES tests/binding/binding_test.c tests/binding/pair.c INTERFACES talk)
