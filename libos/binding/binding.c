@@ -19,10 +19,20 @@ void binding_enter(struct binding *b)
     b->users++;
 }
 
+void binding_enter_handler(struct binding *b, struct waitset_chan *chan)
+{
+    binding_enter(b);
+    events_enter();
+    chan->delivered = false;
+    events_leave();
+}
+
 void binding_leave(struct binding *b)
 {
-    const bool last = --b->users == 0 && b->torn;
-
+    events_enter();
+    /* A waitset may have handed out a closure that has not been called yet: its handler will be the last then. */
+    const bool last = --b->users == 0 && b->torn && !b->run.delivered && !b->sent.delivered;
+    events_leave();
     events_mutex_unlock(&b->lock);
     if (last) {
         binding_forget_export(b);
@@ -100,7 +110,7 @@ void binding_run(void *arg)
 {
     struct binding *const b = arg;
 
-    binding_enter(b);
+    binding_enter_handler(b, &b->run);
     b->again = false;
     if (b->state != BINDING_CLOSED) {
         const err_t err = binding_pull(b);
@@ -227,6 +237,7 @@ void binding_fail(struct binding *b, err_t err)
     drop_parked(b);
     binding_end_calls(b, err);
     cancel(&b->sent);
+    b->continuation = NOP_CONT;
     cancel(&b->writable);
     binding_kick(b);
     binding_news(b);

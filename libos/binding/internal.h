@@ -32,6 +32,9 @@ struct binding_parked {
 void binding_enter(struct binding *b);
 void binding_leave(struct binding *b);
 
+/** Enter as the handler of @p chan.  A binding whose handler is about to run is not freed, torn or not. */
+void binding_enter_handler(struct binding *b, struct waitset_chan *chan);
+
 /** With the lock left, as while a handler runs. */
 void binding_pause(struct binding *b);
 void binding_resume(struct binding *b);

@@ -86,19 +86,24 @@ static void loopback_close(struct transport *t)
 {
     struct loopback_end *const e = end_of(t);
 
+    struct loopback *const pair = e->pair;
+    cptr_t left[LOOPBACK_FRAMES] = { CPTR_NULL };
+
     events_enter();
-    e->closed = true;
+    e->closed = true;                                   /* nobody puts any more */
+    for (unsigned i = 0; e->taken != e->put; i++) {
+        left[i] = e->frame[e->taken++ % LOOPBACK_FRAMES].cap;
+    }
     const bool last = peer_of(e)->closed;
     tell(peer_of(e));
-    events_leave();
-    while (e->taken != e->put) {                        /* nobody puts any more */
-        const struct frame *const f = &e->frame[e->taken++ % LOOPBACK_FRAMES];
-        if (f->cap != CPTR_NULL) {
-            rpc_drop_cap(f->cap);
+    events_leave();                                     /* from here on the other side may free the pair */
+    for (unsigned i = 0; i < LOOPBACK_FRAMES; i++) {
+        if (left[i] != CPTR_NULL) {
+            rpc_drop_cap(left[i]);
         }
     }
     if (last) {
-        heap_free(e->pair);
+        heap_free(pair);
     }
 }
 

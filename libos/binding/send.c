@@ -35,12 +35,14 @@ static void run_continuation(void *arg)
 {
     struct binding *const b = arg;
 
-    binding_enter(b);
+    binding_enter_handler(b, &b->sent);
     const struct event_closure c = b->continuation;
     b->continuation = NOP_CONT;
     tell_writable(b);
     binding_pause(b);
-    c.handler(c.arg);
+    if (c.handler) {                    /* else the binding was closed after this was delivered */
+        c.handler(c.arg);
+    }
     binding_resume(b);
     binding_leave(b);
 }

@@ -41,6 +41,7 @@ err_t waitset_chan_register_entered(struct waitset *ws, struct waitset_chan *cha
     REQUIRE(!ws->destroyed, E_WAITSET_DESTROYED);
     chan->waitset = ws;
     chan->closure = closure;
+    chan->delivered = false;
     move_to(chan, chan->poll ? WAITSET_POLLED : WAITSET_IDLE);
     if (chan->poll && !ws->polling) {
         events_wake(&ws->threads, false);         /* one of those that sleep has to poll */
@@ -135,6 +136,7 @@ static struct event_closure deliver(struct waitset *ws)
     const struct event_closure closure = c->closure;
 
     move_to(c, WAITSET_UNREGISTERED);
+    c->delivered = true;
     /* Wakes may have gone to a thread that found its event taken, and a poller may have stopped for this event. */
     if (is_pending(ws) || (ws->list[WAITSET_POLLED].first && !ws->polling)) {
         events_wake(&ws->threads, false);

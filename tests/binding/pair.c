@@ -81,7 +81,9 @@ static void op_swap(struct talk_binding *b, cptr_t old, cptr_t *new)
 {
     (void)b;
     *new = host_cap(host_cap_what(old) + 1);
-    rpc_drop_cap(old);
+    if (old != CPTR_NULL) {                     /* a client need not send one */
+        rpc_drop_cap(old);
+    }
 }
 
 const struct talk_rx_vtbl checking_rx = { .say = on_say, .note = on_note, .hand = on_hand };

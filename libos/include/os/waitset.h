@@ -47,6 +47,7 @@ struct waitset_poll {
 struct waitset_chan {
     struct waitset *waitset;                    /**< NULL: unregistered                                               */
     enum waitset_state state;
+    bool delivered;                             /**< its closure was handed out since it was registered: it runs, or will */
     struct event_closure closure;
     const struct waitset_poll *poll;
     struct waitset_chan *next, *previous;       /**< in the list of its state                                         */
