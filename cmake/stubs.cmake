@@ -23,35 +23,49 @@ else()
     set(idlc_depends build_idlc ${IDLC})
 endif()
 
-# shoal_interface(NAME [IMPORTS FILE...] [FOLDER FOLDER]): idl/if/NAME.if becomes <stubs/NAME.h> and the library if_NAME.
-# A program links if_NAME and has the header.  FOLDER, for tests: where NAME.if and the imports are instead of idl/if.
+# shoal_interface(NAME [BINDING] [IMPORTS FILE...] [FOLDER FOLDER] [AS PREFIX]): idl/if/NAME.if becomes <stubs/NAME.h> and
+# the library if_NAME.  A program links if_NAME and has the header.
+#   BINDING  the stubs of bindings, for any message; else those without heap and waitset
+#   FOLDER   for tests: where NAME.if and the imports are instead of idl/if
+#   AS       for tests: the library is PREFIX_NAME, and has its stubs to itself
 function(shoal_interface name)
-    cmake_parse_arguments(PARSE_ARGV 1 if "" "FOLDER" "IMPORTS")
+    cmake_parse_arguments(PARSE_ARGV 1 if "BINDING" "FOLDER;AS" "IMPORTS")
     if(if_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "shoal_interface(${name}): bad arguments ${if_UNPARSED_ARGUMENTS}")
     endif()
     if(NOT if_FOLDER)
         set(if_FOLDER ${CMAKE_SOURCE_DIR}/idl/if)
     endif()
+    set(folder ${CMAKE_BINARY_DIR}/idl)
+    if(if_AS)
+        string(APPEND folder /${if_AS})
+    else()
+        set(if_AS if)
+    endif()
+    set(library ${if_AS}_${name})
     set(input ${if_FOLDER}/${name}.if)
-    set(header ${CMAKE_BINARY_DIR}/idl/stubs/${name}.h)
-    set(source ${CMAKE_BINARY_DIR}/idl/stubs/${name}.c)
+    set(header ${folder}/stubs/${name}.h)
+    set(source ${folder}/stubs/${name}.c)
     list(TRANSFORM if_IMPORTS PREPEND ${if_FOLDER}/)
     set(imports ${if_IMPORTS})
     list(TRANSFORM imports PREPEND --import=)
-    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/idl/stubs)
+    set(outputs --rpc-h ${header} --rpc-c ${source})
+    if(if_BINDING)
+        set(outputs --h ${header} --c ${source})
+    endif()
+    file(MAKE_DIRECTORY ${folder}/stubs)
     add_custom_command(OUTPUT ${header} ${source}
-        COMMAND ${idlc_command} ${imports} ${input} --rpc-h ${header} --rpc-c ${source}
+        COMMAND ${idlc_command} ${imports} ${input} ${outputs}
         DEPENDS ${idlc_depends} ${input} ${if_IMPORTS}
         WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} VERBATIM)
 
-    add_library(if_${name} STATIC ${source} ${header})
-    target_include_directories(if_${name} PUBLIC ${CMAKE_BINARY_DIR}/idl)
+    add_library(${library} STATIC ${source} ${header})
+    target_include_directories(${library} PUBLIC ${folder})
     if(SHOAL_HOST)
-        target_link_libraries(if_${name} PUBLIC flags_host)
-        target_include_directories(if_${name} PUBLIC ${CMAKE_SOURCE_DIR}/libos/include)
+        target_link_libraries(${library} PUBLIC flags_host)
+        target_include_directories(${library} PUBLIC ${CMAKE_SOURCE_DIR}/libos/include)
     else()
-        target_link_libraries(if_${name} PUBLIC flags_user)
-        target_compile_options(if_${name} PRIVATE -mgeneral-regs-only)
+        target_link_libraries(${library} PUBLIC flags_user)
+        target_compile_options(${library} PRIVATE -mgeneral-regs-only)
     endif()
 endfunction()

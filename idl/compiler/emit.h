@@ -7,6 +7,9 @@
 /** Check that no two things of the unit have the same name in C.  Errors are reported. */
 void emit_check_names(struct unit *u);
 
+/** The same for the names that bindings bring. */
+void emit_check_bind_names(struct unit *u);
+
 /** "MEM" for mem. */
 const char *emit_upper(struct arena *a, const char *name);
 
@@ -34,5 +37,15 @@ void emit_rpc_check(struct unit *u);
 /** Header and source of those stubs.  @p header_name: what the source includes. */
 void emit_rpc_header(struct unit *u, const struct source *from, struct out *o);
 void emit_rpc_source(struct unit *u, const struct source *from, const char *header_name, struct out *o);
+
+/** Check that bindings can carry all messages.  Errors are reported. */
+void emit_bind_check(struct unit *u);
+
+/** Header and source of an interface's bindings (os/binding.h). */
+void emit_bind_header(struct unit *u, const struct source *from, struct out *o);
+void emit_bind_source(struct unit *u, const struct source *from, const char *header_name, struct out *o);
+
+/** What all headers begin with: the comment, the guard, one include, the numbers, the types.  End it with #endif. */
+void emit_head(struct unit *u, const struct source *from, const char *include, struct out *o);
 
 #endif

@@ -87,13 +87,8 @@ static void check_import(struct unit *u, const struct type *first)
     }
 }
 
-void emit_check_names(struct unit *u)
+static void enter_types(struct unit *u, struct names *table)
 {
-    struct names *table = names_new(&u->arena);
-    const struct interface *i = u->interface;
-
-    enter(u, table, emit_upper(&u->arena, arena_format(&u->arena, "%s_fingerprint", i->name.text)), i->name.at);
-    enter(u, table, arena_format(&u->arena, "%s_serve", i->name.text), i->name.at);
     for (const struct type *t = u->types, *last = NULL; t; last = t, t = t->next) {
         if (t->name.at.source->import && (!last || last->name.at.source != t->name.at.source)) {
             check_import(u, t);
@@ -105,15 +100,66 @@ void emit_check_names(struct unit *u)
             enter(u, table, emit_value_name(u, t, e), e->name.at);
         }
     }
+}
+
+static void check_arguments(struct unit *u, const struct names *table)
+{
+    for (const struct message *m = u->interface->messages; m; m = m->next) {
+        for (const struct field *f = m->fields; f; f = f->next) {
+            check_argument(u, table, &f->name);
+            if (f->length.text) {
+                check_argument(u, table, &f->length);
+            }
+        }
+    }
+}
+
+static void enter_interface(struct unit *u, struct names *table)
+{
+    const struct name *name = &u->interface->name;
+
+    enter(u, table, emit_upper(&u->arena, arena_format(&u->arena, "%s_fingerprint", name->text)), name->at);
+}
+
+void emit_check_names(struct unit *u)
+{
+    struct names *table = names_new(&u->arena);
+    const struct interface *i = u->interface;
+
+    enter_interface(u, table);
+    enter(u, table, arena_format(&u->arena, "%s_serve", i->name.text), i->name.at);
+    enter_types(u, table);
     for (const struct message *m = i->messages; m; m = m->next) {
         enter(u, table, emit_number_name(u, m), m->name.at);
         enter(u, table, arena_format(&u->arena, "%s_%s", i->name.text, m->name.text), m->name.at);
         enter(u, table, arena_format(&u->arena, "%s_%s_request", i->name.text, m->name.text), m->name.at);
         enter(u, table, arena_format(&u->arena, "%s_%s_result", i->name.text, m->name.text), m->name.at);
     }
+    check_arguments(u, table);
+}
+
+void emit_check_bind_names(struct unit *u)
+{
+    static const char *const own[] = { "accepted", "bind", "bound", "can_send", "change_waitset", "connect", "control",
+                                       "export", "interface", "register_send", "report", "serve" };
+    static const char *const of_rpc[] = { "%s_rpc_%s", "%s_rpc_%s_start", "%s_rpc_%s_finish", "%s_%s_call__tx",
+                                          "%s_%s_response__tx" };
+    struct names *table = names_new(&u->arena);
+    const struct interface *i = u->interface;
+
+    enter_interface(u, table);
+    for (size_t k = 0; k < sizeof(own) / sizeof(own[0]); k++) {
+        enter(u, table, arena_format(&u->arena, "%s_%s", i->name.text, own[k]), i->name.at);
+    }
+    enter_types(u, table);
     for (const struct message *m = i->messages; m; m = m->next) {
-        for (const struct field *f = m->fields; f; f = f->next) {
-            check_argument(u, table, &f->name);
+        enter(u, table, emit_number_name(u, m), m->name.at);
+        if (!m->rpc) {
+            enter(u, table, arena_format(&u->arena, "%s_%s__tx", i->name.text, m->name.text), m->name.at);
+        }
+        for (size_t k = 0; m->rpc && k < sizeof(of_rpc) / sizeof(of_rpc[0]); k++) {
+            enter(u, table, arena_format(&u->arena, of_rpc[k], i->name.text, m->name.text), m->name.at);
         }
     }
+    check_arguments(u, table);
 }

@@ -15,13 +15,15 @@ static const char usage[] =
     "  -i FILE, --import=FILE  read types from FILE first\n"
     "  --rpc-h FILE            header of stubs that need neither heap nor waitset: scalars and one capability\n"
     "  --rpc-c FILE            source of these stubs; it includes <stubs/HEADER>\n"
+    "  --h FILE                header of bindings: any messages, over any transport\n"
+    "  --c FILE                source of these bindings; it includes <stubs/HEADER>\n"
     "  --fingerprint           print the interface's fingerprint\n"
     "Without options for output the interface is only checked.\n";
 
 struct options {
     const char **imports;           /* as many as there are arguments at most */
     size_t import_count;
-    const char *interface, *rpc_h, *rpc_c;
+    const char *interface, *rpc_h, *rpc_c, *h, *c;
     bool fingerprint;
 };
 
@@ -33,6 +35,10 @@ static bool read_option(struct options *o, const char *name, const char *value)
         o->rpc_h = value;
     } else if (strcmp(name, "--rpc-c") == 0 && !o->rpc_c) {
         o->rpc_c = value;
+    } else if (strcmp(name, "--h") == 0 && !o->h) {
+        o->h = value;
+    } else if (strcmp(name, "--c") == 0 && !o->c) {
+        o->c = value;
     } else {
         return false;
     }
@@ -61,7 +67,7 @@ static bool read_options(struct arena *a, struct options *o, int argc, char **ar
             i++;
         }
     }
-    return o->interface && (!o->rpc_c || o->rpc_h);
+    return o->interface && (!o->rpc_c || o->rpc_h) && (!o->c || o->h);
 }
 
 static const struct source *load(struct unit *u, const char *path, bool import)
@@ -85,10 +91,15 @@ static bool compile(struct unit *u, const struct options *o)
     }
     if (u->diag.errors == 0) {
         fingerprint(u);
-        emit_check_names(u);
+        if (!o->h || o->rpc_h) {
+            emit_check_names(u);
+        }
     }
     if (u->diag.errors == 0 && o->rpc_h) {
         emit_rpc_check(u);
+    }
+    if (u->diag.errors == 0 && o->h) {
+        emit_bind_check(u);
     }
     return u->diag.errors == 0;
 }
@@ -100,18 +111,40 @@ static const char *base_of(const char *path)
     return slash ? slash + 1 : path;
 }
 
+struct files {
+    struct out text[4];
+    struct out *out[4];
+    const char *path[4];
+    size_t count;
+};
+
+static struct out *add_file(struct unit *u, struct files *f, const char *path)
+{
+    const size_t i = f->count++;
+
+    f->text[i] = (struct out){ .arena = &u->arena };
+    f->out[i] = &f->text[i];
+    f->path[i] = path;
+    return f->out[i];
+}
+
 static const char *write_stubs(struct unit *u, const struct options *o, const struct source *from)
 {
-    struct out header = { .arena = &u->arena }, source = { .arena = &u->arena };
-    struct out *const outs[] = { &header, &source };
-    const char *const paths[] = { o->rpc_h, o->rpc_c };
+    struct files f = { .count = 0 };
 
-    if (!o->rpc_h) {
-        return NULL;
+    if (o->rpc_h) {
+        emit_rpc_header(u, from, add_file(u, &f, o->rpc_h));
     }
-    emit_rpc_header(u, from, &header);
-    emit_rpc_source(u, from, base_of(o->rpc_h), &source);
-    return out_write(outs, paths, o->rpc_c ? 2 : 1);
+    if (o->rpc_c) {
+        emit_rpc_source(u, from, base_of(o->rpc_h), add_file(u, &f, o->rpc_c));
+    }
+    if (o->h) {
+        emit_bind_header(u, from, add_file(u, &f, o->h));
+    }
+    if (o->c) {
+        emit_bind_source(u, from, base_of(o->h), add_file(u, &f, o->c));
+    }
+    return out_write(f.out, f.path, f.count);
 }
 
 static int run(struct unit *u, int argc, char **argv)

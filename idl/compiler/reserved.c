@@ -13,7 +13,7 @@ static const char *const c_words[] = {
     "linux", "unix",                        /* macros of a compiler that is not told to be strict */
 };
 
-static const char *const stub_words[] = { "CPTR_NULL", "ERR", "OK", "REQUIRE", "TRY", "err_ok" };
+static const char *const stub_words[] = { "CPTR_NULL", "ERR", "OK", "REQUIRE", "TRY", "err_ok", "memcpy" };
 
 static bool is_one_of(const char *name, const char *const words[], size_t count)
 {
@@ -35,8 +35,9 @@ bool reserved_by_stubs(const char *name)
 {
     const size_t length = strlen(name);
 
-    /* uint8_t, err_t and the like; rpc_call and the like; E_RPC_NUMBER, UINT8_MAX and the like */
+    /* uint8_t, err_t and the like; rpc_call, binding_transmit and the like; E_RPC_NUMBER, UINT8_MAX and the like */
     return (length > 2 && strcmp(name + length - 2, "_t") == 0) || strncmp(name, "rpc_", 4) == 0 ||
-           strncmp(name, "RPC_", 4) == 0 || strncmp(name, "E_", 2) == 0 || strncmp(name, "UINT", 4) == 0 ||
+           strncmp(name, "binding_", 8) == 0 || strncmp(name, "RPC_", 4) == 0 || strncmp(name, "E_", 2) == 0 ||
+           strncmp(name, "UINT", 4) == 0 ||
            is_one_of(name, stub_words, sizeof(stub_words) / sizeof(stub_words[0]));
 }

@@ -3,7 +3,8 @@
   idl_test.py --idlc PATH [--cc CLANG] CLASS...     run these classes of tests
   idl_test.py --idlc PATH --update                  write the expected files anew; look at the difference before committing
 
-idl/goldens/good  interfaces with the header and source that come of them; import/ holds what they import
+idl/goldens/good  interfaces with the header and source that come of them: beside them those without heap and waitset,
+                  in bind/ those of bindings; import/ holds what they import
 idl/goldens/bad   interfaces with errors, at least one for each message of diag.def, with what is printed
 The first line of an interface may be a comment "// idlc: OPTIONS".
 """
@@ -18,6 +19,7 @@ import unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 GOOD = TOP / "idl" / "goldens" / "good"
+BIND = GOOD / "bind"
 BAD = TOP / "idl" / "goldens" / "bad"
 COMPILER = TOP / "idl" / "compiler"
 MANY = "message-count.if"                   # 16384 messages: made here
@@ -38,12 +40,13 @@ def options(path):
     return shlex.split(first.removeprefix("// idlc: ")) if first.startswith("// idlc: ") else []
 
 
-def good_stubs(path, folder):
+def good_stubs(path, folder, bind=False):
     """Compile a good interface into folder; return the two texts, or None if it is for another back end."""
-    if "--check" in options(path):
+    if "--check" in options(path) and not bind:
         return None
     header, source = folder / f"{path.stem}.h", folder / f"{path.stem}.c"
-    done = idlc(*options(path), path.name, "--rpc-h", header, "--rpc-c", source, cwd=path.parent)
+    wanted = ("--h", header, "--c", source) if bind else ("--rpc-h", header, "--rpc-c", source)
+    done = idlc(*(o for o in options(path) if o != "--check"), path.name, *wanted, cwd=path.parent)
     if done.returncode or done.stderr:
         raise AssertionError(f"{path.name}: status {done.returncode}\n{done.stderr}")
     return header.read_bytes(), source.read_bytes()
@@ -52,7 +55,8 @@ def good_stubs(path, folder):
 def bad_output(path, folder):
     """Compile a bad interface; return what is printed.  Nothing may be written."""
     header, source = folder / "bad.h", folder / "bad.c"
-    done = idlc(*options(path), path.name, "--rpc-h", header, "--rpc-c", source, cwd=path.parent)
+    wanted = ("--h", header, "--c", source) if path.stem.startswith("bind-") else ("--rpc-h", header, "--rpc-c", source)
+    done = idlc(*options(path), path.name, *wanted, cwd=path.parent)
     if done.returncode != 1 or done.stdout:
         raise AssertionError(f"{path.name}: status {done.returncode}, output {done.stdout!r}\n{done.stderr}")
     return done.stderr
@@ -86,14 +90,15 @@ class Folder(unittest.TestCase):
 
 class Good(Folder):
     def test_expected_files(self):
-        count = 0
-        for path in sorted(GOOD.glob("*.if")):
-            made = good_stubs(path, self.folder)
-            if made:
-                count += 1
-                for name, text in zip((path.with_suffix(".h"), path.with_suffix(".c")), made):
-                    self.assertEqual(text.decode(), name.read_text(encoding="utf-8"), name.name)
-        self.assertGreater(count, 5)
+        for bind, expected in ((False, GOOD), (True, BIND)):
+            count = 0
+            for path in sorted(GOOD.glob("*.if")):
+                made = good_stubs(path, self.folder, bind)
+                if made:
+                    count += 1
+                    for name, text in zip((f"{path.stem}.h", f"{path.stem}.c"), made):
+                        self.assertEqual(text.decode(), (expected / name).read_text(encoding="utf-8"), name)
+            self.assertGreater(count, 5)
 
     def test_interfaces_for_other_back_ends_are_checked(self):
         paths = [path for path in sorted(GOOD.glob("*.if")) if "--check" in options(path)]
@@ -103,8 +108,8 @@ class Good(Folder):
             self.assertEqual((done.returncode, done.stderr), (0, ""), path.name)
 
     def test_no_expected_file_is_left_over(self):
-        for path in GOOD.glob("*.[ch]"):
-            self.assertTrue(path.with_suffix(".if").is_file(), path.name)
+        for path in [*GOOD.glob("*.[ch]"), *BIND.glob("*")]:
+            self.assertTrue((GOOD / f"{path.stem}.if").is_file(), path.name)
 
     def test_same_bytes_from_anywhere(self):
         for path in sorted(GOOD.glob("*.if")):
@@ -117,16 +122,20 @@ class Good(Folder):
             done = idlc(copy, "--rpc-c", source, "--rpc-h", header, cwd="/")
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertEqual((header.read_bytes(), source.read_bytes()), here, path.name)
+            here = good_stubs(path, self.folder, True)
+            done = idlc(copy, "--c", source, "--h", header, cwd="/")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual((header.read_bytes(), source.read_bytes()), here, path.name)
 
     def test_lines_are_short_and_clean(self):
-        for path in GOOD.glob("*.[ch]"):
+        for path in [*GOOD.glob("*.[ch]"), *BIND.glob("*.[ch]")]:
             for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
                 self.assertLessEqual(len(line), 120, f"{path.name}:{number}")
                 self.assertEqual(line, line.rstrip(), f"{path.name}:{number}")
                 self.assertNotIn("\t", line, f"{path.name}:{number}")
 
     def test_compiles_for_the_target_without_a_warning(self):
-        for path in sorted(GOOD.glob("*.c")):
+        for path in sorted([*GOOD.glob("*.c"), *BIND.glob("*.c")]):
             include = self.folder / "stubs"
             include.mkdir(exist_ok=True)
             (include / f"{path.stem}.h").write_bytes(path.with_suffix(".h").read_bytes())
@@ -184,7 +193,8 @@ class Program(Folder):
         self.write("one.if", self.INTERFACE)
         for arguments in [(), ("one.if", "one.if"), ("-x", "y", "one.if"), ("one.if", "--rpc-h"), ("one.if", "-i"),
                           ("one.if", "--rpc-c", "one.c"), ("--rpc-h", "a", "--rpc-h", "b", "one.if"),
-                          ("--rpc-c", "a", "--rpc-c", "b", "--rpc-h", "c", "one.if"), ("--unknown=x", "one.if")]:
+                          ("--rpc-c", "a", "--rpc-c", "b", "--rpc-h", "c", "one.if"), ("--unknown=x", "one.if"),
+                          ("one.if", "--c", "one.c"), ("--h", "a", "--h", "b", "one.if")]:
             self.assertIn("usage: idlc", self.refused(*arguments))
         self.assertEqual([p.name for p in self.folder.iterdir()], ["one.if"])
 
@@ -309,6 +319,7 @@ def update():
     for path in sorted(GOOD.glob("*.if")):
         if "--check" not in options(path):
             good_stubs(path, GOOD)
+        good_stubs(path, BIND, True)
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         for path in [*sorted(BAD.glob("*.if")), many_messages(folder)]:

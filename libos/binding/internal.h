@@ -1,0 +1,108 @@
+/**
+ * @file internal.h  Private to the binding runtime.
+ *
+ * Functions here are called with the binding's lock held unless they say otherwise; the events lock comes after it.
+ * The lock is left while a handler runs, so after each call into user code the state is looked at again.
+ */
+#ifndef BINDING_INTERNAL_H
+#define BINDING_INTERNAL_H
+
+#include <os/binding.h>
+#include <os/bug.h>
+#include <os/heap.h>
+#include <os/loopback.h>
+#include <os/string.h>
+
+/* The head of the first frame of a packet: number, bits 15..0, and token, bits 31..16; of all others 0. */
+#define HEAD_RESPONSE 0x8000u
+#define HEAD_CONTROL  0x4000u
+#define HEAD_HELLO    (HEAD_CONTROL | 1u)       /* one word: the fingerprint */
+#define HEAD_WELCOME  (HEAD_CONTROL | 2u)       /* one word: the error, 0: welcome */
+#define HEAD_TOKEN_SHIFT 16
+
+struct binding_parked {
+    struct binding_parked *next;
+    uint16_t token;
+    struct wire_packet packet;
+};
+
+/* --- binding.c --- */
+
+/** Take the lock and stay alive; give both back.  Between them b is there, torn or not. */
+void binding_enter(struct binding *b);
+void binding_leave(struct binding *b);
+
+/** Enter as the handler of @p chan.  A binding whose handler is about to run is not freed, torn or not. */
+void binding_enter_handler(struct binding *b, struct waitset_chan *chan);
+
+/** With the lock left, as while a handler runs. */
+void binding_pause(struct binding *b);
+void binding_resume(struct binding *b);
+
+/** Something changed that a waiting call might wait for. */
+void binding_news(struct binding *b);
+
+/** Make the waitset call binding_run(). */
+void binding_kick(struct binding *b);
+
+/** Register the run channel again, and see whether there is something to do already. */
+void binding_rearm(struct binding *b);
+
+/** Close; the error handler is called from the waitset. */
+void binding_fail(struct binding *b, err_t err);
+
+/** The run channel's handler, without the lock. */
+void binding_run(void *b);
+
+/** Why nothing can be sent, or OK. */
+err_t binding_usable(const struct binding *b);
+
+/** Call the error handler if that is due.  Leaves the lock meanwhile. */
+void binding_report(struct binding *b);
+
+/** A binding over @p t, without the lock.  NULL: no room, and @p t is closed. */
+struct binding *binding_new(const struct binding_interface *interface, enum binding_role role, struct transport *t,
+                            struct waitset *ws);
+
+/* --- connect.c --- */
+
+err_t binding_hello(struct binding *b);
+/** Nobody needs b->export any more. */
+void binding_forget_export(struct binding *b);
+err_t binding_take_control(struct binding *b, const struct frame *f);
+
+/* --- send.c --- */
+
+/** Take over @p p and begin to send it; there is no other one. */
+void binding_start(struct binding *b, struct wire_packet *p, uint32_t head);
+
+/** Send what can be sent.  Closes the binding if the channel is broken. */
+void binding_flush(struct binding *b);
+
+/** Nothing is half sent, and no continuation waits. */
+bool binding_idle(const struct binding *b);
+
+void binding_move_packet(struct wire_packet *to, struct wire_packet *from);
+err_t binding_packable(const struct binding *b, struct wire_packet *p, const struct wire_message *m, const void *args);
+bool binding_pay(struct binding *b, uint16_t number, uint16_t *token);
+
+/* --- receive.c --- */
+
+/** Take frames until a message for a handler is complete.
+ * @return OK it is in b->in; E_CHANNEL_EMPTY none is; else why the binding must be closed */
+err_t binding_pull(struct binding *b);
+
+/* --- deliver.c --- */
+
+/** Deliver the oldest message, if there is one and it may be.  Leaves the lock meanwhile.  @return whether one was */
+bool binding_deliver(struct binding *b);
+
+/* --- call.c --- */
+
+/** The answer with @p token is in b->in.  @return E_BINDING_MALFORMED nobody waits for it */
+err_t binding_answered(struct binding *b, uint16_t token);
+
+/** End all calls with @p err. */
+void binding_end_calls(struct binding *b, err_t err);
+
+#endif

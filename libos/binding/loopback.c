@@ -1,0 +1,130 @@
+/** @file loopback.c  Two small queues under the events lock: the other end is told within the same critical section. */
+#include "internal.h"
+
+struct loopback_end {
+    struct transport transport;         /* first */
+    struct loopback *pair;
+    uint32_t taken, put;                /* frames that have come to this end; they never wrap around each other */
+    bool closed;                        /* this end */
+    struct frame frame[LOOPBACK_FRAMES];
+};
+
+struct loopback {
+    struct loopback_end end[2];
+};
+
+static struct loopback_end *end_of(struct transport *t)
+{
+    return (struct loopback_end *)t;
+}
+
+static struct loopback_end *peer_of(struct loopback_end *e)
+{
+    return &e->pair->end[e == &e->pair->end[0]];
+}
+
+static void tell(struct loopback_end *e)
+{
+    if (!e->closed && e->transport.owner) {
+        transport_ready_entered(e->transport.owner);
+    }
+}
+
+static err_t put(struct loopback_end *e, const struct frame *f)
+{
+    REQUIRE(!e->closed, E_RPC_CLOSED);
+    REQUIRE(e->put - e->taken < LOOPBACK_FRAMES, E_TX_BUSY);
+    e->frame[e->put++ % LOOPBACK_FRAMES] = *f;
+    tell(e);
+    return OK;
+}
+
+static err_t loopback_send(struct transport *t, const struct frame *f)
+{
+    struct frame copy = *f;
+
+    if (f->cap != CPTR_NULL && !f->give) {              /* the receiver gets one of its own */
+        TRY(binding_copy_cap(f->cap, &copy.cap));
+    }
+    events_enter();
+    const err_t err = put(peer_of(end_of(t)), &copy);
+    events_leave();
+    if (!err_ok(err) && copy.cap != f->cap) {
+        rpc_drop_cap(copy.cap);
+    }
+    return err;
+}
+
+static err_t take(struct loopback_end *e, struct frame *f)
+{
+    if (e->taken == e->put) {
+        return ERR(peer_of(e)->closed ? E_RPC_CLOSED : E_CHANNEL_EMPTY);
+    }
+    *f = e->frame[e->taken++ % LOOPBACK_FRAMES];
+    if (e->put - e->taken == LOOPBACK_FRAMES - 1) {
+        tell(peer_of(e));                               /* it was full */
+    }
+    return OK;
+}
+
+static err_t loopback_receive(struct transport *t, struct frame *f)
+{
+    events_enter();
+    const err_t err = take(end_of(t), f);
+    events_leave();
+    return err;
+}
+
+static bool loopback_arm(struct transport *t, bool receive)
+{
+    struct loopback_end *const e = end_of(t);
+
+    return (receive && e->taken != e->put) || peer_of(e)->closed;
+}
+
+static void loopback_close(struct transport *t)
+{
+    struct loopback_end *const e = end_of(t);
+
+    struct loopback *const pair = e->pair;
+    cptr_t left[LOOPBACK_FRAMES] = { CPTR_NULL };
+
+    events_enter();
+    e->closed = true;                                   /* nobody puts any more */
+    for (unsigned i = 0; e->taken != e->put; i++) {
+        left[i] = e->frame[e->taken++ % LOOPBACK_FRAMES].cap;
+    }
+    const bool last = peer_of(e)->closed;
+    tell(peer_of(e));
+    events_leave();                                     /* from here on the other side may free the pair */
+    for (unsigned i = 0; i < LOOPBACK_FRAMES; i++) {
+        if (left[i] != CPTR_NULL) {
+            rpc_drop_cap(left[i]);
+        }
+    }
+    if (last) {
+        heap_free(pair);
+    }
+}
+
+static const struct transport_ops loopback_ops = {
+    .frame_words = FRAME_WORDS_MAX,
+    .caps = true,
+    .send = loopback_send,
+    .receive = loopback_receive,
+    .arm = loopback_arm,
+    .close = loopback_close,
+};
+
+err_t loopback_pair(struct transport *end[2])
+{
+    struct loopback *const pair = heap_alloc(sizeof(*pair));
+
+    REQUIRE(pair, E_HEAP);
+    for (unsigned i = 0; i < 2; i++) {
+        pair->end[i].transport.ops = &loopback_ops;
+        pair->end[i].pair = pair;
+        end[i] = &pair->end[i].transport;
+    }
+    return OK;
+}

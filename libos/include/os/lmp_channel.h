@@ -1,0 +1,42 @@
+/**
+ * @file lmp_channel.h  A binding's channel over a pair of endpoints (LMP), with credits.
+ *
+ * The tag's upper bits: 31..0 (from TAG_USER_SHIFT) the head, then the sender's acknowledgement, CREDIT_BITS of it.  A
+ * message without words, capability and head is an acknowledgement alone.
+ *
+ * Both rings have the same number of slots, four at least.  A message takes one credit, and the last one is kept for
+ * acknowledgements, so these always get through: E_FULL never happens between two sides that keep the rules, and whoever
+ * meets it closes the channel.  At most one capability is under way in each direction, because an endpoint has one receive
+ * slot: the next goes out when the last is acknowledged, which means that it was moved away.
+ */
+#ifndef OS_LMP_CHANNEL_H
+#define OS_LMP_CHANNEL_H
+
+#include <os/credit.h>
+#include <os/lmp.h>
+#include <os/transport.h>
+
+#define LMP_SLOTS_MIN 4u
+
+/** Memory that stays mapped: its event is handled in the run upcall. */
+struct lmp_channel {
+    struct transport transport;         /**< first                                                                    */
+    struct lmp_end end;
+    struct credit credit;
+    uint64_t cap_sent;                  /**< credit.sent after the last message with a capability                     */
+    bool cap_taken;                     /**< one has come since the last acknowledgement                              */
+    bool starved;                       /**< the last send found no credit                                            */
+    void (*released)(struct lmp_channel *c);
+};
+
+/** Make a channel of @p end, whose send capability, ring and receive slot are the channel's until @p released is called:
+ *  when it is closed.  To close is to delete the send capability; the kernel tells the peer. */
+void lmp_channel_init(struct lmp_channel *c, const struct lmp_end *end, void (*released)(struct lmp_channel *c));
+
+/** The event of the endpoint was posted.  With the events lock held, as in the run upcall. */
+void lmp_channel_event(struct lmp_channel *c);
+
+/** Move a capability out of the receive slot to one of its own.  Whoever has slots brings this function. */
+err_t binding_take_cap(cptr_t receive, cptr_t *cap);
+
+#endif

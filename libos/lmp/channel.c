@@ -1,0 +1,175 @@
+/** @file channel.c  Frames as LMP messages. */
+#include <os/caps.h>
+#include <os/err.h>
+#include <os/lmp_channel.h>
+#include <os/waiting.h>
+#include <shoal/syscall.h>
+
+#define HEAD_SHIFT TAG_USER_SHIFT
+#define ACK_SHIFT  (TAG_USER_SHIFT + 32)
+
+static struct lmp_channel *channel_of(struct transport *t)
+{
+    return (struct lmp_channel *)t;
+}
+
+static uint32_t ack_of(uint64_t tag)
+{
+    return (uint32_t)(tag >> ACK_SHIFT) & CREDIT_MASK;
+}
+
+/* --- credit --- */
+
+/* What the peer says it has taken, in messages that nobody has taken yet: else two sides that both wait for credit might
+ * wait for ever. */
+static uint64_t newest_ack(const struct lmp_channel *c)
+{
+    const struct ring_message *const slot = (const struct ring_message *)(c->end.ring + 1);
+    uint64_t newest = credit_acked(&c->credit);
+
+    for (uint64_t at = c->end.ring->consumed; at != c->end.ring->produced; at++) {
+        const uint64_t tag = *(const volatile uint64_t *)&slot[at & c->end.mask].tag;
+        const uint64_t count = credit_count(&c->credit, ack_of(tag));
+        newest = count > newest ? count : newest;
+    }
+    return newest;
+}
+
+static bool may_send(const struct credit *credit, uint64_t acked, uint64_t cap_sent, bool cap)
+{
+    return credit->slots - (credit->sent - acked) > 1 && (!cap || acked >= cap_sent);
+}
+
+/* --- sending --- */
+
+static err_t xfer(struct lmp_channel *c, struct xfer *x)
+{
+    x->dest = c->end.send;
+    x->accept = (uint64_t)XFER_NO_PARK;
+    x->tag |= (uint64_t)credit_tell(&c->credit) << ACK_SHIFT;
+    c->cap_taken = false;
+    c->credit.sent++;
+    const err_t err = sys_xfer(x);
+    return err_root(err) == E_DEAD ? ERR(E_RPC_CLOSED) : err;
+}
+
+/* With the last credit, if need be.  A channel that is broken is found so by the next receive. */
+static void acknowledge(struct lmp_channel *c)
+{
+    struct xfer x = { .tag = 0 };
+
+    if (credit_left(&c->credit) > 0) {
+        err_ignore(xfer(c, &x));
+    }
+}
+
+static err_t channel_send(struct transport *t, const struct frame *f)
+{
+    struct lmp_channel *const c = channel_of(t);
+    const bool cap = f->cap != CPTR_NULL;
+    struct xfer x = { .cap = f->cap };
+
+    REQUIRE(!lmp_closed(&c->end), E_RPC_CLOSED);
+    if (!may_send(&c->credit, c->credit.acked, c->cap_sent, cap)) {
+        REQUIRE(credit_acknowledged(&c->credit, newest_ack(c)), E_BINDING_MALFORMED);
+    }
+    c->starved = !may_send(&c->credit, c->credit.acked, c->cap_sent, cap);
+    REQUIRE(!c->starved, E_TX_BUSY);
+    x.tag = f->words | (cap ? TAG_CAP | (f->give ? TAG_GIVE : 0) : 0) | (uint64_t)f->head << HEAD_SHIFT;
+    for (unsigned i = 0; i < f->words; i++) {
+        x.word[i] = f->word[i];
+    }
+    TRY(xfer(c, &x));
+    c->cap_sent = cap ? c->credit.sent : c->cap_sent;
+    return OK;
+}
+
+/* --- receiving --- */
+
+static err_t take_cap(struct lmp_channel *c, uint64_t tag, struct frame *f)
+{
+    f->cap = CPTR_NULL;
+    if (!(tag & TAG_CAP)) {
+        return OK;
+    }
+    c->cap_taken = true;
+    return binding_take_cap(c->end.receive, &f->cap);
+}
+
+/* @return whether it is a frame, and not only news of credit */
+static bool unpack(const struct ring_message *m, struct frame *f)
+{
+    f->head = (uint32_t)(m->tag >> HEAD_SHIFT);
+    f->words = m->tag & TAG_LENGTH_MASK;
+    for (unsigned i = 0; i < f->words; i++) {
+        f->word[i] = m->word[i];
+    }
+    return f->head != 0 || f->words != 0 || f->cap != CPTR_NULL;
+}
+
+static err_t channel_receive(struct transport *t, struct frame *f)
+{
+    struct lmp_channel *const c = channel_of(t);
+    struct ring_message m;
+
+    for (;;) {
+        const bool closed = lmp_closed(&c->end);        /* before the ring is found empty */
+        f->cap = CPTR_NULL;
+        if (!lmp_take(&c->end, &m)) {
+            return ERR(closed ? E_RPC_CLOSED : E_CHANNEL_EMPTY);
+        }
+        credit_take(&c->credit);
+        REQUIRE(credit_acknowledged(&c->credit, credit_count(&c->credit, ack_of(m.tag))), E_BINDING_MALFORMED);
+        TRY(take_cap(c, m.tag, f));
+        const bool is_frame = unpack(&m, f);
+        if (credit_owed(&c->credit) >= c->credit.slots / 2) {
+            acknowledge(c);
+        }
+        if (is_frame) {
+            return OK;
+        }
+    }
+}
+
+/* A peer with more capabilities to send waits until it hears that the receive slot is empty.  That is said here, when
+ * this side has nothing more to do, because most answers say it on their way. */
+static bool channel_arm(struct transport *t, bool receive)
+{
+    struct lmp_channel *const c = channel_of(t);
+
+    if (c->cap_taken) {
+        acknowledge(c);
+    }
+    return (receive && lmp_ready(&c->end)) || lmp_closed(&c->end) ||
+           (c->starved && newest_ack(c) > credit_acked(&c->credit));
+}
+
+static void channel_close(struct transport *t)
+{
+    struct lmp_channel *const c = channel_of(t);
+
+    err_ignore(cap_delete(CPTR_NULL, c->end.send));
+    c->released(c);
+}
+
+static const struct transport_ops lmp_ops = {
+    .frame_words = FRAME_WORDS_MAX,
+    .caps = true,
+    .send = channel_send,
+    .receive = channel_receive,
+    .arm = channel_arm,
+    .close = channel_close,
+};
+
+void lmp_channel_init(struct lmp_channel *c, const struct lmp_end *end, void (*released)(struct lmp_channel *c))
+{
+    *c = (struct lmp_channel){ .transport = { .ops = &lmp_ops }, .end = *end, .released = released };
+    c->credit.slots = (uint32_t)end->mask + 1;
+}
+
+void lmp_channel_event(struct lmp_channel *c)
+{
+    if (c->transport.owner) {
+        transport_ready_entered(c->transport.owner);
+    }
+}
