@@ -74,7 +74,7 @@ static void refuses(void)
 
 #define HUNDRED 100u
 
-static uint64_t started;
+static volatile uint64_t started;
 
 static uint64_t one_of_hundred(void *arg)
 {
@@ -98,8 +98,7 @@ static void hundred(void)
             CHECK_OK(thread_create(&t[i], one_of_hundred, (void *)i,
                                    &(struct thread_options){ .stack_bytes = 2 * SHOAL_PAGE_SIZE }));
         }
-        thread_yield();
-        CHECK_EQ(started, HUNDRED);
+        YIELD_UNTIL(started == HUNDRED);
         for (uint64_t i = 0; i < HUNDRED; i++) {
             CHECK_EQ(finish(t[i]), i);
         }
@@ -107,7 +106,7 @@ static void hundred(void)
     CHECK(!vspace_check(os_vspace()), "%s", vspace_check(os_vspace()));
 }
 
-static uint64_t counted;
+static volatile uint64_t counted;
 
 static uint64_t counts(void *arg)
 {
@@ -130,7 +129,7 @@ static void detached(void)
         CHECK_OK(thread_detach(t));
         thread_yield();
     }
-    CHECK_EQ(counted, 200);
+    YIELD_UNTIL(counted == 200);
 }
 
 static uint64_t where(void *arg)

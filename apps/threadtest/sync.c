@@ -98,7 +98,7 @@ static uint64_t gives_up(void *arg)
 static void mutex_deadline(void)
 {
     mutex_lock(&mutex);
-    struct thread *const a = start(gives_up, (void *)20, 40), *const b = start(gives_up, (void *)1000, 40);
+    struct thread *const a = start(gives_up, (void *)20, 40), *const b = start(gives_up, (void *)30000, 40);
     thread_sleep_until(time_now() + ms(60));
     mutex_unlock(&mutex);
     CHECK_EQ(finish(a), 0);
@@ -188,16 +188,16 @@ static uint64_t waits_until(void *arg)
 
 static void condition_deadline(void)
 {
-    struct thread *const a = start(waits_until, (void *)20, 40), *const b = start(waits_until, (void *)1000, 40);
+    struct thread *const a = start(waits_until, (void *)20, 40), *const b = start(waits_until, (void *)30000, 40);
 
     CHECK_EQ(finish(a), 0);
     condition_signal(&opened);                  /* a does not stand in the way any more */
     CHECK_EQ(finish(b), 1);
     /* signalled in time, though the mutex comes later than the deadline */
-    struct thread *const c = start(waits_until, (void *)30, 40);
+    struct thread *const c = start(waits_until, (void *)500, 40);
     mutex_lock(&mutex);
     condition_signal(&opened);
-    thread_sleep_until(time_now() + ms(60));
+    thread_sleep_until(time_now() + ms(600));
     mutex_unlock(&mutex);
     CHECK_EQ(finish(c), 1);
     /* the deadline comes while somebody has the mutex */

@@ -38,6 +38,15 @@ uint64_t ms(uint64_t n);
 /** Keep the processor for that long. */
 void spin(uint64_t ticks);
 
+/** Let equals run until @p cond, which they make true: however slow the machine is, not for ever. */
+#define YIELD_UNTIL(cond)                                                                                              \
+    do {                                                                                                               \
+        for (unsigned n_ = 0; !(cond) && n_ < 100000; n_++) {                                                          \
+            thread_yield();                                                                                            \
+        }                                                                                                              \
+        CHECK((cond), "%s did not come", #cond);                                                                       \
+    } while (0)
+
 /** A thread at a priority; 0: the default. */
 struct thread *start(thread_fn fn, void *arg, unsigned priority);
 

@@ -15,10 +15,21 @@ struct owed {
     struct xfer x;
 };
 
-static void send(volatile struct shared *page, struct xfer *x)
+/* A reply too many finds the ring full until the client has run. */
+static void send(volatile struct shared *page, const struct xfer *what)
 {
-    x->accept = (uint64_t)XFER_NO_PARK;
-    page->result[THREADS_REFUSED] += !err_ok(sys_xfer(x));
+    struct xfer x;
+    err_t err;
+
+    do {
+        x = *what;
+        x.accept = (uint64_t)XFER_NO_PARK;
+        err = sys_xfer(&x);
+        if (err_root(err) == E_FULL) {
+            sys_yield();
+        }
+    } while (err_root(err) == E_FULL);
+    page->result[THREADS_REFUSED] += !err_ok(err);
 }
 
 static void next_message(volatile struct shared *page, struct lmp_end *end, struct owed *owed, struct ring_message *m)
@@ -26,13 +37,14 @@ static void next_message(volatile struct shared *page, struct lmp_end *end, stru
     struct dispatcher_frame *const frame = frame_self();
 
     for (;;) {
-        struct xfer x = owed->x;
+        const struct xfer answer = owed->x;
+        struct xfer x = answer;                     /* what does not go out is overwritten all the same */
         owed->x.dest = CPTR_NULL;
         disable(frame);
         if (lmp_take(end, m)) {
             enable(frame);
             if (x.dest != CPTR_NULL) {
-                send(page, &x);
+                send(page, &answer);
             }
             return;
         }
@@ -46,9 +58,9 @@ static void next_message(volatile struct shared *page, struct lmp_end *end, stru
             }
             return;
         }
-        if (err_root(err) != E_WOKEN) {
+        if (err_root(err) != E_WOKEN) {             /* nothing was sent, nor waited for */
             enable(frame);
-            page->result[THREADS_REFUSED]++;
+            send(page, &answer);
         }
     }
 }
@@ -71,7 +83,6 @@ static void serve(volatile struct shared *page, struct lmp_end *end, const struc
     if (number == CALL_STALE) {
         struct xfer x = reply(end, m, -1000000);
         send(page, &x);
-        sys_yield();                            /* its ring has few slots */
     } else if (number == CALL_SLOW) {
         for (const uint64_t until = time_now() + m->word[0]; time_now() < until;) {
         }
