@@ -150,8 +150,13 @@ static err_t wait_until(struct binding *b, condition_fn *met, const struct rpc_f
 {
     const err_t err = wait_for(b, met, f, deadline);
 
+    /* We looked in the place of all others, and taking frames has disarmed the channel: another one must look now. */
     if (b->transport && b->transport->ops->poll) {
-        binding_kick(b);                /* we looked in the waitset's place and are not armed: it must look again */
+        binding_kick(b);
+        events_enter();
+        b->news++;
+        events_wake(&b->callers, false);
+        events_leave();
     }
     return err;
 }

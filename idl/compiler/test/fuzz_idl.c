@@ -90,6 +90,17 @@ static void emit(struct unit *u)
     check_text(&source);
 }
 
+static void emit_bind(struct unit *u)
+{
+    struct out header = { .arena = &u->arena }, source = { .arena = &u->arena };
+    const struct source *from = u->interface->name.at.source;
+
+    emit_bind_header(u, from, &header);
+    emit_bind_source(u, from, "fuzz.h", &source);
+    check_text(&header);
+    check_text(&source);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     struct unit u;
@@ -102,6 +113,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     if (u.diag.errors == 0) {
         check_tree(&u);
         fingerprint(&u);
+        emit_bind_check(&u);
+    }
+    if (u.diag.errors == 0) {
+        emit_bind(&u);
         emit_check_names(&u);
     }
     if (u.diag.errors == 0) {
