@@ -138,14 +138,14 @@ static err_t wait_for(struct binding *b, condition_fn *met, const struct rpc_fut
         if (b->state == BINDING_CLOSED || met(b, f)) {
             return OK;
         }
-        REQUIRE(deadline == EVENTS_FOREVER || events_now() < deadline, E_DEADLINE);
+        REQUIRE(deadline == EVENTS_FOREVER || events_now() < deadline, E_TIMEOUT);
         if (!something_there(b) && !wait_for_news(b, seen, deadline)) {
-            return ERR(E_DEADLINE);
+            return ERR(E_TIMEOUT);
         }
     }
 }
 
-/* Until @p met, or the binding is closed.  @return E_DEADLINE */
+/* Until @p met, or the binding is closed.  @return E_TIMEOUT */
 static err_t wait_until(struct binding *b, condition_fn *met, const struct rpc_future *f, uint64_t deadline)
 {
     const err_t err = wait_for(b, met, f, deadline);

@@ -54,6 +54,9 @@ static void release_value(const struct wire_type *t, void *value, enum wire_caps
 
 void wire_release(const struct wire_message *m, void *args, enum wire_caps caps)
 {
+    if (m->flat && (caps == WIRE_KEEP_CAPS || m->caps_max == 0)) {
+        return;                         /* there is nothing in it to free */
+    }
     for (uint16_t i = 0; i < m->field_count; i++) {
         release_field(&m->fields[i], args, caps);
     }

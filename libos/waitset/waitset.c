@@ -158,7 +158,7 @@ static err_t next_event(struct waitset *ws, struct event_closure *closure, uint6
             return OK;
         }
         REQUIRE(deadline != 0, E_WAITSET_EMPTY);
-        REQUIRE(deadline == EVENTS_FOREVER || events_now() < deadline, E_DEADLINE);
+        REQUIRE(deadline == EVENTS_FOREVER || events_now() < deadline, E_TIMEOUT);
         if (ws->list[WAITSET_POLLED].first && !ws->polling) {
             poll(ws);
         } else {

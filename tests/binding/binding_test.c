@@ -236,11 +236,11 @@ TEST(binding, deadlines_and_late_answers)
         EXPECT(pair_open(kind, &rx, &checking_ops), "%s", kind->name);
         for (unsigned i = 0; i < BINDING_CALLS_MAX; i++) {
             EXPECT(err_ok(talk_rpc_later_start(pair.client, &f, i)), "start");
-            EXPECT_EQ(talk_rpc_later_finish(&f, events_now() + ticks(1), &b).trail, E_DEADLINE, "deadline");
+            EXPECT_EQ(talk_rpc_later_finish(&f, events_now() + ticks(1), &b).trail, E_TIMEOUT, "deadline");
             pair_run();
         }
         binding_set_timeout(&pair.client->common, ticks(1));
-        EXPECT_EQ(talk_rpc_add(pair.client, 1, 1, &sum).trail, E_DEADLINE, "%s: tokens of late answers are taken",
+        EXPECT_EQ(talk_rpc_add(pair.client, 1, 1, &sum).trail, E_TIMEOUT, "%s: tokens of late answers are taken",
                   kind->name);
         EXPECT(err_ok(talk_later_response__tx(pair.server, NOP_CONT, 1)), "a late answer");
         pair_run();
@@ -276,7 +276,7 @@ TEST(binding, messages_come_while_a_call_waits)
         }
         while (kind->events && kind->events()) {
         }
-        EXPECT_EQ(talk_rpc_later_finish(&f, events_now() + ticks(1), &b).trail, E_DEADLINE, "deadline");
+        EXPECT_EQ(talk_rpc_later_finish(&f, events_now() + ticks(1), &b).trail, E_TIMEOUT, "deadline");
         EXPECT_EQ(got_number, 0, "%s: no handler runs on the stack of a call", kind->name);
         pair_run();
         EXPECT_EQ(got_number, 3, "%s: but afterwards", kind->name);

@@ -31,24 +31,35 @@ void events_leave(void)
     pthread_mutex_unlock(&events);
 }
 
-static void take_out(struct events_queue *q, struct waiter *w)
+/* In the queues a waiter stands for a thread. */
+static struct waiter *of_thread(struct thread *t)
+{
+    return (struct waiter *)t;
+}
+
+static struct thread *as_thread(struct waiter *w)
+{
+    return (struct thread *)w;
+}
+
+static void take_out(struct thread_queue *q, struct waiter *w)
 {
     struct waiter *previous = NULL;
 
-    for (struct waiter *at = q->first; at; previous = at, at = at->next) {
+    for (struct waiter *at = of_thread(q->first); at; previous = at, at = at->next) {
         if (at == w) {
             if (previous) {
                 previous->next = w->next;
             } else {
-                q->first = w->next;
+                q->first = as_thread(w->next);
             }
-            q->last = q->last == w ? previous : q->last;
+            q->last = of_thread(q->last) == w ? as_thread(previous) : q->last;
             return;
         }
     }
 }
 
-bool events_wait(struct events_queue *q, uint64_t deadline)
+bool events_wait(struct thread_queue *q, uint64_t deadline)
 {
     struct waiter w = { .next = NULL };
     pthread_condattr_t clock;
@@ -58,11 +69,11 @@ bool events_wait(struct events_queue *q, uint64_t deadline)
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_cond_init(&w.wake, &clock);
     if (q->last) {
-        ((struct waiter *)q->last)->next = &w;
+        of_thread(q->last)->next = &w;
     } else {
-        q->first = &w;
+        q->first = as_thread(&w);
     }
-    q->last = &w;
+    q->last = as_thread(&w);
     while (!w.woken && !late) {
         if (deadline == EVENTS_FOREVER) {
             pthread_cond_wait(&w.wake, &events);
@@ -78,14 +89,14 @@ bool events_wait(struct events_queue *q, uint64_t deadline)
     return w.woken;
 }
 
-void events_wake(struct events_queue *q, bool all)
+void events_wake(struct thread_queue *q, bool all)
 {
     do {
-        struct waiter *w = q->first;
+        struct waiter *w = of_thread(q->first);
         if (!w) {
             return;
         }
-        q->first = w->next;
+        q->first = as_thread(w->next);
         q->last = q->first ? q->last : NULL;
         w->woken = true;
         pthread_cond_signal(&w->wake);

@@ -46,7 +46,7 @@ TEST(waitset, states)
     EXPECT(err_ok(waitset_chan_deregister(&c)), "from pending");
     EXPECT_EQ(event_dispatch_non_block(&ws).trail, E_WAITSET_EMPTY, "cancelled");
     const uint64_t start = events_now();
-    EXPECT_EQ(event_dispatch_until(&ws, start + 2000000).trail, E_DEADLINE, "deadline");
+    EXPECT_EQ(event_dispatch_until(&ws, start + 2000000).trail, E_TIMEOUT, "deadline");
     EXPECT(events_now() >= start + 2000000, "not before the deadline");
 }
 
@@ -117,11 +117,11 @@ TEST(waitset, polled_channels_are_armed)
     EXPECT_EQ(c.state, WAITSET_POLLED, "polled");
     EXPECT_EQ(event_dispatch_non_block(&ws).trail, E_WAITSET_EMPTY, "looked once");
     EXPECT_EQ(polls, 1, "polls");
-    EXPECT_EQ(event_dispatch_until(&ws, events_now() + 1000000).trail, E_DEADLINE, "slept");
+    EXPECT_EQ(event_dispatch_until(&ws, events_now() + 1000000).trail, E_TIMEOUT, "slept");
     EXPECT(polls <= 1 + WAITSET_POLLS && arms == 1, "%u polls, %u arms", polls, arms);
     EXPECT_EQ(c.state, WAITSET_IDLE, "its peer tells from here on");
     const unsigned before = polls;
-    EXPECT_EQ(event_dispatch_until(&ws, events_now() + 1000000).trail, E_DEADLINE, "slept again");
+    EXPECT_EQ(event_dispatch_until(&ws, events_now() + 1000000).trail, E_TIMEOUT, "slept again");
     EXPECT_EQ(polls, before, "an idle channel costs nothing");
     EXPECT(err_ok(waitset_chan_deregister(&c)), "deregister");
 

@@ -113,7 +113,7 @@ struct binding {
 
     /* under the events lock */
     uint64_t news;                          /**< counts whatever a waiting call might wait for                        */
-    struct events_queue callers;
+    struct thread_queue callers;
 };
 
 /* --- for the stubs --- */
@@ -138,12 +138,12 @@ struct rpc_future {
 };
 
 /** Start a call.  Waits, as long as the binding's timeout, while BINDING_CALLS_MAX calls are under way or a message is
- *  half sent.  @return OK; E_DEADLINE; errors of binding_transmit(), E_TX_BUSY excepted */
+ *  half sent.  @return OK; E_TIMEOUT; errors of binding_transmit(), E_TX_BUSY excepted */
 err_t binding_call_start(struct binding *b, struct rpc_future *f, const struct wire_message *call,
                          const struct wire_message *response, const void *in);
 
 /** Wait for the answer until @p deadline, and unpack it.  The call is over in any case.
- * @return OK; the error in @p out, and then there is nothing else in it; E_DEADLINE; E_RPC_CLOSED or why it closed */
+ * @return OK; the error in @p out, and then there is nothing else in it; E_TIMEOUT; E_RPC_CLOSED or why it closed */
 err_t binding_call_finish(struct rpc_future *f, uint64_t deadline, void *out);
 
 /** When a blocking call that starts now has to end. */
@@ -163,7 +163,7 @@ err_t binding_change_waitset(struct binding *b, struct waitset *ws);
  *  @p b is gone.  Of messages that are not sent, capabilities and continuations stay what they are. */
 err_t binding_control(struct binding *b, enum idc_control control);
 
-/** Let blocking calls of @p b end with E_DEADLINE after @p ticks of events_now(); 0: never. */
+/** Let blocking calls of @p b end with E_TIMEOUT after @p ticks of events_now(); 0: never. */
 void binding_set_timeout(struct binding *b, uint64_t ticks);
 
 static inline bool rpc_future_done(const struct rpc_future *f)
@@ -194,7 +194,7 @@ err_t binding_accept(iref_t iref, struct transport *t);
 err_t binding_bind(const struct binding_interface *interface, struct transport *t, struct waitset *ws,
                    void (*bound)(void), void *st);
 
-/** The same, and wait, @p timeout ticks at most (0: for ever).  @return E_HEAP, E_DEADLINE, E_RPC_CLOSED, or what
+/** The same, and wait, @p timeout ticks at most (0: for ever).  @return E_HEAP, E_TIMEOUT, E_RPC_CLOSED, or what
  *  the server's side said */
 err_t binding_connect(const struct binding_interface *interface, struct transport *t, struct waitset *ws,
                       uint64_t timeout, struct binding **b);

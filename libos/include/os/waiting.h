@@ -1,5 +1,5 @@
 /**
- * @file waiting.h  What waitsets and bindings need from threads: five functions, which the thread library implements, and
+ * @file waiting.h  What waitsets and bindings need from threads: five functions, which libos/thread/waiting.c has, and
  * a test on the build machine with pthreads.
  *
  * The *events lock* is one lock of the whole dispatcher, held for a few instructions and never while anything else is
@@ -9,13 +9,9 @@
 #ifndef OS_WAITING_H
 #define OS_WAITING_H
 
+#include <os/thread_types.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-/** Threads that wait for the same thing.  All zeroes: none.  The implementation owns the contents. */
-struct events_queue {
-    void *first, *last;
-};
 
 /** A deadline that never comes. */
 #define EVENTS_FOREVER UINT64_MAX
@@ -24,12 +20,12 @@ struct events_queue {
 void events_enter(void);
 void events_leave(void);
 
-/** Wait on @p q; the lock is released while it waits, and no wake in between is lost.  May wake for no reason.
+/** Wait on @p q, all zeroes at first; the lock is released while it waits, and no wake in between is lost.  May wake for no reason.
  * @return false: @p deadline, in units of events_now(), has passed */
-bool events_wait(struct events_queue *q, uint64_t deadline);
+bool events_wait(struct thread_queue *q, uint64_t deadline);
 
 /** Wake the first, or @p all of those that wait on @p q.  The lock is held. */
-void events_wake(struct events_queue *q, bool all);
+void events_wake(struct thread_queue *q, bool all);
 
 /** Ticks since some moment in the past; never goes back.  Nanoseconds on the build machine, time_now() on the target. */
 uint64_t events_now(void);
@@ -37,7 +33,7 @@ uint64_t events_now(void);
 /** A lock that may be held for longer, and does not keep anybody from waiting for events. */
 struct events_mutex {
     bool held;
-    struct events_queue queue;
+    struct thread_queue queue;
 };
 
 static inline void events_mutex_lock(struct events_mutex *m)

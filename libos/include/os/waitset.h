@@ -62,7 +62,7 @@ struct deferred_event;
 struct waitset {
     struct waitset_list list[4];                /**< by state; that of unregistered channels is empty                 */
     struct deferred_event *timers;              /**< a heap: the earliest                                             */
-    struct events_queue threads;
+    struct thread_queue threads;
     unsigned waiting;                           /**< threads inside waitset_next()                                    */
     bool polling;                               /**< one of them polls                                                */
     bool destroyed;
@@ -77,7 +77,7 @@ void waitset_init(struct waitset *ws);
 err_t waitset_destroy(struct waitset *ws);
 
 /** The next event; waits for one, until @p deadline (events_now(); 0: does not wait, EVENTS_FOREVER: no end).
- * @return OK; E_WAITSET_EMPTY nothing pending, and @p deadline is 0; E_DEADLINE; E_WAITSET_DESTROYED */
+ * @return OK; E_WAITSET_EMPTY nothing pending, and @p deadline is 0; E_TIMEOUT; E_WAITSET_DESTROYED */
 err_t get_next_event_until(struct waitset *ws, struct event_closure *closure, uint64_t deadline);
 
 /** Wait for the next event.  @return OK; E_WAITSET_DESTROYED */
