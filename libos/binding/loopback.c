@@ -6,6 +6,7 @@ struct loopback_end {
     struct loopback *pair;
     uint32_t taken, put;                /* frames that have come to this end; they never wrap around each other */
     bool closed;                        /* this end */
+    bool starved;                       /* this end's last send found no room */
     struct frame frame[LOOPBACK_FRAMES];
 };
 
@@ -48,6 +49,7 @@ static err_t loopback_send(struct transport *t, const struct frame *f)
     }
     events_enter();
     const err_t err = put(peer_of(end_of(t)), &copy);
+    end_of(t)->starved = err_root(err) == E_TX_BUSY;
     events_leave();
     if (!err_ok(err) && copy.cap != f->cap) {
         rpc_drop_cap(copy.cap);
@@ -79,7 +81,10 @@ static bool loopback_arm(struct transport *t, bool receive)
 {
     struct loopback_end *const e = end_of(t);
 
-    return (receive && e->taken != e->put) || peer_of(e)->closed;
+    struct loopback_end *const peer = peer_of(e);
+    const bool room = e->starved && peer->put - peer->taken < LOOPBACK_FRAMES;
+
+    return (receive && e->taken != e->put) || room || peer->closed;
 }
 
 static void loopback_close(struct transport *t)

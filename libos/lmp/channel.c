@@ -74,6 +74,7 @@ static err_t channel_send(struct transport *t, const struct frame *f)
         REQUIRE(credit_acknowledged(&c->credit, newest_ack(c)), E_BINDING_MALFORMED);
     }
     c->starved = !may_send(&c->credit, c->credit.acked, c->cap_sent, cap);
+    c->starved_at = credit_acked(&c->credit);
     REQUIRE(!c->starved, E_TX_BUSY);
     x.tag = f->words | (cap ? TAG_CAP | (f->give ? TAG_GIVE : 0) : 0) | (uint64_t)f->head << HEAD_SHIFT;
     for (unsigned i = 0; i < f->words; i++) {
@@ -141,7 +142,7 @@ static bool channel_arm(struct transport *t, bool receive)
         acknowledge(c);
     }
     return (receive && lmp_ready(&c->end)) || lmp_closed(&c->end) ||
-           (c->starved && newest_ack(c) > credit_acked(&c->credit));
+           (c->starved && newest_ack(c) > c->starved_at);
 }
 
 static void channel_close(struct transport *t)

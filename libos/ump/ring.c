@@ -108,6 +108,7 @@ err_t ump_ring_send(struct ump_ring *r, uint32_t head, const uint64_t *word, uns
         REQUIRE(credit_acknowledged(&r->credit, newest_ack(r)), E_BINDING_MALFORMED);
     }
     const bool starved = credit_left(&r->credit) == 0;
+    atomic_store_explicit(&r->starved_at, credit_acked(&r->credit), memory_order_relaxed);
     atomic_store_explicit(&r->starved, starved, memory_order_relaxed);
     if (starved) {
         return ERR(peer_closed(r) || is_broken(r) ? E_RPC_CLOSED : E_TX_BUSY);
@@ -161,7 +162,8 @@ static bool message_there(const struct ump_ring *r)
 
 static bool credit_has_come(const struct ump_ring *r)
 {
-    return atomic_load_explicit(&r->starved, memory_order_relaxed) && newest_ack(r) > credit_acked(&r->credit);
+    return atomic_load_explicit(&r->starved, memory_order_relaxed) &&
+           newest_ack(r) > atomic_load_explicit(&r->starved_at, memory_order_relaxed);
 }
 
 bool ump_ring_ready(const struct ump_ring *r, bool receive)

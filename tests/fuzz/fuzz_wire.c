@@ -1,6 +1,6 @@
 /* fuzz_wire.c  Any bytes as a packet of any message of the interface talk: what is unpacked can be packed, and says the same
  * again.  Byte 0: which message; byte 1: capabilities beside it; the rest: words. */
-#include "../binding/host.h"
+#include <host.h>
 
 #include <os/heap.h>
 #include <os/wire.h>

@@ -25,7 +25,8 @@ struct lmp_channel {
     struct credit credit;
     uint64_t cap_sent;                  /**< credit.sent after the last message with a capability                     */
     bool cap_taken;                     /**< one has come since the last acknowledgement                              */
-    bool starved;                       /**< the last send found no credit                                            */
+    bool starved;                       /**< the last send found no credit …                                          */
+    uint64_t starved_at;                /**< … when so many messages were acknowledged                                */
     void (*released)(struct lmp_channel *c);
 };
 

@@ -37,7 +37,8 @@ struct ump_ring {
     struct ump_line *out, *in;
     struct credit credit;
     uint64_t signalled;                 /**< value of the peer's UMP_ARMED for which it was told                      */
-    _Atomic bool starved;               /**< the last send found no credit                                            */
+    _Atomic bool starved;               /**< the last send found no credit …                                          */
+    _Atomic uint64_t starved_at;        /**< … when so many messages were acknowledged                                */
     volatile bool *broken;              /**< set when the memory went away: all that is read is zero; NULL: it cannot  */
     void (*signal)(void *arg);          /**< wake the peer.  Called without any lock but the caller's                 */
     void *signal_arg;
