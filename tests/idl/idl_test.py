@@ -292,18 +292,19 @@ class Docs(Folder):
     """The examples of docs/idl.md are what they claim to be."""
 
     def test_examples(self):
-        text = (TOP / "docs" / "idl.md").read_text(encoding="utf-8")
-        blocks = dict(re.findall(r"^```(idl|c server|c client)\n(.*?)^```$", text, re.M | re.S))
-        self.assertEqual(set(blocks), {"idl", "c server", "c client"})
+        text = "".join((TOP / "docs" / name).read_text(encoding="utf-8") for name in ("idl.md", "bindings.md"))
+        blocks = dict(re.findall(r"^```(idl|c (?:binding )?(?:server|client))\n(.*?)^```$", text, re.M | re.S))
+        self.assertEqual(len(blocks), 5)
         (self.folder / "stubs").mkdir()
         self.write("counter.if", blocks["idl"])
-        done = idlc("counter.if", "--rpc-h", "stubs/counter.h", "--rpc-c", "stubs.c", cwd=self.folder)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        for name in ("server", "client"):
-            source = self.write(f"{name}.c", blocks[f"c {name}"])
-            self.assertLessEqual(len(blocks[f"c {name}"].splitlines()), 45)
-            done = compile_for_target(source, self.folder)
+        for prefix, options in (("c", ("--rpc-h", "--rpc-c")), ("c binding", ("--h", "--c"))):
+            done = idlc("counter.if", options[0], "stubs/counter.h", options[1], "stubs.c", cwd=self.folder)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
+            for name in ("server", "client"):
+                source = self.write(f"{name}.c", blocks[f"{prefix} {name}"])
+                self.assertLessEqual(len(blocks[f"{prefix} {name}"].splitlines()), 45)
+                done = compile_for_target(source, self.folder)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_every_reserved_word_and_builtin_type_is_named(self):
         text = (TOP / "docs" / "idl.md").read_text(encoding="utf-8")
