@@ -30,7 +30,7 @@ def measure(args, folder):
         vm.vm.delaybeforesend = None
         vm.see(PROMPT)
         vm.vm.send("free\r")                            # its answer comes when all is idle behind the prompt
-        used = int(vm.see(r"KiB +\d+ +(\d+)")[1])
+        used = int(vm.see(r"KiB +\d+ +(\d+) ")[1])
         vm.see(PROMPT)
         figures.append(used)
 
@@ -43,7 +43,7 @@ def measure(args, folder):
             vm.vm.send("\x01c")                         # to the monitor
             vm.see(r"\(qemu\) ")
             vm.vm.send("info replay\r")
-            figures.append(int(vm.see(r"instruction count = (\d+)")[1]))
+            figures.append(int(vm.see(r"instruction count = (\d+)\r")[1]))
             vm.vm.send("\x01c")
 
     for part in (count, test):
