@@ -14,11 +14,16 @@ int builtin_sleep(const struct command *c)
         return usage(c);
     }
     const uint64_t deadline = time_now() + convert(nanoseconds, 1000000000, time_hz());
-    if (event_wait(shell.interrupt, deadline)) {
-        shell.interrupted = true;
-        return (int)STATUS_KILLED;
+    for (;;) {
+        const uint64_t second = time_now() + time_hz();     /* then it is looked whether the terminal is still there */
+        if (event_wait(shell.interrupt, deadline < second ? deadline : second) || terminal_gone()) {
+            shell.interrupted = true;
+            return (int)STATUS_KILLED;
+        }
+        if (time_now() >= deadline) {
+            return 0;
+        }
     }
-    return 0;
 }
 
 int builtin_time(const struct command *c)

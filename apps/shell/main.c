@@ -81,5 +81,8 @@ int main(int argc, char **argv, char **envp)
         return STATUS_USAGE;
     }
     prompt_loop();
+    if (terminal_gone()) {
+        return STATUS_FAILED;
+    }
     return shell.ending ? shell.status : 0;
 }

@@ -25,6 +25,9 @@ static int read_byte(void)
     unsigned char byte;
     size_t count;
 
+    if (terminal_gone()) {
+        return END;
+    }
     if (take_interrupt()) {
         return INTERRUPT;
     }
@@ -107,8 +110,11 @@ static bool has_terminal(void)
     struct rpc_client *input;
     bool terminal = false;
 
-    return err_ok(stream_binding(STREAM_IN, &input)) && err_ok(serial_about(input, &terminal)) && terminal &&
-           err_ok(serial_mode(input, SERIAL_RAW));
+    if (err_ok(stream_binding(STREAM_IN, &input)) && err_ok(serial_about(input, &terminal)) && terminal &&
+        err_ok(serial_mode(input, SERIAL_RAW))) {
+        shell.terminal = input;
+    }
+    return shell.terminal != NULL;
 }
 
 void prompt_loop(void)

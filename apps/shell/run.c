@@ -10,9 +10,17 @@
 
 #define VARIABLES_MAX 128u
 
+bool terminal_gone(void)
+{
+    const bool gone = shell.terminal && lmp_closed(&shell.terminal->end);
+
+    shell.ending |= gone;
+    return gone;
+}
+
 bool take_interrupt(void)
 {
-    return shell.interrupt != 0 && event_take(frame_self(), shell.interrupt);
+    return terminal_gone() || (shell.interrupt != 0 && event_take(frame_self(), shell.interrupt));
 }
 
 bool was_interrupted(void)
@@ -26,6 +34,7 @@ err_t wait_child(uint64_t pid, unsigned *status)
     uint64_t ended;
 
     os_proc()->cancel = shell.interrupt;
+    os_proc()->cancel_closed = shell.terminal ? &shell.terminal->end : NULL;
     const err_t err = process_wait(pid, &ended, status);
     os_proc()->cancel = 0;
     return err;
@@ -121,6 +130,9 @@ static int wait_foreground(const char *name, uint64_t pid)
     while (err_root(err) == E_RPC_CANCELLED) {
         shell.interrupted = true;
         err_ignore(process_kill(pid));
+        if (terminal_gone()) {
+            return (int)STATUS_KILLED;      /* there is nobody to tell */
+        }
         err = wait_child(pid, &status);
     }
     if (shell.interrupted && err_root(err) == E_PROC_CHILD) {

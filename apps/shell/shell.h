@@ -35,6 +35,7 @@ struct shell {
     bool script;                    /**< not a person's: programs get no standard input                               */
     const char *const *envp;        /**< own                                                                          */
     uint64_t interrupt;             /**< event that Ctrl-C posts; 0: nobody tells us                                  */
+    const struct rpc_client *terminal;      /**< where the prompt is; NULL: there is none                             */
     bool interrupted;               /**< Ctrl-C ended a command: what follows it in the same text is not run          */
     int status;                     /**< of the latest command                                                        */
     bool ending;                    /**< by `exit`, with that status                                                  */
@@ -78,10 +79,14 @@ int run_command(const struct command *c);
 /** Run argv[0] of the archive, in the foreground or not. */
 int run_program(const struct command *c);
 
-/** Wait for a child; Ctrl-C ends the waiting.  @return errors of process_wait() */
+/** Wait for a child; Ctrl-C ends the waiting, and so does the end of the terminal.  @return errors of process_wait() */
 err_t wait_child(uint64_t pid, unsigned *status);
 
-/** Was Ctrl-C pressed since this was last asked, or anybody else took the event? */
+/** Has the terminal that the prompt is at gone, its driver ended?  Then shell.ending is set: nobody will ever type
+ *  here again, and who started us starts another, at the terminal's next driver. */
+bool terminal_gone(void);
+
+/** Was Ctrl-C pressed since this was last asked, or anybody else took the event?  Or has the terminal gone? */
 bool take_interrupt(void);
 
 /** Was Ctrl-C pressed while the commands of this text ran?  Then shell.interrupted is set. */

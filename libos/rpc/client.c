@@ -7,7 +7,7 @@
 
 static bool cancelled(const struct rpc_client *c, struct dispatcher_frame *frame)
 {
-    return c->cancel != 0 && event_take(frame, c->cancel);
+    return c->cancel != 0 && (event_take(frame, c->cancel) || (c->cancel_closed && lmp_closed(c->cancel_closed)));
 }
 
 /* Receive into @p m until a message with the token is there. */

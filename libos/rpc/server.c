@@ -183,6 +183,7 @@ void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending)
     } else {
         x = (struct xfer){ .accept = (uint64_t)XFER_ANY };
     }
+    x.deadline = server->deadline;
     const err_t err = sys_xfer(&x);
     if (err_root(err) == E_WOKEN) {                 /* enabled by the run upcall; the reply is out */
         drain_all(server);

@@ -8,19 +8,21 @@
 #include <stubs/proc.h>
 
 #define MENU      "menu.lst"
-#define FAST_ENDS 5u                /* in a row, each within a second of its start: it is not started again */
+#define FAST_ENDS 5u                /* in a row, each within a second of its start: the next start waits for a second */
 
 struct boot_entry {
+    struct boot_entry *next;        /* of those that are to be started again */
     struct menu menu;               /* to read the line once more */
     bool respawn, last, console;
     unsigned fast_ends;
-    uint64_t started;               /* ticks */
+    uint64_t started, due;          /* ticks */
 };
 
 static struct {
     struct menu menu;
     bool opened, waiting;           /* waiting: for the terminal */
     struct slab entries;
+    struct boot_entry *again;       /* in the order in which they ended */
 } boot;
 
 _Noreturn static void off(unsigned status)
@@ -80,7 +82,9 @@ static void start_line(const struct menu *at, const struct menu_entry *line)
         log_line("proc: " MENU " line %u: out of memory\n", line->line);
         return;
     }
-    *entry = (struct boot_entry){ *at, line->respawn, line->last, line->console, 0, 0 };
+    *entry = (struct boot_entry){
+        .menu = *at, .respawn = line->respawn, .last = line->last, .console = line->console,
+    };
     if (!start(entry, line)) {
         slab_free(&boot.entries, entry);
         if (line->last || line->console) {
@@ -126,10 +130,18 @@ void boot_start(void)
     go_on();
 }
 
-void boot_console_ready(void)
+/* --- again --- */
+
+static void add_again(struct boot_entry *entry, uint64_t due)
 {
-    boot.waiting = false;
-    go_on();
+    struct boot_entry **link = &boot.again;
+
+    while (*link) {
+        link = &(*link)->next;
+    }
+    entry->due = due;
+    entry->next = NULL;
+    *link = entry;
 }
 
 static void start_again(struct boot_entry *entry)
@@ -139,34 +151,86 @@ static void start_again(struct boot_entry *entry)
     struct menu_entry line;
 
     if (!menu_next(&menu, &words, &line) || line.wrong || !start(entry, &line)) {
-        slab_free(&boot.entries, entry);
+        add_again(entry, ticks() + ticks_per_second());         /* memory that lacks now may be there then */
+    }
+}
+
+/* Those that are due.  What writes to the terminal waits for it. */
+static void start_due(void)
+{
+    struct boot_entry *entry = boot.again;
+    const uint64_t now = ticks();
+
+    boot.again = NULL;
+    proc.server.deadline = 0;
+    for (struct boot_entry *next; entry; entry = next) {
+        next = entry->next;
+        if (entry->due <= now && (entry->console || !boot.waiting)) {
+            start_again(entry);
+        } else {
+            add_again(entry, entry->due);
+        }
+    }
+    for (entry = boot.again; entry; entry = entry->next) {
+        const bool clock = entry->console || !boot.waiting;     /* and nothing else is waited for */
+        if (clock && (!proc.server.deadline || entry->due < proc.server.deadline)) {
+            proc.server.deadline = entry->due;
+        }
+    }
+}
+
+void boot_step(void)
+{
+    if (proc.server.deadline && ticks() >= proc.server.deadline) {
+        start_due();
+    }
+}
+
+void boot_console_ready(void)
+{
+    boot.waiting = false;
+    start_due();
+    go_on();
+}
+
+static void end_for_good(struct boot_entry *entry, const struct process *p)
+{
+    const bool console = entry->console;
+
+    if (p->status != 0) {
+        log_line("proc: %s (process %lu) ended with status %u\n", p->name, p->pid, p->status);
+    }
+    slab_free(&boot.entries, entry);
+    if (console) {
+        boot_console_ready();                   /* what waits for it goes on without a terminal */
     }
 }
 
 void boot_ended(struct process *p)
 {
     struct boot_entry *const entry = p->entry;
-    const bool fast = ticks() - entry->started < ticks_per_second();
+    const uint64_t now = ticks();
+    const bool fast = now - entry->started < ticks_per_second();
 
     p->entry = NULL;
     if (entry->last) {
         off(p->status);
     }
     if (!entry->respawn) {
-        if (p->status != 0) {
-            log_line("proc: %s (process %lu) ended with status %u\n", p->name, p->pid, p->status);
-        }
-        slab_free(&boot.entries, entry);
-        if (entry->console) {
-            boot_console_ready();               /* what waits for it goes on without a terminal */
-        }
+        end_for_good(entry, p);
         return;
     }
     entry->fast_ends = fast ? entry->fast_ends + 1 : 0;
     if (entry->fast_ends == FAST_ENDS) {
-        log_line("proc: %s ended %u times at once, status %u: not started again\n", p->name, FAST_ENDS, p->status);
-        slab_free(&boot.entries, entry);
-        return;
+        log_line("proc: %s ended %u times at once, status %u: from now on a second passes before it is started again\n",
+                 p->name, FAST_ENDS, p->status);
     }
-    start_again(entry);
+    const bool late = entry->fast_ends >= FAST_ENDS;
+    boot.waiting |= entry->console;
+    add_again(entry, late ? now + ticks_per_second() : now);
+    if (entry->console && late) {
+        boot_console_ready();                   /* the others have waited long enough */
+    } else {
+        start_due();
+    }
 }

@@ -132,7 +132,7 @@ static err_t start(int argc, char **argv)
 {
     struct stock *const stock = os_stock();
 
-    proc.server = (struct rpc_server){ proc.session, PROC_EVENTS };
+    proc.server = (struct rpc_server){ .session = proc.session, .events = PROC_EVENTS };
     TRY(map_archive(argc, argv));
     TRY(rpc_seats_init(&proc.seats, &proc.server, stock, os_vspace(), TASK_DISPATCHER, PROC_SEATS, PROC_EVENTS));
     TRY(add_slab(&proc.program_slab, sizeof(struct program)));
@@ -160,5 +160,6 @@ int main(int argc, char **argv, char **envp)
     boot_start();
     for (;;) {
         rpc_server_step(&proc.server, &pending);
+        boot_step();
     }
 }

@@ -163,6 +163,7 @@ void process_end_by_force(struct process *p);
 void boot_start(void);
 void boot_console_ready(void);
 void boot_ended(struct process *p);             /**< one that the menu started; its record is still there             */
+void boot_step(void);                           /**< start again what waited until proc.server.deadline               */
 
 /* --- log.c --- */
 

@@ -75,7 +75,7 @@ static err_t start(void)
     iref_t service;
 
     serial.stock = os_stock();
-    serial.server = (struct rpc_server){ serial.events, EVENTS };
+    serial.server = (struct rpc_server){ .session = serial.events, .events = EVENTS };
     terminal_init(&serial.terminal);
     slab_init(&serial.session_slab, sizeof(struct session), &serial.stock->pool, SLAB_KEEP);
     TRY(stock_add_slab(serial.stock, &serial.session_slab, E_REFILL_SESSIONS));

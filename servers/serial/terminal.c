@@ -198,15 +198,15 @@ enum terminal_read terminal_read(struct terminal *t, struct client *c, char *to,
         terminal_leave(t, c);
         return TERMINAL_INTERRUPTED;
     }
-    if (c->line.used > 0) {
+    if (c->rest) {
+        *count = take_rest(t, c, to, most);
+        return TERMINAL_READ;
+    }
+    if (c->line.used > 0 && t->holder != c) {       /* who has the rest of a line at hand may still be writing one */
         if (!terminal_room(t)) {
             return TERMINAL_NO_ROOM;
         }
         output_flush(&t->output, &c->line);
-    }
-    if (c->rest) {
-        *count = take_rest(t, c, to, most);
-        return TERMINAL_READ;
     }
     join(t, c);
     if (terminal_next(t) != c) {

@@ -145,7 +145,7 @@ static void start(void)
 {
     memset(&t, 0, sizeof(t));
     memset(own, 0, sizeof(own));
-    t.server = (struct rpc_server){ t.table, CLIENTS };
+    t.server = (struct rpc_server){ .session = t.table, .events = CLIENTS };
     for (unsigned i = 0; i < CLIENTS; i++) {
         struct client *const c = &t.client[i];
         c->rpc = (struct rpc_session){

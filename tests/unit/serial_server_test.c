@@ -384,7 +384,7 @@ static void start(void)
     asks = 0;
     serial.stock = calloc(1, sizeof(struct stock));
     serial.irq = 5;
-    serial.server = (struct rpc_server){ serial.events, EVENTS };
+    serial.server = (struct rpc_server){ .session = serial.events, .events = EVENTS };
     serial.seats.server = &serial.server;
     serial.session_slab.object_bytes = sizeof(struct session);
     terminal_init(&serial.terminal);

@@ -20,6 +20,7 @@ struct rpc_client {
     uint32_t token;         /**< of the latest request                                                                */
     uint64_t cancel;        /**< event id that ends a call with E_RPC_CANCELLED when it is posted, and is taken then; 0: none.
                                  Its late answer is dropped                                                           */
+    const struct lmp_end *cancel_closed;    /**< if cancel is not 0: what ends a call, too, when its peer is gone; or NULL */
     cptr_t cap_slot;        /**< empty slot to which the next received capability is moved; CPTR_NULL: it stays where it
                                  arrived, and must be gone from there before the next call                            */
     uint32_t window;        /**< in a program with threads: how many calls may be under way; 0: one.  Neither side's ring
@@ -70,6 +71,8 @@ struct rpc_server {
     struct rpc_session **session;   /**< [events]; NULL: none; the array is the caller's and may be replaced by a larger
                                          one between calls of rpc_server_step()                                       */
     uint64_t events;
+    uint64_t deadline;              /**< ticks at which rpc_server_step() returns at the latest; 0: it waits for requests
+                                         only, but may once more return for the one before                            */
 };
 
 /** Answer with @p reply (of @p to; NULL: nothing is owed), then wait for a request and let its session make the reply.

@@ -25,7 +25,7 @@ err_t stream_write(enum stream stream, const void *bytes, size_t count);
 err_t stream_flush(enum stream stream);
 
 /** Wait for input, and take at most @p most bytes of it, STREAM_CALL_BYTES in one call.  What this program has written
- *  comes out first.  @p count: 0 at the end of the input, which is also what E_STREAM_NONE means.
+ *  comes out first, unless it reads on in a line.  @p count: 0 at the end of the input, which is also what E_STREAM_NONE means.
  * @return as stream_write(), and E_STREAM_INTERRUPTED: somebody pressed Ctrl-C meanwhile (stream_on_interrupt()) */
 err_t stream_read(void *bytes, size_t most, size_t *count);
 

@@ -50,7 +50,7 @@ static err_t begin_layers(void)
     };
     struct cap_info info;
 
-    monitor.server = (struct rpc_server){ monitor.session, MONITOR_EVENTS };
+    monitor.server = (struct rpc_server){ .session = monitor.session, .events = MONITOR_EVENTS };
     TRY(pool_ram(STOCK_BYTES, &config.ram));
     TRY(cap_identify(CPTR_NULL, config.ram, &info));
     config.ram_base = info.base;

@@ -90,7 +90,7 @@ static void child_server_rpc(volatile struct shared *page)
 {
     struct served served[2];
     struct rpc_session *table[SERVER_EVENTS] = { 0 };
-    struct rpc_server server = { table, SERVER_EVENTS };
+    struct rpc_server server = { .session = table, .events = SERVER_EVENTS };
     struct rpc_pending pending = { 0 };
 
     for (unsigned i = 0; i < page->arg[ARG_SESSIONS]; i++) {
