@@ -25,6 +25,8 @@ enum cte_flags {
     CTE_WEAK = 2,      /**< Dispatcher: held by an Endpoint or Notify; does not keep the dispatcher alive              */
     CTE_ZOMBIE = 4,    /**< lies in its own object's first slot; on the dead list (word[1])                            */
     CTE_EMBEDDED = 8,  /**< lies in a kernel object or the KCB: deletion runs embed_lost() of `embed`                  */
+    CTE_FOREIGN = 16,  /**< the object was made by the core `owner`, which is another one                              */
+    CTE_HUSK = 64,     /**< RAM lent to the core `owner`: only holds the range (cap/husk.h)                            */
 };
 
 /** Which embedded slot this is, for the hook that runs when it is deleted. */

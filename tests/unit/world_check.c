@@ -148,7 +148,7 @@ const char *world_wrong(struct world *w)
 {
     const struct kcb *const k = w->k;
     const struct cte *at = NULL;
-    struct sum s = { .slots = occupied(k->root, 8) + occupied(k->irq, KCB_IRQS) };
+    struct sum s = { .slots = occupied(k->root, 8) + occupied(k->irq, KCB_IRQS) + occupied(k->husk, KCB_HUSKS) };
     const char *wrong = mdb_check(&k->mdb, &at);
 
     wrong = wrong ? wrong : vnode_check(&k->mdb, &at);

@@ -211,6 +211,26 @@ static inline err_t core_power_off(cptr_t core_control, uint64_t status)
     return INVOKE(core_control, CORE_POWER_OFF, status).err;
 }
 
+/** Switch the own core off.  Returns only with an error: E_BOOT_CORE. */
+static inline err_t kernel_stop(cptr_t kernel)
+{
+    return INVOKE(kernel, KERNEL_STOP, 0).err;
+}
+
+/** Lend unused RAM to @p core: its slot becomes empty, *husk is the number under which the kernel keeps it. */
+err_t kernel_to_husk(cptr_t kernel, cptr_t ram, uint64_t core, uint64_t *husk);
+
+static inline err_t kernel_from_husk(cptr_t kernel, uint64_t husk, cptr_t dst_root, cptr_t dst)
+{
+    return INVOKE(kernel, KERNEL_FROM_HUSK, husk, dst_root, dst).err;
+}
+
+/** Start a core (shoal/coreboot.h): @p loan's slot becomes empty, *husk is the number under which the kernel keeps it. */
+err_t core_start(cptr_t core_control, uint64_t core, cptr_t loan, cptr_t image, cptr_t channel, uint64_t *husk);
+
+/** *state: enum core_state. */
+err_t core_state(cptr_t core_control, uint64_t core, uint64_t *state);
+
 static inline err_t core_reset(cptr_t core_control)
 {
     return INVOKE(core_control, CORE_RESET, 0).err;
