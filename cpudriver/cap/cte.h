@@ -31,7 +31,7 @@ enum cte_flags {
 
 /** Which embedded slot this is, for the hook that runs when it is deleted. */
 enum cte_embed { EMBED_NONE, EMBED_DISP_CSPACE, EMBED_DISP_VSPACE, EMBED_DISP_FRAME, EMBED_DISP_FAULT,
-                 EMBED_EP_DISP, EMBED_EP_RING, EMBED_NOTIFY_DISP, EMBED_IRQ_NOTIFY };
+                 EMBED_EP_DISP, EMBED_EP_RING, EMBED_NOTIFY_DISP, EMBED_IRQ_NOTIFY, EMBED_MONITOR, EMBED_PEER_FRAME, EMBED_PEER_L1 };
 
 struct cte {
     _Alignas(SLOT_BYTES) uint8_t type; /**< enum cap_type, | CTE_DYING; 0: the slot is empty and all of it is zero                    */
@@ -48,6 +48,12 @@ struct cte {
     uint64_t link[2];  /**< mdb: left, right and parent as 42-bit slot numbers                                        */
     uint64_t max_end;  /**< mdb: largest base + bytes in this subtree                                                 */
 };
+/** A RemoteNotify's place on the number line of cores: behind KERNEL (core) and CORECONTROL (2^32). */
+static inline uint64_t remote_notify_base(uint64_t core, uint64_t index)
+{
+    return SPACE_BASE(SPACE_CORE) | 1ull << 40 | core << 16 | index;
+}
+
 _Static_assert(sizeof(struct cte) == SLOT_BYTES, "a slot is 64 bytes");
 
 /* word[] by type:

@@ -22,6 +22,7 @@ typedef err_t (*invoke_fn)(struct kcb *k, struct cte *cap, const uint64_t *a);
     INVOKE(dispatcher, DISPATCHER_STATUS + 1)                                                                          \
     INVOKE(endpoint, ENDPOINT_SET_RECV_SLOT + 1)                                                                       \
     INVOKE(notify, NOTIFY_UNBIND + 1)                                                                                  \
+    INVOKE(remotenotify, REMOTE_NOTIFY_SIGNAL + 1)                                                                     \
     INVOKE(irq, IRQ_SET_TRIGGER + 1)                                                                                   \
     INVOKE(kernel, KERNEL_OPS)                                                                                         \
     INVOKE(corecontrol, CORECONTROL_OPS)

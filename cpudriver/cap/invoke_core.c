@@ -26,13 +26,13 @@ static err_t op_start(struct kcb *k, struct cte *cap, const uint64_t *a)
     if (a[3] != CPTR_NULL) {
         TRY(cspace_cap(k->current, a[3], &channel));
     }
-    return core_start(k, a[0], loan, image, channel, &k->ret[0]);
+    return core_power_on(k, a[0], loan, image, channel, &k->ret[0]);
 }
 
 static err_t op_state(struct kcb *k, struct cte *cap, const uint64_t *a)
 {
     REQUIRE(cap->rights & RIGHT_READ, E_CAP_RIGHTS);
-    return core_state(k, a[0], &k->ret[0]);
+    return core_power_state(k, a[0], &k->ret[0]);
 }
 
 INVOKE_TABLE(invoke_corecontrol, [CORE_POWER_OFF] = op_power_off, [CORE_RESET] = op_reset, [CORE_START] = op_start,

@@ -2,7 +2,7 @@
 #include <cap/cspace.h>
 #include <cap/delete.h>
 #include <cap/husk.h>
-#include <cap/invoke.h>
+#include <cap/invoke_kernel.h>
 #include <core/print.h>
 #include <dispatch/dispatcher.h>
 
@@ -93,4 +93,7 @@ static err_t op_from_husk(struct kcb *k, struct cte *cap, const uint64_t *a)
 
 INVOKE_TABLE(invoke_kernel, [KERNEL_PRINT] = op_print, [KERNEL_REAP] = op_reap, [KERNEL_READ_LOG] = op_read_log,
              [KERNEL_SET_CEILING] = op_set_ceiling, [KERNEL_COUNTERS] = op_counters, [KERNEL_STOP] = op_stop,
-             [KERNEL_TO_HUSK] = op_to_husk, [KERNEL_FROM_HUSK] = op_from_husk);
+             [KERNEL_TO_HUSK] = op_to_husk, [KERNEL_FROM_HUSK] = op_from_husk,
+             [KERNEL_BIND] = op_kernel_bind, [KERNEL_UNBIND] = op_kernel_unbind, [KERNEL_CONNECT] = op_kernel_connect,
+             [KERNEL_DISCONNECT] = op_kernel_disconnect, [KERNEL_PEER] = op_kernel_peer,
+             [KERNEL_REMOTE_NOTIFY] = op_kernel_remote_notify);

@@ -79,7 +79,7 @@ static void fill_words(const struct kcb *k, struct core_words *words, const stru
     cache_clean_to_poc(words, sizeof *words);       /* DSB at its end: the KCB is visible too */
 }
 
-err_t core_state(struct kcb *k, uint64_t index, uint64_t *state)
+err_t core_power_state(struct kcb *k, uint64_t index, uint64_t *state)
 {
     REQUIRE(k->machine && index < k->core_count, E_ARG);
     const int64_t answer = plat_core_state(&k->plat, k->machine->cpu[index]);
@@ -88,7 +88,7 @@ err_t core_state(struct kcb *k, uint64_t index, uint64_t *state)
     return OK;
 }
 
-err_t core_start(struct kcb *k, uint64_t index, struct cte *loan, struct cte *image, struct cte *channel, uint64_t *husk)
+err_t core_power_on(struct kcb *k, uint64_t index, struct cte *loan, struct cte *image, struct cte *channel, uint64_t *husk)
 {
     uint64_t state;
 
@@ -99,7 +99,7 @@ err_t core_start(struct kcb *k, uint64_t index, struct cte *loan, struct cte *im
     REQUIRE(image->rights & RIGHT_READ, E_CAP_RIGHTS);
     REQUIRE(!channel || (channel->rights & (RIGHT_READ | RIGHT_WRITE)) == (RIGHT_READ | RIGHT_WRITE), E_CAP_RIGHTS);
     TRY(check_block(cte_object(loan), loan->bytes, image->bytes));
-    TRY(core_state(k, index, &state));
+    TRY(core_power_state(k, index, &state));
     REQUIRE(state == CORE_IS_OFF, E_CORE_ON);
 
     const struct core_gift gift = { range_of(loan), range_of(image), range_of(channel) };

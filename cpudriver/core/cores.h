@@ -14,12 +14,12 @@
  *         (image readable, channel readable and writable); E_CORE_BLOCK; E_CAP_SIZE the loan is too small; E_CORE_ON it is not off;
  *         E_FIRMWARE.  Nothing has changed then but the loan's contents.
  * Cost: O(sizeof(struct kcb)), for zeroing; O(log n). */
-err_t core_start(struct kcb *k, uint64_t index, struct cte *loan, struct cte *image, struct cte *channel, uint64_t *husk);
+err_t core_power_on(struct kcb *k, uint64_t index, struct cte *loan, struct cte *image, struct cte *channel, uint64_t *husk);
 
 /** Boot core: enum core_state of core @p index.  @return E_ARG, E_FIRMWARE */
-err_t core_state(struct kcb *k, uint64_t index, uint64_t *state);
+err_t core_power_state(struct kcb *k, uint64_t index, uint64_t *state);
 
-/** What start.S calls on a new core: MMU on, stack and TPIDR_EL1 in the KCB that core_start has filled in. */
+/** What start.S calls on a new core: MMU on, stack and TPIDR_EL1 in the KCB that core_power_on has filled in. */
 _Noreturn void core_main(bool from_el2);
 
 /** Physical range of a loan's parts: KCB behind the boot page, then init's own memory, then what init gets as RAM. */

@@ -31,6 +31,17 @@ struct core_gift {
     struct range channel;           /**< bytes 0: none                                                                */
 };
 
+struct mailbox;
+
+/** Another core, as this kernel knows it (dispatch/mailbox.h). */
+struct peer {
+    struct cte frame, l1;           /**< empty: not connected                                                         */
+    struct mailbox *out;            /**< in frame, written by this kernel alone; NULL: not connected, or frame is gone */
+    const struct mailbox *in;       /**< written by the other's                                                       */
+    uint64_t written, taken;        /**< entries ever put into out, ever taken from in                                */
+    uint64_t dead;                  /**< its kernel has said so                                                       */
+};
+
 struct kcb {
     /* touched by assembly: core/offsets.h */
     struct dcb *current;            /**< NULL: idle                                                                   */
@@ -71,6 +82,9 @@ struct kcb {
     struct dcb *init;               /**< whose fault is the end of this core                                          */
     struct cte root[8];             /**< capabilities the kernel itself keeps (boot: the image's range, …)            */
     struct cte irq[KCB_IRQS];       /**< Notify bound to each interrupt                                               */
+    struct cte monitor;             /**< Notify for what only the monitor can do something about                      */
+    uint64_t peer_first;            /**< whose mailbox is looked at first at the next doorbell                        */
+    struct peer peer[MACHINE_CPUS_MAX];
     struct cte husk[KCB_HUSKS];     /**< RAM that is lent to other cores (cap/husk.h)                                 */
     char log[KCB_LOG_BYTES];
     uint64_t canary;

@@ -6,6 +6,7 @@
 #include <core/lib.h>
 #include <core/panic.h>
 #include <core/print.h>
+#include <dispatch/mailbox.h>
 
 #define PANIC_STATUS 125
 #define FRAMES_MAX   32
@@ -62,6 +63,9 @@ static void begin_panic(void)
 {
     struct kcb *k = kcb_get();
     k->panicking++;
+    if (k->panicking == 1) {
+        mailbox_die(k);
+    }
     if (k->panicking == 2) {
         kprintf("\nPANIC core %lu: another panic while printing the first\n", k->core);
         end_panic();

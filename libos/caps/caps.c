@@ -113,3 +113,22 @@ err_t kernel_to_husk(cptr_t kernel, cptr_t ram, uint64_t core, uint64_t *husk)
     *husk = s.r[0];
     return OK;
 }
+
+err_t kernel_disconnect(cptr_t kernel, uint64_t core)
+{
+    err_t err;
+
+    do {
+        err = INVOKE(kernel, KERNEL_DISCONNECT, core).err;
+    } while (err_root(err) == E_AGAIN);
+    return err;
+}
+
+err_t kernel_peer(cptr_t kernel, uint64_t core, struct kernel_peer *peer)
+{
+    const struct sys_result s = INVOKE(kernel, KERNEL_PEER, core);
+
+    TRY(s.err);
+    *peer = (struct kernel_peer){ s.r[0], s.r[1], s.r[2] };
+    return OK;
+}

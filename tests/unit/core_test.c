@@ -2,59 +2,16 @@
  * @file core_test.c  Starting another core: what the boot core checks and hands over, and what the new core's kernel makes of it,
  * down to its init's first instruction.  Husks.
  */
-#include "world.h"
+#include "core_world.h"
 
 #include <arch/cache.h>
 #include <arch/core.h>
-#include <core/cores.h>
-#include <shoal/bootinfo.h>
-
-#define LOAN_BYTES (3 * MIB)
-#define FILE_BYTES (4 * PAGE)
-#define POOL_BYTES (256 * 1024ull)
-#define TEXT_VA    0x400000ull
-
-struct starting {
-    struct world w;
-    cptr_t loan, image, channel;
-    struct core_boot *boot;
-    uint8_t *file;
-    struct range range;         /* of the loan */
-};
-
-static void prepare(struct starting *s)
-{
-    world_init(&s->w);
-    s->loan = world_retype(&s->w, W_RAM, CAP_RAM, MIB, LOAN_BYTES);
-    s->image = world_frame(&s->w, FILE_BYTES);
-    s->channel = world_frame(&s->w, 2 * PAGE);
-    s->boot = world_object(&s->w, s->loan);
-    s->file = world_object(&s->w, s->image);
-    s->range = (struct range){ world_cte(&s->w, s->loan)->base, LOAN_BYTES };
-    memset(s->boot, 0x5a, LOAN_BYTES);
-    for (unsigned i = 0; i < FILE_BYTES; i++) {
-        s->file[i] = (uint8_t)(i * 7);
-    }
-    *s->boot = (struct core_boot){
-        .magic = CORE_BOOT_MAGIC, .pool_bytes = POOL_BYTES, .archive_bytes = 100, .archive_offset = 50, .argument = { 1, 2, 3, 4 },
-        .image = {
-            .entry = TEXT_VA + 8, .segment_count = 2,
-            .segment = { { TEXT_VA, 100, PAGE + 5, PAGE + 5, MAP_READ | MAP_EXEC },
-                         { TEXT_VA + 0x10020, 2 * PAGE + 0x20, 300, 3 * PAGE, MAP_READ | MAP_WRITE } },
-        },
-    };
-}
-
-static uint64_t start(struct starting *s, uint64_t core)
-{
-    return world_invoke(&s->w, W_CORE, CORE_START, core, s->loan, s->image, s->channel);
-}
 
 TEST(core, start_hands_over)
 {
     struct starting s;
-    prepare(&s);
-    EXPECT_EQ(start(&s, 2), E_OK, "start");
+    starting_prepare(&s);
+    EXPECT_EQ(starting_start(&s, 2), E_OK, "start");
     EXPECT(fake_psci.on_calls == 1 && fake_psci.on_affinity == 2, "the right core");
     EXPECT_EQ(fake_psci.on_entry, s.w.k->image_pa + FAKE_CORE_ENTRY, "the entry");
     const struct core_words *const words = phys_to_virt(fake_psci.on_context);
@@ -79,17 +36,6 @@ TEST(core, start_hands_over)
     world_check(&s.w, "and can be revoked");
 }
 
-/* The new core's kernel, as start.S would call it. */
-static void run_new_core(struct starting *s, struct kcb *k)
-{
-    fake_kcb = k;
-    s->w.k = k;
-    fake_left = (struct fake_left){ .how = LEFT_NOT };
-    if (setjmp(fake_exit) == 0) {
-        core_main(true);
-    }
-}
-
 static const struct cte *slot(const struct kcb *k, cptr_t addr)
 {
     return cspace_slot(k->init->l1, k->init->l1_slots, addr);
@@ -98,11 +44,11 @@ static const struct cte *slot(const struct kcb *k, cptr_t addr)
 TEST(core, new_core_reaches_its_init)
 {
     struct starting s;
-    prepare(&s);
-    EXPECT_EQ(start(&s, 3), E_OK, "start");
+    starting_prepare(&s);
+    EXPECT_EQ(starting_start(&s, 3), E_OK, "start");
     struct kcb *const k = phys_to_virt(s.range.base + PAGE);
     const struct range image = { world_cte(&s.w, s.image)->base, FILE_BYTES };
-    run_new_core(&s, k);
+    starting_run(&s, k);
     EXPECT_EQ(fake_left.how, LEFT_UPCALL, "init runs");
     EXPECT(fake_left.frame->run_entry == TEXT_VA + 8, "at its entry");
     EXPECT(world_wrong(&s.w) == NULL, "invariants: %s", world_wrong(&s.w));
@@ -138,7 +84,7 @@ TEST(core, new_core_reaches_its_init)
 TEST(core, stop)
 {
     struct starting s;
-    prepare(&s);
+    starting_prepare(&s);
     EXPECT_EQ(world_syscall(&s.w, W_KERNEL, KERNEL_STOP), E_BOOT_CORE, "the boot core stays");
     s.w.k->core = 1;
     EXPECT_EQ(world_syscall(&s.w, W_KERNEL, KERNEL_STOP), WORLD_LEFT, "another one");
@@ -148,10 +94,10 @@ TEST(core, stop)
 #define REFUSED(change, code)                                                                                          \
     do {                                                                                                               \
         struct starting s;                                                                                             \
-        prepare(&s);                                                                                                   \
+        starting_prepare(&s);                                                                                                   \
         uint64_t core = 1;                                                                                             \
         change;                                                                                                        \
-        EXPECT_EQ(start(&s, core), code, #change);                                                                     \
+        EXPECT_EQ(starting_start(&s, core), code, #change);                                                                     \
         EXPECT(fake_psci.on_calls == (code == E_FIRMWARE && core == 1 && fake_psci.on_answer), "the firmware: " #change); \
         EXPECT(!world_cte(&s.w, s.loan) || world_cte(&s.w, s.loan)->type == CAP_NULL || cte_empty(&s.w.k->husk[0]), "a husk: " #change); \
         world_check(&s.w, "refused");                                                                                  \

@@ -124,3 +124,16 @@ bool core_shut(struct core *c)
     core_send(c, CORE_DO_STOP);
     return core_reclaim(c);
 }
+
+bool core_connect(struct core *c, cptr_t l1)
+{
+    const err_t err = kernel_connect(TASK_KERNEL, c->index, c->channel, CORE_MAILBOX_AT, l1);
+
+    EXPECT_OK(c->test, err);
+    c->page->arg[0] = 0;
+    if (!err_ok(err) || !core_ask(c, CORE_DO_CONNECT)) {
+        return false;
+    }
+    CHECK_EQ(c->test, c->page->result[0], E_OK);
+    return c->page->result[0] == E_OK;
+}

@@ -19,7 +19,14 @@ enum core_command {
     CORE_DO_INSPECT,        /* result[0] = how much of what it was given is wrong, result[1] = which check was the last wrong */
     CORE_DO_COUNT,          /* counts in page->count until the next command */
     CORE_DO_FAULT,          /* init faults, so its kernel panics: no answer */
+    CORE_DO_CONNECT,        /* with core arg[0]: result[0] = the error */
+    CORE_DO_ECHO,           /* arg[0] times: wait for the Notify with index 1, signal index arg[1] of core arg[2];
+                               result[0] = errors, result[1] = waits that failed */
+    CORE_DO_SIGNAL,         /* arg[0] times index arg[1] + (i % arg[3]) of core arg[2]; result[0] = errors */
 };
+
+#define CORE_MAILBOX_AT (16ull << 10)   /* in the channel */
+#define CORE_ECHO_INDEX 1u              /* of the child's Notify */
 
 /** At the start of the channel.  Each word has one writer. */
 struct core_page {
@@ -53,6 +60,9 @@ bool core_write_block(struct core *c, void (*change)(struct core_boot *));
 
 /** Start it and wait until it has reached its init. */
 bool core_launch(struct core *c);
+
+/** Connect with it, both sides.  @p l1: names init's Notifys that it may signal. */
+bool core_connect(struct core *c, cptr_t l1);
 
 /** Send a command, and wait for the answer; the caller fills in the arguments before. */
 void core_send(struct core *c, enum core_command command);

@@ -55,6 +55,60 @@ static void count(volatile struct core_page *page, uint64_t until)
     }
 }
 
+static struct supply pool;
+
+#define EVENT_ECHO (EVENT_TEST + 1)
+
+/* A CSpace of Notifys that the peer may signal: one, bound to EVENT_ECHO. */
+static err_t connect(uint64_t core)
+{
+    cptr_t l1, notify;
+    uint64_t offset;
+    const uint64_t bytes = object_bytes(CAP_L2CNODE, 0);
+
+    TRY(supply_make(&pool, CAP_L1CNODE, L1_SLOTS_LOG2_MIN, 1, &l1));
+    TRY(supply_take(&pool, bytes, bytes, &offset));
+    TRY(cap_retype(pool.ram, CAP_L2CNODE, offset, 0, 1, l1, CPTR_L1(0)));
+    TRY(supply_make(&pool, CAP_NOTIFY, 0, 1, &notify));
+    TRY(notify_bind(notify, TASK_DISPATCHER, EVENT_ECHO));
+    TRY(cap_copy(l1, CORE_ECHO_INDEX, CPTR_NULL, notify, RIGHTS_ALL));
+    return kernel_connect(TASK_KERNEL, core, TASK_CHANNEL, CORE_MAILBOX_AT, l1);
+}
+
+static err_t remote(uint64_t core, uint64_t index, cptr_t *slot)
+{
+    TRY(supply_slots(&pool, 1, slot));
+    return kernel_remote_notify(TASK_KERNEL, core, index, CPTR_NULL, *slot);
+}
+
+static void echo(volatile struct core_page *page)
+{
+    cptr_t back;
+    page->result[0] = remote(page->arg[2], page->arg[1], &back).trail;
+    page->result[1] = 0;
+    for (uint64_t i = 0; i < page->arg[0]; i++) {
+        page->result[1] += !event_wait(EVENT_ECHO, hang_deadline());
+        page->result[0] += notify_signal(back).trail;
+    }
+    page->result[0] += cap_delete(CPTR_NULL, back).trail;
+}
+
+static void signal_many(volatile struct core_page *page)
+{
+    cptr_t to[64];
+    const uint64_t count = page->arg[3] < 64 ? page->arg[3] : 64;
+    page->result[0] = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        page->result[0] += remote(page->arg[2], page->arg[1] + i, &to[i]).trail;
+    }
+    for (uint64_t i = 0; i < page->arg[0]; i++) {
+        page->result[0] += notify_signal(to[i % count]).trail;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        page->result[0] += cap_delete(CPTR_NULL, to[i]).trail;
+    }
+}
+
 static void obey(volatile struct core_page *page, const struct bootinfo *boot, uint64_t number)
 {
     switch ((enum core_command)page->command) {
@@ -70,6 +124,15 @@ static void obey(volatile struct core_page *page, const struct bootinfo *boot, u
         break;
     case CORE_DO_FAULT:
         __builtin_trap();
+    case CORE_DO_CONNECT:
+        page->result[0] = connect(page->arg[0]).trail;
+        break;
+    case CORE_DO_ECHO:
+        echo(page);
+        break;
+    case CORE_DO_SIGNAL:
+        signal_many(page);
+        break;
     case CORE_DO_NOTHING:
         page->result[0] = page->arg[0] + 1;
         break;
@@ -78,7 +141,6 @@ static void obey(volatile struct core_page *page, const struct bootinfo *boot, u
 
 static struct core_page *map_channel(void)
 {
-    static struct supply pool;
     static struct tables vspace;
 
     tables_init(&vspace, TASK_VSPACE);

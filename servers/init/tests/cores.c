@@ -182,13 +182,176 @@ static void refuses(struct test *t)
     EXPECT_OK(t, kernel_from_husk(TASK_KERNEL, husk, CPTR_NULL, ram));
 }
 
-/* A core whose kernel panics is switched off; the others go on, and it can be started again. */
-static void panic(struct test *t)
+/* ---- signals --------------------------------------------------------------------------------------------------------- */
+
+#define EVENT_BACK  (EVENT_TEST + 100)      /* + index: the Notifys of init that other cores may signal */
+#define BACK_COUNT  64u
+#define BACK_DEATH  (EVENT_TEST + 200)
+
+/* The Notifys, in a CSpace of their own: index i posts EVENT_BACK + i. */
+static cptr_t make_notifys(struct test *t)
 {
+    const cptr_t l1 = test_make(t, CAP_L1CNODE, L1_SLOTS_LOG2_MIN, 1);
+    const uint64_t bytes = object_bytes(CAP_L2CNODE, 0);
+    uint64_t offset = 0;
+
+    EXPECT_OK(t, supply_take(&t->pool, bytes, bytes, &offset));
+    EXPECT_OK(t, cap_retype(t->pool.ram, CAP_L2CNODE, offset, 0, 1, l1, CPTR_L1(0)));
+    for (unsigned i = 1; i < BACK_COUNT; i++) {
+        const cptr_t n = test_make(t, CAP_NOTIFY, 0, 1);
+        EXPECT_OK(t, notify_bind(n, TASK_DISPATCHER, EVENT_BACK + i));
+        EXPECT_OK(t, cap_copy(l1, i, CPTR_NULL, n, RIGHTS_ALL));
+    }
+    return l1;
+}
+
+static void disconnect_all(struct test *t)
+{
+    for (unsigned i = 1; i < cores_count(); i++) {
+        EXPECT_OK(t, kernel_disconnect(TASK_KERNEL, i));
+    }
+}
+
+#define ECHOES 500u
+
+/* To and fro, with each core: a signal is never lost, and none comes that was not sent. */
+static void signals(struct test *t)
+{
+    const cptr_t l1 = make_notifys(t);
+    struct kernel_peer peer;
+
     if (cores_count() < 2 || !start_all(t)) {
         return;
     }
+    for (unsigned i = 1; i < cores_count(); i++) {
+        const cptr_t to = test_slot(t);
+        EXPECT_OK(t, kernel_peer(TASK_KERNEL, i, &peer));
+        CHECK_EQ(t, peer.state, PEER_NONE);
+        if (!core_connect(&core[i], l1)) {
+            return;
+        }
+        EXPECT_OK(t, kernel_remote_notify(TASK_KERNEL, i, CORE_ECHO_INDEX, CPTR_NULL, to));
+        core[i].page->arg[0] = ECHOES;
+        core[i].page->arg[1] = i;
+        core[i].page->arg[2] = 0;
+        core_send(&core[i], CORE_DO_ECHO);
+        for (unsigned n = 0; n < ECHOES && t->wrong == 0; n++) {
+            EXPECT_OK(t, notify_signal(to));
+            CHECK(t, event_wait(EVENT_BACK + i, hang_deadline()), "core %u: no echo %u", i, n);
+        }
+        if (core_wait(&core[i])) {
+            CHECK_EQ(t, core[i].page->result[0], E_OK);
+            CHECK_EQ(t, core[i].page->result[1], 0);
+        }
+        EXPECT_OK(t, kernel_peer(TASK_KERNEL, i, &peer));
+        CHECK(t, peer.state == PEER_UP && peer.sent == ECHOES && peer.got == ECHOES, "core %u: state %lu, %lu sent, %lu got", i,
+              peer.state, peer.sent, peer.got);
+    }
+    stop_all();
+    disconnect_all(t);
+}
+
+/* All at the same time, over all indices, more than one kernel entry takes at once: each index is heard of. */
+static void many_signals(struct test *t)
+{
+    const cptr_t l1 = make_notifys(t);
+
+    if (cores_count() < 2 || !start_all(t)) {
+        return;
+    }
+    for (unsigned i = 1; i < cores_count(); i++) {
+        if (!core_connect(&core[i], l1)) {
+            return;
+        }
+    }
+    for (unsigned i = 1; i < cores_count(); i++) {
+        core[i].page->arg[0] = 20000;
+        core[i].page->arg[1] = 1;
+        core[i].page->arg[2] = 0;
+        core[i].page->arg[3] = BACK_COUNT - 1;
+        core_send(&core[i], CORE_DO_SIGNAL);
+    }
+    for (unsigned i = 1; i < cores_count(); i++) {
+        if (core_wait(&core[i])) {
+            CHECK_EQ(t, core[i].page->result[0], E_OK);
+        }
+    }
+    for (unsigned i = 1; i < BACK_COUNT; i++) {
+        CHECK(t, event_wait(EVENT_BACK + i, hang_deadline()), "index %u: no event", i);
+    }
+    stop_all();
+    disconnect_all(t);
+}
+
+static void signals_refuse(struct test *t)
+{
+    const cptr_t l1 = test_make(t, CAP_L1CNODE, L1_SLOTS_LOG2_MIN, 1), frame = test_make(t, CAP_FRAME, MAILBOX_PAIR_BYTES, 1);
+    const cptr_t weak = test_slot(t), to = test_slot(t), copy = test_slot(t), n = test_make(t, CAP_NOTIFY, 0, 1);
+    const uint64_t count = init.boot->core_count;
+    struct kernel_peer peer;
+
+    EXPECT_OK(t, cap_copy(CPTR_NULL, weak, CPTR_NULL, frame, RIGHT_READ));
+    EXPECT_ERR(t, kernel_connect(TASK_KERNEL, 0, frame, 0, l1), E_ARG);
+    EXPECT_ERR(t, kernel_connect(TASK_KERNEL, count, frame, 0, l1), E_ARG);
+    EXPECT_ERR(t, kernel_disconnect(TASK_KERNEL, count), E_ARG);
+    EXPECT_ERR(t, kernel_peer(TASK_KERNEL, count, &peer), E_ARG);
+    EXPECT_ERR(t, kernel_remote_notify(TASK_KERNEL, count, 0, CPTR_NULL, to), E_ARG);
+    EXPECT_ERR(t, kernel_remote_notify(TASK_KERNEL, 0, 0, CPTR_NULL, to), E_ARG);
+    EXPECT_ERR(t, kernel_unbind(TASK_KERNEL), E_UNBOUND);
+    EXPECT_ERR(t, kernel_bind(TASK_KERNEL, frame), E_CAP_TYPE);
+    EXPECT_OK(t, kernel_bind(TASK_KERNEL, n));
+    EXPECT_ERR(t, kernel_bind(TASK_KERNEL, n), E_BOUND);
+    EXPECT_OK(t, kernel_unbind(TASK_KERNEL));
+    if (count < 2) {
+        return;
+    }
+    EXPECT_ERR(t, kernel_disconnect(TASK_KERNEL, 1), E_NO_PEER);
+    EXPECT_ERR(t, kernel_connect(TASK_KERNEL, 1, l1, 0, l1), E_CAP_TYPE);
+    EXPECT_ERR(t, kernel_connect(TASK_KERNEL, 1, frame, 0, frame), E_CAP_TYPE);
+    EXPECT_ERR(t, kernel_connect(TASK_KERNEL, 1, weak, 0, l1), E_CAP_RIGHTS);
+    EXPECT_ERR(t, kernel_connect(TASK_KERNEL, 1, frame, 64, l1), E_CAP_ALIGN);
+    EXPECT_ERR(t, kernel_connect(TASK_KERNEL, 1, frame, SHOAL_PAGE_SIZE, l1), E_CAP_RANGE);
+    EXPECT_ERR(t, kernel_remote_notify(TASK_KERNEL, 1, MAILBOX_INDICES, CPTR_NULL, to), E_ARG);
+    EXPECT_ERR(t, kernel_remote_notify(TASK_KERNEL, 1, 0, CPTR_NULL, frame), E_SLOT_OCCUPIED);
+    EXPECT_OK(t, kernel_remote_notify(TASK_KERNEL, 1, MAILBOX_INDICES - 1, CPTR_NULL, to));
+    EXPECT_ERR(t, notify_signal(to), E_NO_PEER);
+    EXPECT_ERR(t, cap_revoke(CPTR_NULL, to, 0, 1), E_FOREIGN);
+    EXPECT_OK(t, kernel_connect(TASK_KERNEL, 1, frame, 0, l1));
+    EXPECT_ERR(t, kernel_connect(TASK_KERNEL, 1, frame, 0, l1), E_BOUND);
+    EXPECT_OK(t, kernel_peer(TASK_KERNEL, 1, &peer));
+    CHECK_EQ(t, peer.state, PEER_WAITING);
+    EXPECT_OK(t, notify_signal(to));
+    EXPECT_OK(t, notify_signal(to));
+    EXPECT_OK(t, kernel_peer(TASK_KERNEL, 1, &peer));
+    CHECK_EQ(t, peer.sent, 1);              /* the second is under way already */
+    EXPECT_OK(t, cap_copy(CPTR_NULL, copy, CPTR_NULL, to, RIGHT_GRANT));
+    EXPECT_ERR(t, notify_signal(copy), E_CAP_RIGHTS);
+    EXPECT_OK(t, cap_revoke(CPTR_NULL, frame, 0, MAILBOX_PAIR_BYTES));
+    EXPECT_ERR(t, notify_signal(to), E_NO_PEER);
+    EXPECT_ERR(t, kernel_connect(TASK_KERNEL, 1, frame, 0, l1), E_BOUND);       /* the L1 CNode is still held */
+    EXPECT_OK(t, cap_delete(CPTR_NULL, l1));
+    EXPECT_OK(t, kernel_disconnect(TASK_KERNEL, 1));
+}
+
+/* A core whose kernel panics is switched off; the others go on, and it can be started again. */
+static void panic(struct test *t)
+{
+    const cptr_t l1 = make_notifys(t), death = test_make(t, CAP_NOTIFY, 0, 1), to = test_slot(t);
+    struct kernel_peer peer = { 0 };
+
+    EXPECT_OK(t, notify_bind(death, TASK_DISPATCHER, BACK_DEATH));
+    EXPECT_OK(t, kernel_bind(TASK_KERNEL, death));
+    if (cores_count() < 2 || !start_all(t) || !core_connect(&core[1], l1)) {
+        return;
+    }
+    EXPECT_OK(t, kernel_remote_notify(TASK_KERNEL, 1, CORE_ECHO_INDEX, CPTR_NULL, to));
     core_send(&core[1], CORE_DO_FAULT);
+    CHECK(t, event_wait(BACK_DEATH, hang_deadline()), "nobody says that core 1 has died");
+    EXPECT_OK(t, kernel_peer(TASK_KERNEL, 1, &peer));
+    CHECK_EQ(t, peer.state, PEER_DEAD);
+    EXPECT_ERR(t, notify_signal(to), E_DEAD);
+    EXPECT_OK(t, kernel_disconnect(TASK_KERNEL, 1));
+    EXPECT_OK(t, kernel_unbind(TASK_KERNEL));
     if (core_reclaim(&core[1])) {
         for (unsigned i = 2; i < cores_count(); i++) {
             (void)core_ask(&core[i], CORE_DO_NOTHING);
@@ -198,5 +361,6 @@ static void panic(struct test *t)
     stop_all();
 }
 
-TEST_GROUP(cores, CASE(refuses), CASE(refuses_blocks), CASE(start), CASE(loan), CASE(again));
+TEST_GROUP(cores, CASE(refuses), CASE(refuses_blocks), CASE(start), CASE(loan), CASE(again),
+           CASE(signals_refuse), CASE(signals), CASE(many_signals));
 TEST_GROUP(cores_panic, CASE(panic));
