@@ -4,7 +4,7 @@
 1. Every relative link of a Markdown file leads to a file, and its #fragment to a heading of that file.
 2. Every word in backticks that looks like a path of this repository is one.  A path that only a build makes begins with
    build/ and is not checked.
-3. The ABI reference, docs/abi.md, names every operation of shoal/invoke.h with its number, every error of the kernel,
+3. The ABI reference, docs/abi.md and docs/abi-monitor.md, names every operation of shoal/invoke.h with its number, every error of the kernel,
    every system call and every flag or constant of xfer.
 4. In any page, a constant of the ABI's families (E_, CAP_, MAP_, SVC_ ...), a name_like_this and an option of ./run or
    ./test in backticks exists.
@@ -157,7 +157,7 @@ def kernel_errors(top):
 
 
 def abi_names(top):
-    """Yield every pattern that docs/abi.md must hold, with what it stands for."""
+    """Yield every pattern that the ABI reference must hold, with what it stands for."""
     text = (top / ABI / "invoke.h").read_text(encoding="utf-8")
     for enum, body in re.findall(r"enum (\w+) \{(.*?)\n\};", text, re.S):
         if enum.endswith("_op"):
@@ -184,7 +184,7 @@ def abi_names(top):
 
 def check_abi(top):
     """Yield breaches of rule 3."""
-    page = (top / "docs/abi.md").read_text(encoding="utf-8")
+    page = "".join(path.read_text(encoding="utf-8") for path in sorted((top / "docs").glob("abi*.md")))
     count = 0
     for pattern, what in abi_names(top):
         count += 1

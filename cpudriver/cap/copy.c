@@ -12,6 +12,7 @@ static struct cte content(const struct cte *src, uint64_t rights)
     return (struct cte){
         .type = src->type,
         .rights = (uint8_t)rights,
+        .flags = src->flags & CTE_FOREIGN,
         .owner = src->owner,
         .gen = src->gen,
         .base = src->base,
@@ -42,7 +43,7 @@ err_t cap_mint(struct kcb *k, struct cte *src, struct cte *dst, uint64_t mask, u
 void cap_embed(struct kcb *k, struct cte *src, struct cte *dst, unsigned embed, unsigned flags)
 {
     *dst = content(src, src->rights);
-    dst->flags = (uint8_t)(CTE_EMBEDDED | flags);
+    dst->flags |= (uint8_t)(CTE_EMBEDDED | flags);
     dst->embed = (uint8_t)embed;
     if (flags & CTE_WEAK) {
         mdb_insert(&k->mdb, dst);       /* behind all strong ones: by key */

@@ -25,11 +25,13 @@ enum cte_flags {
     CTE_WEAK = 2,      /**< Dispatcher: held by an Endpoint or Notify; does not keep the dispatcher alive              */
     CTE_ZOMBIE = 4,    /**< lies in its own object's first slot; on the dead list (word[1])                            */
     CTE_EMBEDDED = 8,  /**< lies in a kernel object or the KCB: deletion runs embed_lost() of `embed`                  */
+    CTE_FOREIGN = 16,  /**< the object was made by the core `owner`, which is another one                              */
+    CTE_HUSK = 64,     /**< RAM lent to the core `owner`: only holds the range (cap/husk.h)                            */
 };
 
 /** Which embedded slot this is, for the hook that runs when it is deleted. */
 enum cte_embed { EMBED_NONE, EMBED_DISP_CSPACE, EMBED_DISP_VSPACE, EMBED_DISP_FRAME, EMBED_DISP_FAULT,
-                 EMBED_EP_DISP, EMBED_EP_RING, EMBED_NOTIFY_DISP, EMBED_IRQ_NOTIFY };
+                 EMBED_EP_DISP, EMBED_EP_RING, EMBED_NOTIFY_DISP, EMBED_IRQ_NOTIFY, EMBED_MONITOR, EMBED_PEER_FRAME, EMBED_PEER_L1 };
 
 struct cte {
     _Alignas(SLOT_BYTES) uint8_t type; /**< enum cap_type, | CTE_DYING; 0: the slot is empty and all of it is zero                    */
@@ -46,6 +48,12 @@ struct cte {
     uint64_t link[2];  /**< mdb: left, right and parent as 42-bit slot numbers                                        */
     uint64_t max_end;  /**< mdb: largest base + bytes in this subtree                                                 */
 };
+/** A RemoteNotify's place on the number line of cores: behind KERNEL (core) and CORECONTROL (2^32). */
+static inline uint64_t remote_notify_base(uint64_t core, uint64_t index)
+{
+    return SPACE_BASE(SPACE_CORE) | 1ull << 40 | core << 16 | index;
+}
+
 _Static_assert(sizeof(struct cte) == SLOT_BYTES, "a slot is 64 bytes");
 
 /* word[] by type:

@@ -379,7 +379,7 @@ err_t cap_reap(struct kcb *k)
 static bool is_range(const struct cte *c)
 {
     const uint64_t ranges = 1u << CAP_RAM | 1u << CAP_FRAME | 1u << CAP_DEVRANGE | 1u << CAP_DEVFRAME | 1u << CAP_ID;
-    return ranges >> cte_type(c) & 1 && !(c->flags & CTE_EMBEDDED);
+    return ranges >> cte_type(c) & 1 && !(c->flags & (CTE_EMBEDDED | CTE_HUSK));
 }
 
 /* The deletion of such a capability changes nothing else in the database. */
@@ -438,6 +438,7 @@ err_t cap_revoke(struct kcb *k, struct cte *slot, uint64_t lo, uint64_t hi)
         if (!victim) {
             break;
         }
+        REQUIRE(!(victim->flags & CTE_HUSK), E_REMOTE);
         REQUIRE(steps > 0, E_AGAIN);
         struct cte *const next = next_descendant(victim, lo, hi);
         delete_slot(k, victim, &steps);

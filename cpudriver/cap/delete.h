@@ -29,7 +29,8 @@
 err_t cap_delete(struct kcb *k, struct cte *slot);
 
 /** Delete all that was made from @p lo … @p hi - 1 (absolute) of @p slot's range, and all other copies of its object;
- *  @p slot itself stays.  @return OK; E_AGAIN; E_CAP_EMPTY the revoked range held @p slot's own CNode.
+ *  @p slot itself stays.  @return OK; E_AGAIN; E_CAP_EMPTY the revoked range held @p slot's own CNode;
+ *  E_REMOTE a part of it is lent to another core: what stands before that in the database is gone.
  *  Cost: O(log capabilities) per capability deleted. */
 err_t cap_revoke(struct kcb *k, struct cte *slot, uint64_t lo, uint64_t hi);
 

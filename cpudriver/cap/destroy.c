@@ -45,6 +45,11 @@ void embed_lost(struct kcb *k, struct cte *slot)
     case EMBED_IRQ_NOTIFY:
         gic_mask(&k->plat, (uint32_t)(slot - k->irq));
         break;
+    case EMBED_PEER_FRAME:
+        HOLDER(slot, struct peer, frame)->out = NULL;       /* the signals that are still in it are lost */
+        break;
+    case EMBED_PEER_L1:         /* its indices lead nowhere */
+    case EMBED_MONITOR:
     case EMBED_DISP_FAULT:
     case EMBED_NOTIFY_DISP:     /* unbound again: a signal is remembered */
     case EMBED_NONE:

@@ -29,6 +29,7 @@ static const struct invoke_table table_of[CAP_TYPE_COUNT] = {
     [CAP_ID] = TABLE(memory),
     [CAP_KERNEL] = TABLE(kernel),
     [CAP_CORECONTROL] = TABLE(corecontrol),
+    [CAP_REMOTENOTIFY] = TABLE(remotenotify),
 };
 
 err_t invoke(struct kcb *k)

@@ -1,6 +1,6 @@
 /**
  * @file invoke.h  From a system call to an operation.  One table per capability type, one file per group of types
- * (invoke_cnode.c, invoke_memory.c, invoke_dispatch.c, invoke_device.c).  Each handler first checks everything it was
+ * (cap/invoke_*.c).  Each handler first checks everything it was
  * sent and changes nothing, then acts and cannot fail.
  */
 #ifndef CAP_INVOKE_H
@@ -22,9 +22,10 @@ typedef err_t (*invoke_fn)(struct kcb *k, struct cte *cap, const uint64_t *a);
     INVOKE(dispatcher, DISPATCHER_STATUS + 1)                                                                          \
     INVOKE(endpoint, ENDPOINT_SET_RECV_SLOT + 1)                                                                       \
     INVOKE(notify, NOTIFY_UNBIND + 1)                                                                                  \
+    INVOKE(remotenotify, REMOTE_NOTIFY_SIGNAL + 1)                                                                     \
     INVOKE(irq, IRQ_SET_TRIGGER + 1)                                                                                   \
-    INVOKE(kernel, KERNEL_COUNTERS + 1)                                                                                \
-    INVOKE(corecontrol, CORE_RESET + 1)
+    INVOKE(kernel, KERNEL_OPS)                                                                                         \
+    INVOKE(corecontrol, CORECONTROL_OPS)
 
 #define INVOKE_DECLARE(group, count) extern const invoke_fn invoke_##group[count];
 INVOKE_GROUPS(INVOKE_DECLARE)

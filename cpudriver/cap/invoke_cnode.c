@@ -65,6 +65,7 @@ static err_t op_revoke(struct kcb *k, struct cte *root, const uint64_t *a)
     TRY(cspace_slot_in(k->current, root, a[0], RIGHT_WRITE, &ref));
     TRY(cspace_live(ref.slot));
     REQUIRE(ref.slot->type != CAP_MAPPING, E_CAP_TYPE);
+    REQUIRE(!(ref.slot->flags & CTE_FOREIGN), E_FOREIGN);
     REQUIRE(ref.slot->rights & RIGHT_OWN, E_CAP_RIGHTS);
     REQUIRE(bytes != 0 && bytes <= ref.slot->bytes && offset <= ref.slot->bytes - bytes, E_CAP_RANGE);
     const uint64_t lo = ref.slot->base + offset;

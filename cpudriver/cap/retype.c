@@ -18,7 +18,9 @@ err_t retype_check(struct kcb *k, const struct cte *parent, uint64_t type, uint6
                    uint64_t count, uint64_t *bytes)
 {
     REQUIRE(cap_may_become(parent->type, type), E_CAP_TYPE);
-    REQUIRE(parent->rights & RIGHT_OWN, E_CAP_RIGHTS);
+    if (__builtin_expect(!(parent->rights & RIGHT_OWN), 0)) {   /* what is foreign never has it */
+        return ERR(parent->flags & CTE_FOREIGN ? E_FOREIGN : E_CAP_RIGHTS);
+    }
     REQUIRE(cap_object_bytes((enum cap_type)type, size, bytes), E_CAP_SIZE);
     REQUIRE(count >= 1 && count <= RETYPE_MAX_COUNT, E_CAP_COUNT);
     /* A kernel object has at most 2^18 bytes, so this cannot overflow. */

@@ -137,6 +137,7 @@ static void start_devices(struct plat *p)
         boot_fail(wrong);
     }
     timer_init(p);
+    gic_unmask(p, GIC_DOORBELL);
 }
 
 static void print_banner(const struct machine *m, bool from_el2)
@@ -161,6 +162,7 @@ _Noreturn void boot_main(paddr_t device_tree, paddr_t image, bool from_el2)
     const struct range tree = read_tree(device_tree, m);
     put_boot_core_first(m);
     k->core_count = m->cpu_count;
+    k->machine = m;
     const char *wrong = mmu_build(m, image);
     if (wrong) {
         boot_fail(wrong);

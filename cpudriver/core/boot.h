@@ -17,7 +17,8 @@
 #include <stdbool.h>
 
 /** The NOLOAD area behind the image: all writable memory the boot core has before capabilities exist.  The KCB comes
- *  first and stays for good, and so do the tables; the rest is used while booting only. */
+ *  first and stays for good, and so do the machine, which all cores read, and the tables; the rest is used while booting
+ *  only. */
 struct boot_area {
     struct kcb kcb;
     struct machine machine;

@@ -26,7 +26,7 @@ uint64_t init_own_bytes(const struct elf_image *elf)
     for (size_t i = 0; i < elf->segment_count; i++) {
         bytes += elf->segment[i].mem_bytes + 2 * PAGE + elf->segment[i].mem_bytes / TABLE_SPAN * PAGE;
     }
-    return (bytes + TABLE_SPAN - 1) & ~(TABLE_SPAN - 1);
+    return (bytes + PAGE - 1) & ~(uint64_t)(PAGE - 1);
 }
 
 static void make(struct init_builder *b, enum cap_type type, uint64_t size, uint64_t count, struct cte *dst,

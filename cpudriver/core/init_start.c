@@ -1,25 +1,14 @@
 /* From boot_main to init's first instruction: find init in the archive, hand out all the machine has, run. */
-#include <arch/cache.h>
 #include <arch/cpu.h>
-#include <cap/vnode.h>
 #include <core/boot.h>
-#include <core/init_build.h>
+#include <core/init_run.h>
 #include <core/lib.h>
-#include <core/panic.h>
 #include <core/print.h>
-#include <dispatch/dispatcher.h>
-#include <dispatch/sched.h>
 #include <shoal/archive.h>
-#include <shoal/bootinfo.h>
 
 #define PAGE         ((uint64_t)SHOAL_PAGE_SIZE)
 #define POOL_BYTES   (32ull << 20)
-#define VA_MIN       0x10000ull             /* nothing is ever mapped below: null pointers with an offset fault */
-#define SLICES_PER_S 100                    /* a time slice is 10 ms */
-
-#ifndef SHOAL_VERSION
-#define SHOAL_VERSION "0.1.0"
-#endif
+#define OWN_ALIGN    (2ull << 20)
 
 _Noreturn static void fail(const char *sentence)
 {
@@ -33,14 +22,6 @@ static uint64_t page_up(uint64_t v)
 }
 
 /* ---- capabilities that are not made from others ---------------------------------------------------------------------- */
-
-static struct cte *root_cap(struct kcb *k, struct cte *slot, enum cap_type type, uint64_t base, uint64_t bytes,
-                            unsigned rights)
-{
-    *slot = (struct cte){ .type = (uint8_t)type, .rights = (uint8_t)rights, .base = base, .bytes = bytes };
-    mdb_insert(&k->mdb, slot);
-    return slot;
-}
 
 /* Slots of one of init's CNodes, filled one after the other. */
 struct filler {
@@ -59,7 +40,7 @@ static void add_root(struct filler *f, enum cap_type type, uint64_t base, uint64
         kprintf("kernel: no slot for %s 0x%lx, 0x%lx bytes: not used\n", f->what, base, bytes);
         return;
     }
-    root_cap(f->k, &f->slot[f->count++], type, base, bytes, rights);
+    init_root_cap(f->k, &f->slot[f->count++], type, base, bytes, rights);
 }
 
 /* Everything below the processor's limit that is neither memory nor reserved nor the interrupt controller's.  The lists
@@ -98,10 +79,8 @@ static uint64_t hand_out_devices(struct kcb *k, struct cte *slots, const struct 
 
 static void hand_out_singletons(struct kcb *k, struct cte *task)
 {
-    root_cap(k, &task[TASK_KERNEL], CAP_KERNEL, SPACE_BASE(SPACE_CORE) + k->core, 1, RIGHTS_ALL);
-    root_cap(k, &task[TASK_CORECONTROL], CAP_CORECONTROL, SPACE_BASE(SPACE_CORE) + (1ull << 32), 1, RIGHTS_ALL);
-    root_cap(k, &task[TASK_IRQTABLE], CAP_IRQTABLE, SPACE_BASE(SPACE_IRQ), k->plat.irq_count, RIGHTS_ALL);
-    root_cap(k, &task[TASK_ID], CAP_ID, SPACE_BASE(SPACE_ID), 1ull << 48, RIGHTS_ALL);
+    init_root_cap(k, &task[TASK_CORECONTROL], CAP_CORECONTROL, SPACE_BASE(SPACE_CORE) + (1ull << 32), 1, RIGHTS_ALL);
+    init_root_cap(k, &task[TASK_IRQTABLE], CAP_IRQTABLE, SPACE_BASE(SPACE_IRQ), k->plat.irq_count, RIGHTS_ALL);
 }
 
 /* A read-only Frame over bytes that somebody else put into memory. */
@@ -110,7 +89,7 @@ static void hand_out_blob(struct kcb *k, struct cte *slot, struct range blob, ui
     const uint64_t base = blob.base & ~(PAGE - 1);
     *bytes = blob.bytes;
     *offset = blob.base - base;
-    root_cap(k, slot, CAP_FRAME, base, page_up(blob.base + blob.bytes) - base,
+    init_root_cap(k, slot, CAP_FRAME, base, page_up(blob.base + blob.bytes) - base,
              RIGHT_READ | RIGHT_EXEC | RIGHT_GRANT | RIGHT_OWN);
 }
 
@@ -136,46 +115,6 @@ static struct archive_file find_init(const struct machine *m)
     return file;
 }
 
-static void load_segments(struct init_builder *b, const struct archive_file *file, const struct elf_image *elf,
-                          struct bootinfo *info)
-{
-    info->segment_count = elf->segment_count;
-    for (size_t i = 0; i < elf->segment_count; i++) {
-        const struct elf_segment *const s = &elf->segment[i];
-        const uint64_t skip = s->va % PAGE, bytes = page_up(skip + s->mem_bytes);
-        struct cte *const frame = init_frame(b, init_own_slot(b), bytes);
-        char *const memory = cte_object(frame);
-
-        memcpy(memory + skip, file->data + s->file_offset, s->file_bytes);
-        if (s->flags & MAP_EXEC) {
-            cache_clean_to_pou(memory, bytes);
-        }
-        init_map(b, frame, s->va - skip, s->flags | MAP_READ);
-        info->segment[i].va = s->va - skip;
-        info->segment[i].bytes = bytes;
-        info->segment[i].flags = s->flags | MAP_READ;
-        info->segment[i].frame = init_own_address(b, frame);
-    }
-}
-
-static void describe_machine(struct bootinfo *info, const struct machine *m, const struct kcb *k, bool from_el2)
-{
-    info->magic = BOOTINFO_MAGIC;
-    info->core = k->core;
-    info->core_count = m->cpu_count;
-    info->el2 = from_el2;
-    info->timer_hz = k->plat.timer_hz;
-    info->irq_count = k->plat.irq_count;
-    for (size_t i = 0; i < m->memory_count; i++) {
-        info->ram_total += m->memory[i].bytes;
-    }
-#ifdef SHOAL_DEBUG
-    info->debug = 1;
-#endif
-    memcpy(info->version, SHOAL_VERSION, sizeof SHOAL_VERSION);
-    memcpy(info->board, m->board, sizeof info->board - 1);
-}
-
 /* ---- memory ---------------------------------------------------------------------------------------------------------- */
 
 /* init's own memory and its pool come from the largest free range, its first 2 MiB boundary on; the rest of it and all
@@ -193,7 +132,7 @@ static void hand_out_ram(struct init_builder *b, const struct range *free, size_
             continue;
         }
         add_root(&f, CAP_RAM, free[i].base, own.base - free[i].base, RIGHTS_ALL);
-        root_cap(b->k, &b->task[TASK_POOL], CAP_RAM, own_end, pool_bytes, RIGHTS_ALL);
+        init_root_cap(b->k, &b->task[TASK_POOL], CAP_RAM, own_end, pool_bytes, RIGHTS_ALL);
         add_root(&f, CAP_RAM, pool_end, end - pool_end, RIGHTS_ALL);
     }
     info->ram_count = f.count;
@@ -208,7 +147,7 @@ static struct range choose_own(const struct range *free, size_t count, uint64_t 
             best = free[i];
         }
     }
-    const uint64_t skip = -best.base & ((2ull << 20) - 1);
+    const uint64_t skip = -best.base & (OWN_ALIGN - 1);
     if (best.bytes < skip + bytes + POOL_BYTES) {
         fail("not enough memory for init: no free range is large enough");
     }
@@ -222,29 +161,15 @@ _Noreturn void init_start(const struct machine *m, const struct range *free, siz
     const struct archive_file file = find_init(m);
     struct elf_image elf;
 
-    const char *wrong = elf_read(file.data, file.bytes, VA_MIN, INIT_FRAME_VA, &elf);
+    const char *wrong = elf_read(file.data, file.bytes, INIT_VA_MIN, INIT_FRAME_VA, &elf);
     if (wrong) {
         kprintf("boot: init: ");
         fail(wrong);
     }
-    k->core_count = m->cpu_count;
-    k->slice_ticks = k->plat.timer_hz / SLICES_PER_S;
-    k->stack_top = (uint64_t)(k->stack + sizeof k->stack);
-
-    const struct range own = choose_own(free, free_count, init_own_bytes(&elf));
-    struct init_builder b = { .k = k, .ram = root_cap(k, &k->root[0], CAP_RAM, own.base, own.bytes, RIGHTS_ALL) };
-    init_build_objects(&b);
-
-    struct cte *const frame = init_frame(&b, &b.task[TASK_FRAME], PAGE);
-    struct cte *const info_frame = init_frame(&b, &b.task[TASK_BOOTINFO], PAGE);
-    struct bootinfo *const info = cte_object(info_frame);
-    struct dispatcher_frame *const df = cte_object(frame);
-    init_map(&b, frame, INIT_FRAME_VA, MAP_READ | MAP_WRITE);
-    init_map(&b, info_frame, INIT_BOOTINFO_VA, MAP_READ);
-    init_map(&b, init_frame(&b, init_own_slot(&b), INIT_STACK_BYTES), INIT_STACK_TOP - INIT_STACK_BYTES, MAP_READ | MAP_WRITE);
-    load_segments(&b, &file, &elf, info);
-    describe_machine(info, m, k, from_el2);
-    df->run_entry = elf.entry;
+    const uint64_t own_bytes = (init_own_bytes(&elf) + OWN_ALIGN - 1) & ~(OWN_ALIGN - 1);
+    const struct range own = choose_own(free, free_count, own_bytes);
+    struct init_builder b = { .k = k, .ram = init_root_cap(k, &k->root[0], CAP_RAM, own.base, own.bytes, RIGHTS_ALL) };
+    struct bootinfo *const info = init_image(&b, &elf, file.data, from_el2);
 
     const struct range tree_range = { tree, (uint64_t)__builtin_bswap32(((const uint32_t *)phys_to_virt(tree))[1]) };
     hand_out_ram(&b, free, free_count, own, POOL_BYTES, info);
@@ -252,18 +177,6 @@ _Noreturn void init_start(const struct machine *m, const struct range *free, siz
     hand_out_blob(k, &b.task[TASK_DEVICE_TREE], tree_range, &info->tree_bytes, &info->tree_offset);
     info->dev_count = hand_out_devices(k, cte_object(&b.l1[INIT_L2_DEV]), m);
     hand_out_singletons(k, b.task);
-    info_frame->rights &= (uint8_t)~(RIGHT_WRITE | RIGHT_EXEC);
-    info->own_count = b.own_count;
-
-    struct dcb *const d = cte_object(&b.task[TASK_DISPATCHER]);
-    k->init = d;
-    err_t err = dispatcher_configure(k, d, &b.task[TASK_L1], &b.task[TASK_VSPACE], &b.task[TASK_FRAME], INIT_FRAME_VA,
-                                     NULL);
-    if (err_ok(err)) {
-        err = dispatcher_start(k, d);
-    }
-    if (!err_ok(err)) {
-        panic("starting init: error %lu", err.trail);
-    }
-    sched_leave(k);
+    init_own_singletons(&b);
+    init_run(&b, info);
 }

@@ -14,6 +14,7 @@
 #define KCB_PRIORITIES  256
 #define KCB_ASIDS       65536
 #define KCB_IRQS        1024
+#define KCB_HUSKS       256
 #define KCB_LOG_BYTES   32768u
 #define KCB_STACK_BYTES 16384u
 #define KCB_CANARY      0x5afe57acc5afe57aull
@@ -21,6 +22,24 @@
 struct ready_queues {
     struct { struct dcb *head, *tail; } level[KCB_PRIORITIES];
     uint64_t bitmap[KCB_PRIORITIES / 64];
+};
+
+/** What a core was started with; all zero on the boot core.  Physical addresses. */
+struct core_gift {
+    struct range loan;              /**< begins with struct core_boot, page 0; then this KCB                          */
+    struct range image;             /**< of init: a Frame of the boot core's                                          */
+    struct range channel;           /**< bytes 0: none                                                                */
+};
+
+struct mailbox;
+
+/** Another core, as this kernel knows it (dispatch/mailbox.h). */
+struct peer {
+    struct cte frame, l1;           /**< empty: not connected                                                         */
+    struct mailbox *out;            /**< in frame, written by this kernel alone; NULL: not connected, or frame is gone */
+    const struct mailbox *in;       /**< written by the other's                                                       */
+    uint64_t written, taken;        /**< entries ever put into out, ever taken from in                                */
+    uint64_t dead;                  /**< its kernel has said so                                                       */
 };
 
 struct kcb {
@@ -53,12 +72,20 @@ struct kcb {
     uint64_t empty_ttbr0;           /**< a page table without entries, ASID 0                                         */
     struct plat plat;
     uint64_t core, core_count;
+    const struct machine *machine;  /**< the device tree's content, in the boot core's memory; never changes after boot */
+    uint64_t image_pa;              /**< where the CPU driver lies, and what a core needs to get there: */
+    uint64_t kernel_ttbr1, identity_ttbr0;  /**< the kernel's tables; those of the image at its physical address       */
+    struct core_gift gift;
     uint64_t log_head;              /**< bytes ever written to the log                                                */
     uint64_t panicking;
     uint64_t log_only;              /**< klog(): nothing goes to the console                                          */
     struct dcb *init;               /**< whose fault is the end of this core                                          */
     struct cte root[8];             /**< capabilities the kernel itself keeps (boot: the image's range, …)            */
     struct cte irq[KCB_IRQS];       /**< Notify bound to each interrupt                                               */
+    struct cte monitor;             /**< Notify for what only the monitor can do something about                      */
+    uint64_t peer_first;            /**< whose mailbox is looked at first at the next doorbell                        */
+    struct peer peer[MACHINE_CPUS_MAX];
+    struct cte husk[KCB_HUSKS];     /**< RAM that is lent to other cores (cap/husk.h)                                 */
     char log[KCB_LOG_BYTES];
     uint64_t canary;
     _Alignas(16) uint8_t stack[KCB_STACK_BYTES];

@@ -1,4 +1,4 @@
-/** @file panic.c  See panic.h.  Prints on the console's registers directly, and switches the machine off. */
+/** @file panic.c  See panic.h.  Prints on the console's registers directly, and switches the core off; the boot core, the machine. */
 #include <arch/cpu.h>
 #include <core/backtrace.h>
 #include <core/kcb.h>
@@ -6,6 +6,7 @@
 #include <core/lib.h>
 #include <core/panic.h>
 #include <core/print.h>
+#include <dispatch/mailbox.h>
 
 #define PANIC_STATUS 125
 #define FRAMES_MAX   32
@@ -47,23 +48,31 @@ static void print_registers(const uint64_t *x)
     }
 }
 
+/* The machine ends with the boot core, which alone knows of the others; else they go on. */
+_Noreturn static void end_panic(void)
+{
+    struct kcb *const k = kcb_get();
+    if (k->core != 0) {
+        plat_core_off(&k->plat);
+    }
+    plat_power_off(&k->plat, PANIC_STATUS);
+}
+
 /** Only the first panic prints everything: what it looks at may be what is broken. */
 static void begin_panic(void)
 {
     struct kcb *k = kcb_get();
     k->panicking++;
+    if (k->panicking == 1) {
+        mailbox_die(k);
+    }
     if (k->panicking == 2) {
         kprintf("\nPANIC core %lu: another panic while printing the first\n", k->core);
-        plat_power_off(&k->plat, PANIC_STATUS);
+        end_panic();
     }
     if (k->panicking > 2) {
         cpu_halt();
     }
-}
-
-_Noreturn static void end_panic(void)
-{
-    plat_power_off(&kcb_get()->plat, PANIC_STATUS);
 }
 
 _Noreturn void panic(const char *format, ...)

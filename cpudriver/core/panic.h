@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-/** Print core, @p format and a symbolised backtrace on the console, then end: for now by switching the machine off with
- *  status 125.  A panic within a panic prints a line and ends; a third only stops. */
+/** Print core, @p format and a symbolised backtrace on the console, then end: the boot core by switching the machine off
+ *  with status 125, any other by switching itself off.  A panic within a panic prints a line and ends; a third only stops. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** An exception that the kernel itself raised, or that must not happen: as panic, with the registers.

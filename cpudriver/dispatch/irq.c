@@ -3,6 +3,7 @@
 #include <cap/copy.h>
 #include <cap/delete.h>
 #include <cap/destroy.h>
+#include <dispatch/mailbox.h>
 #include <dispatch/notify.h>
 #include <dispatch/sched.h>
 
@@ -18,6 +19,11 @@ void irq_handle(struct kcb *k)
     k->irqs++;
     if (intid == k->plat.timer_irq) {
         sched_timer(k);
+        gic_end(intid);
+        return;
+    }
+    if (intid == GIC_DOORBELL) {
+        mailbox_doorbell(k);
         gic_end(intid);
         return;
     }

@@ -9,6 +9,7 @@ void notify_signal(struct kcb *k, struct notify *n);                            
 
 /** Deliver to @p dispatcher as event @p id, at once if a signal is remembered.  @return E_BOUND, E_EVENT */
 err_t notify_bind(struct kcb *k, struct notify *n, struct cte *dispatcher, uint64_t id);
+void monitor_signal(struct kcb *k);         /**< the Notify of KERNEL_BIND, if there is one */
 err_t notify_unbind(struct kcb *k, struct notify *n);                                 /**< E_UNBOUND                  */
 
 #endif

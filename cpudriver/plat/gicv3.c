@@ -169,6 +169,20 @@ void gic_unmask(const struct plat *p, uint32_t intid)
     *reg32(frame_of(p, intid), GICD_ISENABLER + intid / 32 * 4) = 1u << intid % 32;
 }
 
+void gic_signal_core(uint64_t affinity)
+{
+    const uint64_t aff0 = affinity & 0xff, aff1 = affinity >> 8 & 0xff, aff2 = affinity >> 16 & 0xff;
+    const uint64_t aff3 = affinity >> 32 & 0xff;
+    const uint64_t value = aff3 << 48 | (aff0 >> 4) << 44 | aff2 << 32 | (uint64_t)GIC_DOORBELL << 24 | aff1 << 16 |
+                           1ull << (aff0 & 15);
+    __asm__ volatile("dsb ishst\n\tmsr s3_0_c12_c11_5, %0\n\tisb" :: "r"(value) : "memory");    /* ICC_SGI1R_EL1 */
+}
+
+RARE void gic_leave_core(void)
+{
+    __asm__ volatile("msr s3_0_c12_c12_7, %0\n\tisb" :: "r"(0ull));                               /* ICC_IGRPEN1_EL1 */
+}
+
 RARE void gic_set_trigger(const struct plat *p, uint32_t intid, bool edge)
 {
     const uint64_t frame = frame_of(p, intid);

@@ -28,6 +28,8 @@ struct plat {
  * becomes ready costs a bounded time for each byte, and the byte is written all the same. */
 void console_putc(const struct plat *p, char c);
 
+#define GIC_DOORBELL 0u     /* the software-generated interrupt by which kernels call each other */
+
 /* gicv3.c.  Distributor once, on the boot core; CPU interface and redistributor on each core.
  * Sources: Arm IHI 0069, GICv3 architecture specification. */
 void gic_init_distributor(struct plat *p);
@@ -36,6 +38,9 @@ static inline uint32_t gic_acknowledge(void);          /**< INTID, 1020..1023: n
 static inline void gic_end(uint32_t intid);            /**< ICC_EOIR1_EL1: priority drop and deactivate               */
 void gic_mask(const struct plat *p, uint32_t intid);   /**< write-one register only; completes before it returns (RWP) */
 void gic_unmask(const struct plat *p, uint32_t intid);
+void gic_signal_core(uint64_t affinity);               /**< GIC_DOORBELL to that core; what was stored before is visible to
+                                                            it then (DSB ISHST first)                                 */
+void gic_leave_core(void);                             /**< no interrupt reaches this core any more                   */
 void gic_set_trigger(const struct plat *p, uint32_t intid, bool edge);  /**< boot core only; line masked meanwhile   */
 
 /* timer.c: virtual timer (CNTV), absolute compare.  Source: Arm ARM D11. */
@@ -52,6 +57,12 @@ int64_t psci_call(const struct plat *p, uint64_t fn, uint64_t a, uint64_t b, uin
 /** Print "shoal: exit status N" on the console (also one that a driver has), report the status through semihosting
  *  where the machine offers it, then PSCI SYSTEM_OFF; where that fails, this core stops. */
 _Noreturn void plat_power_off(struct plat *p, unsigned status);
+#define PLAT_DONE 0
+/** Start the core with this affinity at @p entry, a physical address, with @p context in x0.  @return PLAT_DONE, else refused */
+int64_t plat_core_on(const struct plat *p, uint64_t affinity, uint64_t entry, uint64_t context);
+/** @return enum core_state of the core with this affinity; below 0: refused */
+int64_t plat_core_state(const struct plat *p, uint64_t affinity);
+_Noreturn void plat_core_off(struct plat *p);          /**< this core only; stops if the firmware refuses             */
 _Noreturn void plat_reset(struct plat *p);
 
 #include <arch/plat_inline.h>   /* the static inline ones above */

@@ -86,3 +86,49 @@ err_t kernel_counters(cptr_t kernel, struct kernel_counters *counters)
     *counters = (struct kernel_counters){ s.r[0], s.r[1], s.r[2], s.r[3] };
     return OK;
 }
+
+err_t core_start(cptr_t core_control, uint64_t core, cptr_t loan, cptr_t image, cptr_t channel, uint64_t *husk)
+{
+    const struct sys_result s = INVOKE(core_control, CORE_START, core, loan, image, channel);
+
+    TRY(s.err);
+    *husk = s.r[0];
+    return OK;
+}
+
+err_t core_state(cptr_t core_control, uint64_t core, uint64_t *state)
+{
+    const struct sys_result s = INVOKE(core_control, CORE_STATE, core);
+
+    TRY(s.err);
+    *state = s.r[0];
+    return OK;
+}
+
+err_t kernel_to_husk(cptr_t kernel, cptr_t ram, uint64_t core, uint64_t *husk)
+{
+    const struct sys_result s = INVOKE(kernel, KERNEL_TO_HUSK, ram, core);
+
+    TRY(s.err);
+    *husk = s.r[0];
+    return OK;
+}
+
+err_t kernel_disconnect(cptr_t kernel, uint64_t core)
+{
+    err_t err;
+
+    do {
+        err = INVOKE(kernel, KERNEL_DISCONNECT, core).err;
+    } while (err_root(err) == E_AGAIN);
+    return err;
+}
+
+err_t kernel_peer(cptr_t kernel, uint64_t core, struct kernel_peer *peer)
+{
+    const struct sys_result s = INVOKE(kernel, KERNEL_PEER, core);
+
+    TRY(s.err);
+    *peer = (struct kernel_peer){ s.r[0], s.r[1], s.r[2] };
+    return OK;
+}

@@ -36,6 +36,7 @@ struct test_group {
 
 extern const struct test_group *const test_groups[];
 extern const unsigned test_group_count;
+extern const unsigned test_group_apart;    /**< the last ones, which only run by name                                 */
 
 /** Run every test of the group; prints a line for each.  @return how many failed */
 unsigned test_run_group(const struct test_group *group);

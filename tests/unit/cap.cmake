@@ -1,6 +1,6 @@
 # The core logic of capabilities and dispatch, each against a naive model or its state table.
 set(world_sources
-    tests/unit/world.c tests/unit/world_run.c tests/unit/world_check.c tests/lib/panic.c
+    tests/unit/world.c tests/unit/world_run.c tests/unit/world_check.c tests/unit/core_world.c tests/lib/panic.c
     cpudriver/cap/asid.c cpudriver/cap/copy.c cpudriver/cap/cspace.c cpudriver/cap/delete.c cpudriver/cap/destroy.c
     cpudriver/cap/invoke.c cpudriver/cap/invoke_cnode.c cpudriver/cap/invoke_device.c cpudriver/cap/invoke_dispatch.c
     cpudriver/cap/invoke_memory.c cpudriver/cap/mdb.c cpudriver/cap/mdb_balance.c cpudriver/cap/mdb_check.c
@@ -8,6 +8,8 @@ set(world_sources
     cpudriver/dispatch/deadline.c cpudriver/dispatch/dispatcher.c cpudriver/dispatch/endpoint.c
     cpudriver/dispatch/exception.c cpudriver/dispatch/irq.c cpudriver/dispatch/notify.c
     cpudriver/dispatch/sched.c cpudriver/core/print.c
+    cpudriver/cap/husk.c cpudriver/cap/invoke_peer.c cpudriver/dispatch/mailbox.c cpudriver/cap/invoke_core.c cpudriver/cap/invoke_kernel.c
+    cpudriver/core/core_start.c cpudriver/core/core_main.c cpudriver/core/init_build.c cpudriver/core/init_run.c
     cpudriver/arch/fake/fake.c cpudriver/arch/fake/fake_plat.c cpudriver/arch/fake/fake_switch.c)
 list(TRANSFORM world_sources PREPEND ${CMAKE_SOURCE_DIR}/)
 foreach(steps 3 48)
@@ -39,3 +41,5 @@ world_test(vnode tests/unit/vnode_test.c 48)
 world_test(vnode_random tests/unit/vnode_random_test.c 48 SEEDS 1 2 4 5 7 8)
 world_test(vnode_random_slowly tests/unit/vnode_random_test.c 3 SEEDS 1 2)
 world_test(invoke tests/unit/invoke_test.c 48)
+world_test(core tests/unit/core_test.c 48)
+world_test(mailbox tests/unit/mailbox_test.c 48 SEEDS 1 2 3 4)

@@ -12,12 +12,15 @@ TEST(invoke, operations_that_a_type_does_not_have)
         [CAP_RAM] = 1,     [CAP_DEVRANGE] = 1,    [CAP_IRQTABLE] = 1, [CAP_ID] = 1,       [CAP_L1CNODE] = 6,
         [CAP_L2CNODE] = 6, [CAP_VNODE_L0] = 1,    [CAP_VNODE_L1] = 1, [CAP_VNODE_L2] = 1, [CAP_VNODE_L3] = 1,
         [CAP_MAPPING] = 1, [CAP_DISPATCHER] = 12, [CAP_ENDPOINT] = 2, [CAP_NOTIFY] = 3,   [CAP_IRQ] = 4,
-        [CAP_KERNEL] = 5,  [CAP_CORECONTROL] = 2,
+        [CAP_KERNEL] = KERNEL_OPS, [CAP_CORECONTROL] = CORECONTROL_OPS,
+        [CAP_REMOTENOTIFY] = 1,
     };
     struct world w;
     world_init(&w);
     const cptr_t l1 = world_make(&w, CAP_VNODE_L1, 0), mapping = world_slot(&w);
     world_must(world_invoke(&w, W_L0, VNODE_MAP, l1, 1 | 1 << 16, 0, 0, 0, mapping), "a Mapping");
+    const cptr_t remote = world_slot(&w);
+    world_must(world_invoke(&w, W_KERNEL, KERNEL_REMOTE_NOTIFY, 1, 7, 0, remote), "a RemoteNotify");
     const cptr_t cap[CAP_TYPE_COUNT] = {
         [CAP_RAM] = W_RAM,
         [CAP_DEVRANGE] = W_DEV,
@@ -38,6 +41,7 @@ TEST(invoke, operations_that_a_type_does_not_have)
         [CAP_ID] = W_ID,
         [CAP_KERNEL] = W_KERNEL,
         [CAP_CORECONTROL] = W_CORE,
+        [CAP_REMOTENOTIFY] = remote,
     };
     for (unsigned type = 1; type < CAP_TYPE_COUNT; type++) {
         EXPECT_EQ(world_cte(&w, cap[type])->type, type, "the test has one of each");

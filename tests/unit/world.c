@@ -1,8 +1,10 @@
 /** @file world.c  See world.h: how the machine is built, and invocations. */
 #include "world.h"
 
+#include <arch/cache.h>
 #include <cap/retype.h>
 #include <cap/types.h>
+#include <shoal/coreboot.h>
 
 uint64_t world_below(struct world *w, uint64_t bound)
 {
@@ -57,11 +59,16 @@ static void make(struct kcb *k, struct cte *ram, uint64_t *used, enum cap_type t
     *used += bytes * count;
 }
 
+static const struct machine machine = {
+    .memory = { { FAKE_PHYS_BASE, 8 * MIB }, { WORLD_BIG_BASE, WORLD_BIG } }, .memory_count = 2,
+    .cpu = { 0, 1, 2, 3 }, .cpu_count = WORLD_CORES,
+};
+
 static struct kcb *place_kcb(void)
 {
     struct kcb *const k = phys_to_virt(FAKE_PHYS_BASE + 64 * 1024);
     *k = (struct kcb){
-        .asid_count = 256, .core_count = 1, .slice_ticks = 1000, .canary = KCB_CANARY,
+        .asid_count = 256, .core_count = WORLD_CORES, .machine = &machine, .slice_ticks = 1000, .canary = KCB_CANARY,
         .plat = { .irq_count = WORLD_IRQS, .timer_irq = WORLD_TIMER, .timer_hz = 1000000 },
     };
     k->empty_ttbr0 = FAKE_PHYS_BASE;
@@ -78,6 +85,9 @@ static void fake_reset(void)
     fake_tlb = (struct fake_tlb){ 0 };
     fake_left = (struct fake_left){ .how = LEFT_NOT };
     memset(fake_line, 0, sizeof fake_line);
+    fake_psci = (struct fake_psci){ .state = { CORE_IS_ON, CORE_IS_OFF, CORE_IS_OFF, CORE_IS_OFF, 9, 9, 9, 9 } };
+    fake_bell = (struct fake_bell){ 0 };
+    fake_cleaned = NULL;
 }
 
 void world_init(struct world *w)

@@ -41,6 +41,7 @@
 #define WORLD_DEV_BASE 0x10000000ull
 #define WORLD_DEV      (256 * MIB)
 #define WORLD_IRQS     256u
+#define WORLD_CORES    4u                             /* of the machine; this is core 0, affinities are 0 to 3 */
 #define WORLD_TIMER    27u
 
 /* What me finds in its CSpace.  L1 slot 1 holds these; 2 to 9 hold empty CNodes, for world_slot(); 10 to 63 are

@@ -148,9 +148,13 @@ const char *world_wrong(struct world *w)
 {
     const struct kcb *const k = w->k;
     const struct cte *at = NULL;
-    struct sum s = { .slots = occupied(k->root, 8) + occupied(k->irq, KCB_IRQS) };
+    struct sum s = { .slots = occupied(k->root, 8) + occupied(k->irq, KCB_IRQS) + occupied(k->husk, KCB_HUSKS) };
     const char *wrong = mdb_check(&k->mdb, &at);
 
+    s.slots += occupied(&k->monitor, 1);
+    for (unsigned i = 0; i < MACHINE_CPUS_MAX; i++) {
+        s.slots += occupied(&k->peer[i].frame, 1) + occupied(&k->peer[i].l1, 1);
+    }
     wrong = wrong ? wrong : vnode_check(&k->mdb, &at);
     wrong = wrong ? wrong : check_core(w);
     if (wrong) {

@@ -24,11 +24,12 @@ enum task_slot {
     TASK_BOOTINFO = 5,    /**< Frame, read-only                                                                       */
     TASK_POOL = 6,        /**< RAM for init's own use                                                                 */
     TASK_ARCHIVE = 7,     /**< Frame, read-only; absent: bootinfo.archive_bytes is 0                                  */
-    TASK_DEVICE_TREE = 8, /**< Frame, read-only                                                                       */
+    TASK_DEVICE_TREE = 8, /**< Frame, read-only; boot core only                                                       */
     TASK_KERNEL = 9,
-    TASK_CORECONTROL = 10,
-    TASK_IRQTABLE = 11,
+    TASK_CORECONTROL = 10,/**< boot core only                                                                         */
+    TASK_IRQTABLE = 11,   /**< boot core only                                                                         */
     TASK_ID = 12,
+    TASK_CHANNEL = 13,    /**< Frame, shared with who started this core; not on the boot core                         */
     TASK_FREE = 16,       /**< first slot that is empty                                                               */
 };
 
@@ -38,6 +39,7 @@ enum task_slot {
 #define INIT_STACK_BYTES  0x10000ull
 #define INIT_SEGMENTS_MAX 8
 
+#define BOOTINFO_ARGUMENTS 4
 #define BOOTINFO_MAGIC    0x314c414f4853ull   /* "SHOAL1" */
 
 struct bootinfo {
@@ -60,6 +62,8 @@ struct bootinfo {
         uint64_t frame;           /**< address of its Frame capability                                                */
     } segment[INIT_SEGMENTS_MAX];
     uint64_t debug;               /**< 1: debug build                                                                 */
+    uint64_t argument[BOOTINFO_ARGUMENTS];  /**< from who started this core (shoal/coreboot.h); 0 on the boot core    */
+    uint64_t channel_bytes;       /**< of TASK_CHANNEL; 0: there is none                                              */
     char version[32];
     char board[96];               /**< /model or /compatible of the device tree                                       */
 };

@@ -88,6 +88,11 @@ enum notify_op {
     NOTIFY_UNBIND = 2,
 };
 
+/** RemoteNotify.  The same number as for a Notify, so who signals need not know which it has. */
+enum remote_notify_op {
+    REMOTE_NOTIFY_SIGNAL = 0,
+};
+
 enum irq_op {
     IRQ_BIND = 0,         /**< a0 Notify.  The line stays masked until the first IRQ_ACK                              */
     IRQ_UNBIND = 1,
@@ -101,11 +106,26 @@ enum kernel_op {
     KERNEL_READ_LOG = 2,  /**< a0 position; r0 bytes (0..32), r1..r4 the bytes, r5 the position they start at         */
     KERNEL_SET_CEILING = 3, /**< a0 Dispatcher, a1 ceiling                                                            */
     KERNEL_COUNTERS = 4,  /**< r0 capabilities, r1 1: KERNEL_REAP has work, r2 switches, r3 interrupts               */
+    KERNEL_STOP = 5,      /**< switch this core off; does not return                                                  */
+    KERNEL_TO_HUSK = 6,   /**< a0 RAM, unused; a1 core it is lent to.  The slot becomes empty; r0 number of the husk  */
+    KERNEL_FROM_HUSK = 7, /**< a0 number, a1 dst root, a2 dst slot: the RAM is back                                   */
+    KERNEL_BIND = 8,      /**< a0 Notify, signalled when a peer dies                                                  */
+    KERNEL_UNBIND = 9,
+    KERNEL_CONNECT = 10,  /**< a0 core, a1 Frame, a2 offset of MAILBOX_PAIR_BYTES in it, a3 L1 CNode in which addresses below
+                               MAILBOX_INDICES name the Notifys that this core may signal (shoal/mailbox.h)           */
+    KERNEL_DISCONNECT = 11, /**< a0 core.  E_AGAIN: call again                                                        */
+    KERNEL_PEER = 12,     /**< a0 core.  r0 enum peer_state, r1 signals sent to it, r2 signals got from it            */
+    KERNEL_REMOTE_NOTIFY = 13, /**< a0 core, a1 index there, a2 dst root, a3 dst slot of the new RemoteNotify         */
+    KERNEL_OPS            /**< how many there are */
 };
 
 enum corecontrol_op {
     CORE_POWER_OFF = 0,   /**< a0 exit status (0..255)                                                                */
     CORE_RESET = 1,
+    CORE_START = 2,       /**< a0 core, a1 RAM to lend to it, a2 Frame with the image of its init, a3 Frame shared with it or 0
+                               (shoal/coreboot.h).  r0 number of the husk: where the lent RAM is kept                 */
+    CORE_STATE = 3,       /**< a0 core.  r0 enum core_state                                                           */
+    CORECONTROL_OPS
 };
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "ktables.h"
 
+#include <arch/core.h>
 #include <arch/cpu.h>
 #include <arch/sysreg.h>
 #include <core/boot.h>
@@ -17,8 +18,15 @@ _Static_assert(ASM_LINEAR_BASE == LINEAR_BASE && ASM_DEVICE_BASE == DEVICE_BASE,
 /* From the linker script.  Only differences are used in what runs with the MMU off. */
 extern const uint8_t __image_start[], __text_end[], __rodata_start[], __image_end[], __noload_start[], __noload_end[];
 
+/** start.S: where PSCI starts another core. */
+extern const uint8_t core_entry[];
+
 /** Where start.S puts the stack, from the start of the NOLOAD area. */
-const uint64_t kcb_stack_end = offsetof(struct boot_area, kcb.stack) + KCB_STACK_BYTES;
+const uint64_t kcb_stack_end = offsetof(struct kcb, stack) + KCB_STACK_BYTES;
+_Static_assert(offsetof(struct boot_area, kcb) == 0, "start.S");
+_Static_assert(offsetof(struct core_words, ttbr0) == CORE_WORDS_TTBR0 && offsetof(struct core_words, ttbr1) == CORE_WORDS_TTBR1 &&
+               offsetof(struct core_words, empty) == CORE_WORDS_EMPTY && offsetof(struct core_words, kcb) == CORE_WORDS_KCB,
+               "start.S");
 
 void mmu_switch(paddr_t ttbr1, paddr_t empty, paddr_t image);   /* start.S */
 
@@ -81,8 +89,10 @@ struct range boot_image_range(paddr_t image)
     return (struct range){ image, round_up(__noload_end - __image_start, KBLOCK) };
 }
 
-/** The index of the early TTBR1 tree's root: the second page that mmu_early took. */
-#define EARLY_ROOT 1
+/* Indices of the early trees' roots: the first two pages that mmu_early took.  The identity map stays, for cores that are
+ * started later. */
+#define EARLY_IDENTITY 0
+#define EARLY_ROOT     1
 
 const void *mmu_map_early(paddr_t pa, uint64_t bytes)
 {
@@ -141,6 +151,11 @@ static const char *map_device(struct ktables *t, size_t root, paddr_t pa, uint64
     return ktables_map(t, root, DEVICE_BASE + first, first, round_up(pa + bytes, KPAGE) - first, KATTR_DEVICE);
 }
 
+paddr_t arch_core_entry(const struct kcb *k)
+{
+    return k->image_pa + (uint64_t)(core_entry - __image_start);
+}
+
 const char *mmu_build(const struct machine *m, paddr_t image)
 {
     struct ktables t = tables_now();
@@ -158,7 +173,10 @@ const char *mmu_build(const struct machine *m, paddr_t image)
     }
     __asm__ volatile("dsb nshst" ::: "memory");
     mmu_switch(ktables_pa(&t, root), ktables_pa(&t, empty), image);
-    kcb_get()->empty_ttbr0 = ktables_pa(&t, empty);
-    kcb_get()->loaded_ttbr0 = kcb_get()->empty_ttbr0;
+    struct kcb *const k = kcb_get();
+    k->empty_ttbr0 = k->loaded_ttbr0 = ktables_pa(&t, empty);
+    k->kernel_ttbr1 = ktables_pa(&t, root);
+    k->identity_ttbr0 = ktables_pa(&t, EARLY_IDENTITY);
+    k->image_pa = image;
     return NULL;
 }

@@ -1,6 +1,6 @@
 /*
  * start.S  The first instructions: from the loader's state (MMU off, EL2 or EL1, one core) to C at its final address.
- * Other cores come later, through PSCI CPU_ON, and not to _start.
+ * Other cores come later, through PSCI CPU_ON, to core_entry.
  *
  * Image header: Linux arm64 boot protocol, Documentation/arm64/booting: text_offset 0, any base that is a multiple of
  * 2 MiB, x0 = physical address of the device tree.  The loader has cleaned the image to the point of coherency; nothing
@@ -9,8 +9,11 @@
  * Registers kept throughout:
  *   x19 device tree   x20 image (physical)   x21 1: entered at EL2, 0: at EL1   x22 NOLOAD area, x23 its end (physical)
  *
- * Until the vectors of the kernel are up, every exception ends in early_fault, which says so on the built-in console.
+ * Until the vectors of the kernel are up, every exception ends in early_fault, which says so on the built-in console.  Until then
+ * TPIDR_EL1 says what is to be done then: bit 0, something has gone wrong already; bit 1, this is not the boot core, which is
+ * switched off alone.
  */
+#include <arch/core.h>
 #include <arch/sysreg.h>
 #include <plat/builtin_console.h>
 
@@ -86,6 +89,58 @@ high:   adrp    x0, vectors
         mov     x2, x21
         bl      boot_main
         b       .                               // not reached: boot_main does not return
+
+/* Another core, as PSCI starts it: MMU and caches off, interrupts masked, at the level the boot core was entered at.
+ * x0 = physical address of its struct core_words.  Uses no memory but that until it runs at its final address.
+ * x19 the words   x21 1: entered at EL2 */
+        .global core_entry
+core_entry:
+        msr     daifset, #0xf
+        mov     x19, x0
+        mov     x0, #2
+        msr     tpidr_el1, x0
+        mrs     x21, CurrentEL
+        ubfx    x21, x21, #2, #2
+        sub     x21, x21, #1
+        cmp     x21, #1
+        adr     x0, say_el3
+        b.hi    early_die
+        adr     x1, early_vectors
+        msr     vbar_el1, x1
+        cbz     x21, 1f
+        msr     vbar_el2, x1
+        bl      el2_to_el1
+1:      bl      el1_reset
+        ldr     x0, [x19, #CORE_WORDS_TTBR0]
+        ldr     x1, [x19, #CORE_WORDS_TTBR1]
+        bl      mmu_on
+        ldr     x0, =core_high
+        br      x0
+
+core_high:
+        mov     x0, #ASM_LINEAR_BASE
+        orr     x19, x19, x0
+        ldr     x0, [x19, #CORE_WORDS_EMPTY]    // the identity map is gone from here
+        msr     ttbr0_el1, x0
+        isb
+        tlbi    vmalle1
+        dsb     nsh
+        isb
+        adrp    x0, vectors
+        add     x0, x0, :lo12:vectors
+        msr     vbar_el1, x0
+        ldr     x1, [x19, #CORE_WORDS_KCB]
+        adrp    x0, kcb_stack_end
+        ldr     x0, [x0, :lo12:kcb_stack_end]
+        add     x0, x1, x0
+        mov     sp, x0
+        msr     tpidr_el1, x1
+        isb
+        mov     x29, xzr
+        mov     x30, xzr
+        mov     x0, x21
+        bl      core_main
+        b       .                               // not reached
 
 /* The area is memory: zeros go to it past the caches, so lines that hold older contents must go first.  Then a look at
  * both ends, for a loader that did not heed image_size. */
@@ -237,14 +292,19 @@ mmu_switch:
         ret
         .ltorg
 
-/* Say the sentence at x0 and switch the machine off; stop where that fails too (TPIDR_EL1: 1 after the first try). */
+/* Say the sentence at x0 and switch the machine, or this core, off; stop where that fails too. */
 early_die:
-        mov     x1, #1
+        mrs     x1, tpidr_el1
+        orr     x1, x1, #1
         msr     tpidr_el1, x1
         bl      early_puts
         adr     x0, say_end
         bl      early_puts
+        mrs     x1, tpidr_el1
         movz    x0, #0x0008                     // PSCI SYSTEM_OFF, of whoever is above us; nobody is above EL3
+        mov     x2, #0x0002                     // CPU_OFF
+        tst     x1, #2
+        csel    x0, x0, x2, eq
         movk    x0, #0x8400, lsl #16
         mrs     x1, CurrentEL
         cmp     x1, #2 << 2
@@ -259,8 +319,7 @@ early_die:
 /* Any exception before the vectors are up, and any at EL2 later. */
 early_fault:
         mrs     x1, tpidr_el1
-        cmp     x1, #1
-        b.eq    2b
+        tbnz    x1, #0, 2b
         mrs     x1, CurrentEL
         cmp     x1, #1 << 2
         b.eq    1f

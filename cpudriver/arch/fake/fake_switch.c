@@ -97,3 +97,9 @@ _Noreturn void plat_reset(struct plat *p)
     fake_left.status = UINT64_MAX;
     leave(LEFT_POWER_OFF);
 }
+
+_Noreturn void plat_core_off(struct plat *p)
+{
+    (void)p;
+    leave(LEFT_CORE_OFF);
+}

@@ -10,6 +10,7 @@
 
 #include <os/syscall.h>
 #include <shoal/invoke.h>
+#include <shoal/mailbox.h>
 
 struct cap_info {
     enum cap_type type;
@@ -210,6 +211,58 @@ static inline err_t core_power_off(cptr_t core_control, uint64_t status)
 {
     return INVOKE(core_control, CORE_POWER_OFF, status).err;
 }
+
+/** Switch the own core off.  Returns only with an error: E_BOOT_CORE. */
+static inline err_t kernel_stop(cptr_t kernel)
+{
+    return INVOKE(kernel, KERNEL_STOP, 0).err;
+}
+
+/** Lend unused RAM to @p core: its slot becomes empty, *husk is the number under which the kernel keeps it. */
+err_t kernel_to_husk(cptr_t kernel, cptr_t ram, uint64_t core, uint64_t *husk);
+
+static inline err_t kernel_from_husk(cptr_t kernel, uint64_t husk, cptr_t dst_root, cptr_t dst)
+{
+    return INVOKE(kernel, KERNEL_FROM_HUSK, husk, dst_root, dst).err;
+}
+
+/** The Notify that the kernel signals when only the monitor can do something. */
+static inline err_t kernel_bind(cptr_t kernel, cptr_t notify)
+{
+    return INVOKE(kernel, KERNEL_BIND, notify).err;
+}
+
+static inline err_t kernel_unbind(cptr_t kernel)
+{
+    return INVOKE(kernel, KERNEL_UNBIND, 0).err;
+}
+
+/** Connect with @p core over MAILBOX_PAIR_BYTES of a Frame of zeros; @p l1: a CSpace of Notifys it may signal. */
+static inline err_t kernel_connect(cptr_t kernel, uint64_t core, cptr_t frame, uint64_t offset, cptr_t l1)
+{
+    return INVOKE(kernel, KERNEL_CONNECT, core, frame, offset, l1).err;
+}
+
+/** To the end. */
+err_t kernel_disconnect(cptr_t kernel, uint64_t core);
+
+struct kernel_peer {
+    uint64_t state;             /**< enum peer_state                                                                  */
+    uint64_t sent, got;         /**< signals                                                                          */
+};
+err_t kernel_peer(cptr_t kernel, uint64_t core, struct kernel_peer *peer);
+
+/** A RemoteNotify: notify_signal() of it signals what @p core knows as @p index. */
+static inline err_t kernel_remote_notify(cptr_t kernel, uint64_t core, uint64_t index, cptr_t dst_root, cptr_t dst)
+{
+    return INVOKE(kernel, KERNEL_REMOTE_NOTIFY, core, index, dst_root, dst).err;
+}
+
+/** Start a core (shoal/coreboot.h): @p loan's slot becomes empty, *husk is the number under which the kernel keeps it. */
+err_t core_start(cptr_t core_control, uint64_t core, cptr_t loan, cptr_t image, cptr_t channel, uint64_t *husk);
+
+/** *state: enum core_state. */
+err_t core_state(cptr_t core_control, uint64_t core, uint64_t *state);
 
 static inline err_t core_reset(cptr_t core_control)
 {

@@ -381,10 +381,10 @@ static void kernel_capability(struct test *t)
     CHECK(t, log.bytes > 0 && log.bytes <= 32, "%lu bytes", log.bytes);
     EXPECT_ERR(t, kernel_read_log(TASK_KERNEL, ~0ull, &log), E_ARG);
     EXPECT_OK(t, kernel_reap(TASK_KERNEL));
-    EXPECT_ERR(t, INVOKE(TASK_KERNEL, KERNEL_COUNTERS + 1, 0).err, E_OP);
+    EXPECT_ERR(t, INVOKE(TASK_KERNEL, KERNEL_OPS, 0).err, E_OP);
     if (init.boot->core == 0) {
         EXPECT_ERR(t, core_power_off(TASK_CORECONTROL, 256), E_ARG);
-        EXPECT_ERR(t, INVOKE(TASK_CORECONTROL, CORE_RESET + 1, 0).err, E_OP);
+        EXPECT_ERR(t, INVOKE(TASK_CORECONTROL, CORECONTROL_OPS, 0).err, E_OP);
         const cptr_t weak = test_slot(t);
         EXPECT_OK(t, cap_copy(CPTR_NULL, weak, CPTR_NULL, TASK_CORECONTROL, RIGHT_READ));
         EXPECT_ERR(t, core_power_off(weak, 0), E_CAP_RIGHTS);

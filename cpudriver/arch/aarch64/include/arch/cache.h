@@ -17,4 +17,16 @@ static inline void cache_clean_to_pou(const void *p, uint64_t bytes)
     __asm__ volatile("dsb ish" ::: "memory");
 }
 
+/** @p bytes at @p p written back to memory, for somebody who reads with caches off. */
+static inline void cache_clean_to_poc(const void *p, uint64_t bytes)
+{
+    uint64_t ctr;
+    __asm__("mrs %0, ctr_el0" : "=r"(ctr));
+    const uint64_t line = 4ull << (ctr >> 16 & 15), end = (uint64_t)p + bytes;
+    for (uint64_t at = (uint64_t)p & ~(line - 1); at < end; at += line) {
+        __asm__ volatile("dc cvac, %0" ::"r"(at) : "memory");
+    }
+    __asm__ volatile("dsb sy" ::: "memory");
+}
+
 #endif

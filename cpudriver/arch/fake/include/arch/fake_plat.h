@@ -12,4 +12,18 @@ struct fake_line {
 
 extern struct fake_line fake_line[1024];
 
+/** The firmware: how cores are, and the last CPU_ON. */
+struct fake_psci {
+    uint64_t state[8];                  /**< enum core_state, by affinity; others do not exist                        */
+    int64_t on_answer;                  /**< of CPU_ON                                                                */
+    uint64_t on_affinity, on_entry, on_context, on_calls;
+};
+extern struct fake_psci fake_psci;
+
+/** Doorbells rung: how often, and for whom the last one was. */
+struct fake_bell {
+    uint64_t rung, affinity;
+};
+extern struct fake_bell fake_bell;
+
 #endif

@@ -17,6 +17,7 @@ enum fake_how {
     LEFT_MESSAGE,
     LEFT_IDLE,          /**< nobody is ready, the timer is off and no interrupt is pending: the core would sleep on   */
     LEFT_POWER_OFF,     /**< also a reset                                                                             */
+    LEFT_CORE_OFF,      /**< this core only                                                                           */
 };
 
 struct fake_left {

@@ -1,0 +1,43 @@
+#include <cap/husk.h>
+
+/* @return KCB_HUSKS: all are in use */
+static uint64_t free_number(const struct kcb *k)
+{
+    uint64_t i = 0;
+    while (i < KCB_HUSKS && !cte_empty(&k->husk[i])) {
+        i++;
+    }
+    return i;
+}
+
+err_t husk_check(struct kcb *k, struct cte *ram)
+{
+    const unsigned rights = RIGHT_READ | RIGHT_WRITE | RIGHT_OWN;
+
+    REQUIRE(ram->type == CAP_RAM, E_CAP_TYPE);
+    REQUIRE((ram->rights & rights) == rights, E_CAP_RIGHTS);
+    REQUIRE(!mdb_other_copy(ram, false), E_CAP_OVERLAP);
+    REQUIRE(!mdb_first_inside(&k->mdb, ram, ram->base, ram->base + ram->bytes), E_CAP_OVERLAP);
+    REQUIRE(free_number(k) < KCB_HUSKS, E_KERNEL_FULL);
+    return OK;
+}
+
+uint64_t husk_make(struct kcb *k, struct cte *ram, uint64_t owner)
+{
+    const uint64_t number = free_number(k);
+    struct cte *const h = &k->husk[number];
+
+    mdb_move(&k->mdb, ram, h);
+    h->flags = CTE_HUSK | CTE_EMBEDDED;
+    h->owner = (uint8_t)owner;
+    return number;
+}
+
+err_t husk_take(struct kcb *k, uint64_t number, struct cte *dst)
+{
+    REQUIRE(number < KCB_HUSKS && !cte_empty(&k->husk[number]), E_CAP_EMPTY);
+    mdb_move(&k->mdb, &k->husk[number], dst);
+    dst->flags = 0;
+    dst->owner = (uint8_t)k->core;
+    return OK;
+}
