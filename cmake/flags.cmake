@@ -12,7 +12,7 @@ target_compile_options(flags_common INTERFACE
 add_library(flags_target INTERFACE)
 target_link_libraries(flags_target INTERFACE flags_common)
 target_compile_options(flags_target INTERFACE
-    -ffreestanding -fno-pic -fno-common
+    $<$<NOT:$<BOOL:$<TARGET_PROPERTY:SHOAL_HOSTED>>>:-ffreestanding> -fno-pic -fno-common
     -mno-outline-atomics
     -ffunction-sections -fdata-sections
     -fno-omit-frame-pointer                      # backtraces walk frame records

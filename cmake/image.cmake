@@ -30,23 +30,33 @@ function(shoal_kernel objects)
         BYPRODUCTS ${CMAKE_BINARY_DIR}/shoal.img VERBATIM)
 endfunction()
 
-# shoal_program(NAME SOURCES ...): a program for the boot archive, build/PRESET/programs/NAME, linked with libos.
-# Compiled without FP registers, as libos is; a program that needs them takes -mgeneral-regs-only out by WITH_FP.
+# shoal_program(NAME SOURCES ... [WITH_FP | LIBC]): a program for the boot archive, build/PRESET/programs/NAME, linked with
+# libos.  Compiled without FP registers, as libos is; a program that needs them says WITH_FP.  LIBC: an ordinary C
+# program, with picolibc and libos/posix (docs/libc.md), FP registers included.
 function(shoal_program name)
-    cmake_parse_arguments(PARSE_ARGV 1 program "WITH_FP" "" "SOURCES")
+    cmake_parse_arguments(PARSE_ARGV 1 program "WITH_FP;LIBC" "" "SOURCES")
     if(NOT program_SOURCES OR program_UNPARSED_ARGUMENTS)
-        message(FATAL_ERROR "shoal_program(${name} [WITH_FP] SOURCES ...): ${program_UNPARSED_ARGUMENTS}")
+        message(FATAL_ERROR "shoal_program(${name} [WITH_FP | LIBC] SOURCES ...): ${program_UNPARSED_ARGUMENTS}")
     endif()
     set(script ${CMAKE_SOURCE_DIR}/libos/program.ld)
     add_executable(program_${name} ${program_SOURCES})
-    target_link_libraries(program_${name} PRIVATE flags_user os)
-    if(NOT program_WITH_FP)
+    set(depends ${script})
+    if(program_LIBC)
+        target_link_libraries(program_${name} PRIVATE flags_libc $<TARGET_OBJECTS:crt0> ${CMAKE_BINARY_DIR}/libshoal.a
+            ${PICOLIBC_LIBRARY} ${LIBGCC_LIBRARY})
+        set_target_properties(program_${name} PROPERTIES SHOAL_HOSTED ON)      # the compiler may know what printf does
+        add_dependencies(program_${name} libshoal)
+        list(APPEND depends ${CMAKE_BINARY_DIR}/libshoal.a)
+    else()
+        target_link_libraries(program_${name} PRIVATE flags_user os)
+    endif()
+    if(NOT program_WITH_FP AND NOT program_LIBC)
         target_compile_options(program_${name} PRIVATE -mgeneral-regs-only)
     endif()
     target_include_directories(program_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     target_link_options(program_${name} PRIVATE -T ${script} --gc-sections --build-id=none "SHELL:-z max-page-size=4096"
         "SHELL:-z separate-loadable-segments" --no-undefined --fatal-warnings -static)
-    set_target_properties(program_${name} PROPERTIES LINK_DEPENDS ${script} OUTPUT_NAME ${name}
+    set_target_properties(program_${name} PROPERTIES LINK_DEPENDS "${depends}" OUTPUT_NAME ${name}
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/programs)
     set_property(GLOBAL APPEND PROPERTY SHOAL_PROGRAMS ${name})
 endfunction()

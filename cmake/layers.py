@@ -17,6 +17,7 @@ MODULES = """caps reserve pool slab slots ranges mm lmp rpc ram vspace fault thr
 # (folder of the including file, patterns of what it may include as <...>).  The first folder that matches counts.
 # As "..." a file includes headers of its own folder: of its server or program, of its part of the kernel, of the tests.
 KERNEL_CORE = [r"shoal/", r"arch/", r"(cap|dispatch|core|formats)/", r"plat/(plat|builtin_console)\.h"]
+LIBC = r"(sys/|machine/)?[a-z_\-]+\.h$"     # picolibc's headers, and those of libos/posix/include
 RULES = [
     ("cpudriver/abi", [r"shoal/"]),
     ("cpudriver/formats", [r"shoal/", r"libfdt\.h", r"core/(lib|devtree)\.h"]),
@@ -29,9 +30,12 @@ RULES = [
     ("libos/process", [r"shoal/", r"os/", r"stubs/"]),
     ("libos/stream", [r"shoal/", r"os/", r"stubs/"]),
     ("libos/fault", [r"shoal/", r"os/", r"stubs/"]),
+    ("libos/posix", [r"shoal/", r"os/", r"stubs/", LIBC]),
     ("libos", [r"shoal/", r"os/"]),
     ("servers/init", [r"shoal/", r"os/", r"stubs/", r"libfdt\.h"]),
     ("servers", [r"shoal/", r"os/", r"stubs/"]),
+    ("apps/chello", [LIBC]),
+    ("apps/libctest", [LIBC]),
     ("apps", [r"shoal/", r"os/", r"stubs/"]),
 ]
 HOST_FOLDERS = ("tests", "idl", "cmake", "cpudriver/arch/fake")     # may include what the build machine has

@@ -2,6 +2,8 @@
 #include "internal.h"
 #include <os/err.h>
 
+#pragma weak os_runtime_main    /* a program without a language's runtime has none */
+
 static struct startup *own_block;       /* written once, before main() */
 
 const struct startup *os_startup(void)
@@ -30,5 +32,8 @@ _Noreturn void os_start(void)
     char **argv, **envp;
 
     startup_strings(own_block, &argv, &envp);
+    if (os_runtime_main) {
+        os_runtime_main((int)own_block->argc, argv, envp);
+    }
     os_exit(main((int)own_block->argc, argv, envp));
 }

@@ -105,6 +105,10 @@ struct vspace_slabs *os_vspace_slabs(void);
 /** The program.  Returning ends the process with that status. */
 int main(int argc, char **argv, char **envp);
 
+/** Of a language's runtime, as crt0.o of the C library: called instead of main(), which it calls in turn.  Does not come
+ *  back. */
+void os_runtime_main(int argc, char **argv, char **envp);
+
 /** End the process with @p status, of which the low seven bits count. */
 _Noreturn void os_exit(int status);
 
