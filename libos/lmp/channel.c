@@ -20,8 +20,8 @@ static uint32_t ack_of(uint64_t tag)
 
 /* --- credit --- */
 
-/* What the peer says it has taken, in messages that nobody has taken yet: else two sides that both wait for credit might
- * wait for ever. */
+/* What the peer says it has taken, in messages that nobody has taken yet: else two sides that both wait for credit
+ * might wait for ever. */
 static uint64_t newest_ack(const struct lmp_channel *c)
 {
     const struct ring_message *const slot = (const struct ring_message *)(c->end.ring + 1);

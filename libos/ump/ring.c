@@ -1,18 +1,18 @@
 /**
  * @file ring.c  The protocol of one side.  Why these orderings are enough (S: whoever sends, R: whoever receives):
  *
- * O1  payload -> header.  S writes the payload, then the header with a store that is at least release; R reads the header
- *     with at least acquire, then the payload.  So R sees the payload that belongs to the header.
+ * O1  payload -> header.  S writes the payload, then the header with a store that is at least release; R reads the
+ *     header with at least acquire, then the payload.  So R sees the payload that belongs to the header.
  * O2  payload read -> slot reused.  R reads the payload, then acknowledges with at least release (a header of the other
  *     direction, or UMP_ACK); S reads the acknowledgement with at least acquire before it writes the slot again.  So no
  *     payload is overwritten that R has not read.
  * O3  sleeping.  S: header (a), then UMP_ARMED (b).  R: UMP_ARMED (2), then header (3).  All four are sequentially
- *     consistent, so in their one order either (a) comes before (3), and R sees the message, or (2) comes before (b), and
- *     S sees R armed and signals.  On AArch64 these are STLR and LDAR, which are not reordered with each other; LDAPR or
- *     plain accesses would be.  Waiting for credit is the same with UMP_ACK, and with UMP_CLOSED, in the place of the
- *     header.
- * O4  one signal for each time R sleeps.  Every arm writes a new odd number, and S remembers the number for which it has
- *     signalled.  If S reads an older number, then (b) came before (2), and (a) before (3).
+ *     consistent, so in their one order either (a) comes before (3), and R sees the message, or (2) comes before (b),
+ *     and S sees R armed and signals.  On AArch64 these are STLR and LDAR, which are not reordered with each other;
+ *     LDAPR or plain accesses would be.  Waiting for credit is the same with UMP_ACK, and with UMP_CLOSED, in the
+ *     place of the header.
+ * O4  one signal for each time R sleeps.  Every arm writes a new odd number, and S remembers the number for which it
+ *     has signalled.  If S reads an older number, then (b) came before (2), and (a) before (3).
  */
 #include <os/ump.h>
 
@@ -68,8 +68,9 @@ static void wake_peer(struct ump_ring *r)
 /* --- credit --- */
 
 /* What the peer says it has taken: in UMP_ACK, a whole count, and in the headers of messages that nobody has taken yet,
- * else two sides that both wait for credit might wait for ever.  The headers are read again when the messages are taken,
- * and may say something else then; that harms nobody but their writer.  seq_cst: (3) of who sleeps for credit; O2. */
+ * else two sides that both wait for credit might wait for ever.  The headers are read again when the messages are
+ * taken, and may say something else then; that harms nobody but their writer.  seq_cst: (3) of who sleeps for
+ * credit; O2. */
 static uint64_t newest_ack(const struct ump_ring *r)
 {
     uint64_t newest = atomic_load_explicit(&r->theirs->word[UMP_ACK], memory_order_seq_cst);

@@ -1,4 +1,5 @@
-/** @file timer.c  Deferred closures: the timers of a waitset are a pairing heap, so a waiting thread sees the earliest. */
+/** @file timer.c  Deferred closures: the timers of a waitset are a pairing heap, so a waiting thread sees the
+ *  earliest. */
 #include <os/waitset.h>
 
 static void put_at(struct deferred_event **link, struct deferred_event *e)
@@ -25,7 +26,8 @@ static struct deferred_event *meld(struct deferred_event *a, struct deferred_eve
     return a;
 }
 
-/* Children of a node that goes: meld in pairs from the first to the last, then all of them from the last to the first. */
+/* Children of a node that goes: meld in pairs from the first to the last, then all of them from the last to the
+ * first. */
 static struct deferred_event *meld_all(struct deferred_event *first)
 {
     struct deferred_event *pairs = NULL, *all = NULL;

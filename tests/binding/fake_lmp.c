@@ -1,4 +1,5 @@
-/* fake_lmp.c  As much of the kernel as LMP channels see: endpoints with rings and receive slots, of two sides at a time. */
+/* fake_lmp.c  As much of the kernel as LMP channels see: endpoints with rings and receive slots, of two sides at a
+ * time. */
 #include "channels.h"
 #include "host.h"
 

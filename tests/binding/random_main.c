@@ -1,4 +1,5 @@
-/* random_main.c  Send each message of a random interface with random values over each channel, and compare what comes. */
+/* random_main.c  Send each message of a random interface with random values over each channel, and compare what
+ * comes. */
 #include "channels.h"
 #include "host.h"
 

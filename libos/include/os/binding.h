@@ -4,15 +4,16 @@
  *
  * Life of a binding:  hello (client) or accept (server) -> open -> closed -> gone
  * Who binds sends the interface's fingerprint; who exports compares it, asks its connect function, and answers.  It is
- * closed when a side ends it, the peer dies, or the peer sends what does not fit; the error handler hears why, once, and
- * calls in flight end with that error.  It is gone when its owner says BINDING_TEARDOWN.
+ * closed when a side ends it, the peer dies, or the peer sends what does not fit; the error handler hears why, once,
+ * and calls in flight end with that error.  It is gone when its owner says IDC_CONTROL_TEARDOWN.
  *
  * Threads: calls (rpcs) may be made from several threads.  Handlers of one binding run one after another, never on the
  * stack of a call that waits.  All else needs whatever order its users agree on.
  *
  * Memory: one outgoing message and one reply, one incoming message, BINDING_PARKED_MAX messages that came while a call
- * waited for something else; each of at most WIRE_WORDS_MAX words, or what the interface allows.  A server takes the next
- * call only when the reply to the last one is on its way, so a client that does not read stops itself and nobody else.
+ * waited for something else; each of at most WIRE_WORDS_MAX words, or what the interface allows.  A server takes the
+ * next call only when the reply to the last one is on its way, so a client that does not read stops itself and nobody
+ * else.
  */
 #ifndef OS_BINDING_H
 #define OS_BINDING_H
@@ -36,8 +37,8 @@ struct binding_export;
 struct binding_interface {
     const char *name;
     uint64_t fingerprint;
-    const struct wire_message *messages;    /**< [count] by number - 1: messages, and the calls of rpcs                */
-    const struct wire_message *responses;   /**< [count]; number 0: not an rpc.  NULL: there are none                  */
+    const struct wire_message *messages;    /**< [count] by number - 1: messages, and the calls of rpcs               */
+    const struct wire_message *responses;   /**< [count]; number 0: not an rpc.  NULL: there are none                 */
     uint32_t count;
     uint32_t bytes;                         /**< of the typed binding                                                 */
     bool (*report)(struct binding *b, err_t err);                               /**< false: no error handler          */
@@ -120,9 +121,9 @@ struct binding {
 
 /** Send a message.  What @p args points to has been copied when this returns, but slots of capabilities are used until
  *  @p continuation runs.
- * @return OK: it is sent, or will be as soon as the peer reads, and then the continuation runs on the waitset; E_TX_BUSY
- *         another one is not sent yet, or its continuation has not run; E_TOO_LONG; E_HEAP; E_BINDING_CAP; E_BINDING_CALL
- *         it is a response and nobody waits for one; E_RPC_CLOSED or why it closed */
+ * @return OK: it is sent, or will be as soon as the peer reads, and then the continuation runs on the waitset;
+ *         E_TX_BUSY another one is not sent yet, or its continuation has not run; E_TOO_LONG; E_HEAP; E_BINDING_CAP;
+ *         E_BINDING_CALL it is a response and nobody waits for one; E_RPC_CLOSED or why it closed */
 err_t binding_transmit(struct binding *b, const struct wire_message *m, struct event_closure continuation,
                        const void *args);
 

@@ -2,8 +2,8 @@
  * @file credit.h  Flow control of a ring: who sends knows how many messages the other side has taken.
  *
  * Whoever arms a channel looks at some counts while another thread sends or receives, so these are written atomically;
- * which order that happens in does not matter.  Both sides count from the first message on.  What is written to the peer is the lower CREDIT_BITS bits of a count; a
- * ring is much smaller, so they say which one it is.
+ * which order that happens in does not matter.  Both sides count from the first message on.  What is written to the
+ * peer is the lower CREDIT_BITS bits of a count; a ring is much smaller, so they say which one it is.
  */
 #ifndef OS_CREDIT_H
 #define OS_CREDIT_H

@@ -5,9 +5,9 @@
  * message without words, capability and head is an acknowledgement alone.
  *
  * Both rings have the same number of slots, four at least.  A message takes one credit, and the last one is kept for
- * acknowledgements, so these always get through: E_FULL never happens between two sides that keep the rules, and whoever
- * meets it closes the channel.  At most one capability is under way in each direction, because an endpoint has one receive
- * slot: the next goes out when the last is acknowledged, which means that it was moved away.
+ * acknowledgements, so these always get through: E_FULL never happens between two sides that keep the rules, and
+ * whoever meets it closes the channel.  At most one capability is under way in each direction, because an endpoint has
+ * one receive slot: the next goes out when the last is acknowledged, which means that it was moved away.
  */
 #ifndef OS_LMP_CHANNEL_H
 #define OS_LMP_CHANNEL_H
@@ -30,8 +30,8 @@ struct lmp_channel {
     void (*released)(struct lmp_channel *c);
 };
 
-/** Make a channel of @p end, whose send capability, ring and receive slot are the channel's until @p released is called:
- *  when it is closed.  To close is to delete the send capability; the kernel tells the peer. */
+/** Make a channel of @p end, whose send capability, ring and receive slot are the channel's until @p released is
+ *  called: when it is closed.  To close is to delete the send capability; the kernel tells the peer. */
 void lmp_channel_init(struct lmp_channel *c, const struct lmp_end *end, void (*released)(struct lmp_channel *c));
 
 /** The event of the endpoint was posted.  With the events lock held, as in the run upcall. */

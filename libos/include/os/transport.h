@@ -1,8 +1,10 @@
 /**
- * @file transport.h  What a channel does for a binding: carry frames of a few words and at most one capability, in order.
+ * @file transport.h  What a channel does for a binding: carry frames of a few words and at most one capability, in
+ * order.
  *
- * send, receive and close are called with the binding's lock held; poll and arm with the events lock held, and they touch
- * the memory of the channel only.  None of them waits.
+ * send, receive and close are called with the binding's lock held; poll and arm with the events lock held, so they touch
+ * memory of the channel only, and make no call but a system call that does not wait.  poll and, of a channel that has
+ * one, arm may run beside send and receive.  None of them waits.
  */
 #ifndef OS_TRANSPORT_H
 #define OS_TRANSPORT_H

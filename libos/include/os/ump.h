@@ -1,17 +1,17 @@
 /**
  * @file ump.h  Messages between two cores over shared memory: a ring of cache lines in each direction.
  *
- * The frame: a control line of side 0 and one of side 1, then the ring from side 0 to side 1, then the other one.  A line
- * is written by one side only.  A slot is one line: header and seven words.
+ * The frame: a control line of side 0 and one of side 1, then the ring from side 0 to side 1, then the other one.  A
+ * line is written by one side only.  A slot is one line: header and seven words.
  *
  *   header: bit 63 epoch, bits 62..60 words, bits 55..32 messages that the sender has taken, bits 31..0 head
  *
- * The epoch bit of a slot changes with each lap of its ring, so the header alone says whether the slot is new; its place
- * in the ring is its sequence number.
+ * The epoch bit of a slot changes with each lap of its ring, so the header alone says whether the slot is new; its
+ * place in the ring is its sequence number.
  *
- * Whoever sleeps arms first (design: dispatch-and-ipc.md, section 9; each step of it is named in ring.c).  What the peer
- * writes is untrusted: lengths are masked by their field, acknowledgements must lie in the window, and payload is copied
- * before anybody looks at it.  A peer that lies breaks its own channel.
+ * Whoever sleeps arms first (design: dispatch-and-ipc.md, section 9; each step of it is named in ring.c).  What the
+ * peer writes is untrusted: lengths are masked by their field, acknowledgements must lie in the window, and payload is
+ * copied before anybody looks at it.  A peer that lies breaks its own channel.
  */
 #ifndef OS_UMP_H
 #define OS_UMP_H
@@ -39,7 +39,7 @@ struct ump_ring {
     uint64_t signalled;                 /**< value of the peer's UMP_ARMED for which it was told                      */
     _Atomic bool starved;               /**< the last send found no credit …                                          */
     _Atomic uint64_t starved_at;        /**< … when so many messages were acknowledged                                */
-    volatile bool *broken;              /**< set when the memory went away: all that is read is zero; NULL: it cannot  */
+    volatile bool *broken;              /**< set when the memory went away: all that is read is zero; NULL: it cannot */
     void (*signal)(void *arg);          /**< wake the peer.  Called without any lock but the caller's                 */
     void *signal_arg;
 };
@@ -49,8 +49,8 @@ static inline size_t ump_frame_bytes(uint32_t slots)
     return UMP_LINE_BYTES * (2 + 2 * (size_t)slots);
 }
 
-/** @p frame: shared memory of ump_frame_bytes(slots), zeroed before either side begins; @p side 0 or 1; @p slots: a power
- *  of two from 4 to CREDIT_SLOTS_MAX. */
+/** @p frame: shared memory of ump_frame_bytes(slots), zeroed before either side begins; @p side 0 or 1; @p slots: a
+ *  power of two from 4 to CREDIT_SLOTS_MAX. */
 void ump_ring_init(struct ump_ring *r, void *frame, unsigned side, uint32_t slots, void (*signal)(void *arg), void *arg);
 
 /** @return OK; E_TX_BUSY no credit; E_RPC_CLOSED; E_BINDING_MALFORMED */
@@ -73,8 +73,8 @@ bool ump_ring_armed(const struct ump_ring *r);
 /** No more from this side. */
 void ump_ring_close(struct ump_ring *r);
 
-/** A binding's channel over a ring.  @p released is called when the channel is closed and its memory is not used any more.
- *  Whoever hears the peer's signal calls ump_channel_signalled(), between creation and release.
+/** A binding's channel over a ring.  @p released is called when the channel is closed and its memory is not used any
+ *  more.  Whoever hears the peer's signal calls ump_channel_signalled(), between creation and release.
  * @return E_HEAP */
 err_t ump_channel(void *frame, unsigned side, uint32_t slots, void (*signal)(void *arg), void (*released)(void *arg),
                   void *arg, struct transport **t);

@@ -20,14 +20,16 @@
 void events_enter(void);
 void events_leave(void);
 
-/** Wait on @p q, all zeroes at first; the lock is released while it waits, and no wake in between is lost.  May wake for no reason.
+/** Wait on @p q, all zeroes at first; the lock is released while it waits, and no wake in between is lost.  May wake
+ *  for no reason.
  * @return false: @p deadline, in units of events_now(), has passed */
 bool events_wait(struct thread_queue *q, uint64_t deadline);
 
 /** Wake the first, or @p all of those that wait on @p q.  The lock is held. */
 void events_wake(struct thread_queue *q, bool all);
 
-/** Ticks since some moment in the past; never goes back.  Nanoseconds on the build machine, time_now() on the target. */
+/** Ticks since some moment in the past; never goes back.  Nanoseconds on the build machine, time_now() on the
+ *  target. */
 uint64_t events_now(void);
 
 /** A lock that may be held for longer, and does not keep anybody from waiting for events. */

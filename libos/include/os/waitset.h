@@ -40,7 +40,7 @@ struct waitset_chan;
  *  the memory of their channel. */
 struct waitset_poll {
     bool (*poll)(struct waitset_chan *chan);    /**< is it there?                                                     */
-    bool (*arm)(struct waitset_chan *chan);     /**< ask to be told; @return it is there already, so nobody will tell  */
+    bool (*arm)(struct waitset_chan *chan);     /**< ask to be told; @return it is there already, so nobody will tell */
 };
 
 /** Part of a message channel, a timer, whatever causes events.  All zeroes: unregistered. */

@@ -116,15 +116,15 @@ void wire_packet_free(struct wire_packet *p);
 /** Drop the capabilities that @p p still holds, and free it: for what was received. */
 void wire_packet_drop(struct wire_packet *p);
 
-/** Pack @p args, a struct of arguments as the tables of @p m say.  Nothing of it is used afterwards, but the capabilities'
- *  slots.  A NULL string is packed as "".
+/** Pack @p args, a struct of arguments as the tables of @p m say.  Nothing of it is used afterwards, but the
+ *  capabilities' slots.  A NULL string is packed as "".
  * @return OK; E_TOO_LONG; E_HEAP; and then @p p is empty.  Cost: O(bytes); no allocation up to WIRE_SMALL_WORDS */
 err_t wire_pack(struct wire_packet *p, const struct wire_message *m, const void *args);
 
 /** Unpack into @p args, memory of m->args_bytes.  Strings and arrays are blocks of the heap, which become the caller's
  *  with the capabilities; a string is never NULL, an array of no elements is.  @p p may be freed afterwards.
- * @return OK; E_BINDING_MALFORMED; E_HEAP; and then there is nothing in @p args, and @p p holds what capabilities it had
- *         left.  Cost: O(bytes) */
+ * @return OK; E_BINDING_MALFORMED; E_HEAP; and then there is nothing in @p args, and @p p holds what capabilities it
+ *         had left.  Cost: O(bytes) */
 err_t wire_unpack(struct wire_packet *p, void *args);
 
 enum wire_caps { WIRE_KEEP_CAPS, WIRE_DROP_CAPS };
