@@ -31,6 +31,9 @@ int main(int argc, char **argv, char **envp)
         }
         begins = text[count - 1] == '\n';
     }
+    if (err_root(err) == E_STREAM_INTERRUPTED) {
+        return 1;                               /* who pressed Ctrl-C knows */
+    }
     if (!err_ok(err) && err_root(err) != E_STREAM_NONE) {
         err_print("cat", err);
         return 1;
