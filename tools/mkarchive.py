@@ -51,7 +51,8 @@ def files(data):
 def extended(data, programs=(), commands=None, menu=None):
     """Return a copy of an archive with more in it.
 
-    programs: (name, contents, [argument ...]) each; they also get a line of the menu, before the shell's.
+    programs: (name, contents, [argument ...]) each; they also get a line of the menu, before the shell's, unless None stands
+    for the arguments.
     commands: what runs in place of the interactive shell, one command per line of the file exec.txt.
     menu: text that takes the place of the menu.
     """
@@ -65,7 +66,8 @@ def extended(data, programs=(), commands=None, menu=None):
         if name in parts:
             raise ValueError(f"the boot archive already has a file {name}")
         parts[name] = body
-        rest.append(" ".join([name, *words]))
+        if words is not None:
+            rest.append(" ".join([name, *words]))
     if commands is not None:
         parts["exec.txt"] = "".join(command + "\n" for command in commands).encode()
         shells = ["last manager shell exec.txt"]

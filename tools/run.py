@@ -98,7 +98,8 @@ def boot_archive(options, folder, into):
     for path, _ in options.modules:
         if not path.is_file():
             wrong(f"--module: there is no file {path}")
-    programs = [(path.name, path.read_bytes(), words) for path, words in options.modules]
+    alone = options.commands is not None        # the commands say when a module without arguments starts
+    programs = [(path.name, path.read_bytes(), None if alone and not words else words) for path, words in options.modules]
     try:
         data = mkarchive.extended(plain.read_bytes(), programs, options.commands)
     except ValueError as error:

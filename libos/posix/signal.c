@@ -7,8 +7,8 @@
  */
 #include "file.h"
 #include "lock.h"
+#include "pthread_record.h"
 #include "thread_local.h"
-#include "tls.h"
 
 #include <errno.h>
 #include <os/event.h>
@@ -101,36 +101,22 @@ int kill(pid_t pid, int number)
 
 static uint64_t interrupt_event;
 
-static uint64_t wait_for_interrupts(void *arg)
+static void *wait_for_interrupts(void *arg)
 {
-    (void)arg;
     for (;;) {
         if (err_ok(thread_event_wait(interrupt_event, THREAD_NO_DEADLINE))) {
             (void)raise(SIGINT);
         }
     }
+    return arg;
 }
 
-static err_t watch(void)
+static bool watch(void)
 {
-    void *const block = aligned_alloc(TLS_ALIGN, (tls_bytes() + TLS_ALIGN - 1) & ~(size_t)(TLS_ALIGN - 1));
-    const struct thread_options options = {
-        .priority = THREAD_PRIORITIES - 1, .flags = THREAD_DETACHED, .tls = (uint64_t)block,
-    };
+    const pthread_attr_t attr = { .__detached = 1, .__priority = THREAD_PRIORITIES - 1 };
 
-    REQUIRE(block, E_RAM_NONE);
-    tls_init(block, NULL);
-    err_t err = threads_need();
-    if (err_ok(err)) {
-        err = stream_on_interrupt(&interrupt_event);
-    }
-    if (err_ok(err)) {
-        err = thread_create(NULL, wait_for_interrupts, NULL, &options);
-    }
-    if (!err_ok(err)) {
-        free(block);
-    }
-    return err;
+    return err_ok(threads_need()) && err_ok(stream_on_interrupt(&interrupt_event)) &&
+           pthread_make(NULL, &attr, wait_for_interrupts, NULL, false) == 0;
 }
 
 /* The terminal asks whoever asked last, so each new handler asks again.  Without a terminal there is no Ctrl-C. */
@@ -142,7 +128,7 @@ static void want_interrupts(void)
     if (watched) {
         err_ignore(stream_on_interrupt(&interrupt_event));
     } else {
-        watched = err_ok(watch());
+        watched = watch();
     }
     unlock_libc();
 }

@@ -36,12 +36,24 @@ err_t thread_start_library(void)
 
 /* ---- stacks -------------------------------------------------------------------------------------------------------- */
 
+/* A run of this many pages, or as many as the reserve has in one. */
+static err_t back_piece(uint64_t at, uint64_t *bytes)
+{
+    for (;; *bytes = *bytes / 2 & ~(uint64_t)(SHOAL_PAGE_SIZE - 1)) {
+        TRY(stock_refill(os_stock()));
+        const err_t err = vspace_back(os_vspace(), at, *bytes, MAP_READ | MAP_WRITE);
+        if (err_root(err) != E_RESERVE_NONE || *bytes == SHOAL_PAGE_SIZE) {
+            return err;
+        }
+    }
+}
+
 static err_t back_all(uint64_t at, uint64_t bytes)
 {
     while (bytes > 0) {
-        const uint64_t to_block = BLOCK_2M - at % BLOCK_2M, piece = bytes < to_block ? bytes : to_block;
-        TRY(stock_refill(os_stock()));
-        TRY(vspace_back(os_vspace(), at, piece, MAP_READ | MAP_WRITE));
+        const uint64_t to_block = BLOCK_2M - at % BLOCK_2M;
+        uint64_t piece = bytes < to_block ? bytes : to_block;
+        TRY(back_piece(at, &piece));
         at += piece;
         bytes -= piece;
     }

@@ -1,0 +1,26 @@
+/** @file libctest.h  Between the parts of libctest. */
+#ifndef LIBCTEST_H
+#define LIBCTEST_H
+
+#include <stdbool.h>
+
+/** Count a check; say so if it fails. */
+#define CHECK(condition) check((condition), __FILE__, __LINE__, #condition)
+void check(bool passed, const char *file, int line, const char *what);
+
+/** Like CHECK, with a sentence of the caller's. */
+void check_text(bool passed, const char *what, const char *got, const char *wanted);
+
+void test_formats(void);
+void test_library(void);
+void test_memory(void);
+void test_files(void);
+void test_streams(void);
+void test_time(void);
+void test_signals(void);
+void test_processes(void);
+void test_pipes(void);
+void test_threads(void);
+void test_sync(void);
+
+#endif
