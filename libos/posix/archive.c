@@ -18,14 +18,24 @@ static struct {
 /* Once; it stays mapped. */
 static err_t map(void)
 {
+    struct slots *const slots = &os_stock()->slots;
     uint64_t offset, bytes, address;
-    cptr_t frame;
+    cptr_t slot, frame;
 
-    TRY(proc_archive(os_proc(), &frame, &offset, &bytes));
-    err_t err = vspace_map(os_vspace(), frame, 0, (offset + bytes + SHOAL_PAGE_SIZE - 1) & ~(SHOAL_PAGE_SIZE - 1ull), MAP_READ,
+    TRY(stock_refill(os_stock()));
+    TRY(slots_alloc(slots, &slot));
+    os_proc()->cap_slot = slot;         /* where it arrives others arrive, too */
+    err_t err = proc_archive(os_proc(), &frame, &offset, &bytes);
+    os_proc()->cap_slot = CPTR_NULL;
+    if (!err_ok(err)) {
+        slots_free(slots, slot);
+        return err;
+    }
+    err = vspace_map(os_vspace(), frame, 0, (offset + bytes + SHOAL_PAGE_SIZE - 1) & ~(SHOAL_PAGE_SIZE - 1ull), MAP_READ,
                            &address);
     if (!err_ok(err)) {
         rpc_drop_cap(frame);
+        slots_free(slots, slot);
         return err;
     }
     archive.text = (const char *)address + offset;

@@ -1,0 +1,147 @@
+"""The SDK: installed, moved, and used from outside the tree; what it built runs.
+
+  example   a CMake project with an interface of its own (tests/sdk/example)
+  makefile  shoal-cc as a Makefile and a ./configure script call it
+  lua       Lua 5.4 of the target "lua": -e, a script, the interactive prompt
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parents[1]
+sys.path.insert(0, str(TOP / "tests" / "boot"))
+import board                                                                # noqa: E402  (from tests/boot)
+
+CHECK = """#include <stdio.h>
+#include <math.h>
+int main(void) { printf("built by %s, %.3f\\n", NAME, sqrt(2)); return 0; }
+"""
+MAKEFILE = """check: check.o help.a
+\t$(CC) $(LDFLAGS) -o $@ check.o help.a -lm
+check.o: check.c
+\t$(CC) $(CFLAGS) -DNAME='"make"' -MD -c check.c -o check.o
+help.a: help.c
+\t$(CC) -c help.c && llvm-ar qc $@ help.o
+"""
+
+
+def run(*command, folder=None):
+    """Run a command of the host with nothing of this environment but PATH; return what it printed."""
+    done = subprocess.run([str(word) for word in command], cwd=folder, env={"PATH": os.environ["PATH"]}, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        print(f"FAILED: {' '.join(map(str, command))}\n{done.stdout}")
+        sys.exit(1)
+    return done.stdout
+
+
+def install(args, scratch):
+    """Install the SDK, and move it away from where it was installed to."""
+    run("cmake", "--install", args.build, "--prefix", scratch / "first")
+    shutil.move(scratch / "first", scratch / "sdk")
+    named = subprocess.run(["grep", "-rlE", f"{scratch}/first|{TOP}", scratch / "sdk"], stdout=subprocess.PIPE, text=True,
+                           check=False).stdout
+    if named:
+        print(f"FAILED: the SDK names the folders it came from, in {named}")
+        sys.exit(1)
+    return scratch / "sdk"
+
+
+def boot(args, scratch, files, commands, test):
+    """Boot with more files in the archive, and let test look at the board."""
+    vm = board.machine(args)
+    vm.monitor = commands is None           # with a person there, Ctrl-C would be QEMU's
+    programs = [(path.name, path.read_bytes(), None) for path in files]
+    vm.initrd = board.write_archive(scratch / "boot.cpio", args, programs=programs, commands=commands)
+    board.run(test, vm, args.timeout)
+
+
+def example(args, scratch):
+    sdk = install(args, scratch)
+    shutil.copytree(HERE / "example", scratch / "example")
+    run("cmake", "-S", scratch / "example", "-B", scratch / "made", "-G", "Ninja",
+        f"-DCMAKE_TOOLCHAIN_FILE={sdk}/share/cmake/Shoal/toolchain.cmake")
+    run("cmake", "--build", scratch / "made")
+
+    def test(vm):
+        vm.see(r"the sum is 19, its square root 4\.359")
+        vm.see(r"adder: an argument is out of its legal range")
+        vm.ends_with_status(1)
+
+    boot(args, scratch, [scratch / "made" / "adder"], ["adder 1 2 0x10", "adder 18446744073709551615 1"], test)
+
+
+def makefile(args, scratch):
+    sdk = install(args, scratch)
+    cc = sdk / "bin" / "shoal-cc"
+    (scratch / "check.c").write_text(CHECK, encoding="utf-8")
+    (scratch / "help.c").write_text("int help(void) { return 1; }\n", encoding="utf-8")
+    (scratch / "Makefile").write_text(MAKEFILE, encoding="utf-8")
+    run("make", f"CC={cc}", "CFLAGS=-O2 -g", "LDFLAGS=-Wl,--gc-sections -s", folder=scratch)
+    run(cc, "-O1", '-DNAME="one command"', "-o", "both", "check.c", "help.c", "-lm", "-lpthread", folder=scratch)
+    if "aarch64" not in run(cc, "-dumpmachine") or "clang" not in run(cc, "--version"):
+        print("FAILED: shoal-cc does not say what it is")
+        sys.exit(1)
+    flags = run("sed", "-n", "s/^Cflags: //p", sdk / "lib" / "pkgconfig" / "shoal.pc")
+    if "sysroot" not in flags:
+        print("FAILED: shoal.pc has no flags")
+        sys.exit(1)
+
+    def test(vm):
+        vm.see(r"built by make, 1\.414")
+        vm.see(r"built by one command, 1\.414")
+        vm.ends_with_status(0)
+
+    boot(args, scratch, [scratch / "check", scratch / "both"], ["check", "both"], test)
+
+
+def lua(args, scratch):
+    run("cmake", "--build", args.build, "--target", "lua")
+    files = [args.build / "ports" / "bin" / "lua", HERE / "script" / "fib.lua"]
+
+    def script(vm):
+        for line in (r"9\.007199254741e\+15", r"fib\t6765", r"words\tBROWN,FOX,QUICK,THE", r"squares\t1\t4\t9",
+                     r'format\t 3\.14\|0\.1\|42\|"a\\"b"', r"number\t16\.0\t0\.001\t9\.007199254741e\+15\t3\tinf",
+                     r"file\tnil", r"missing\t/nowhere: No such file or directory", r"refused\t/new: Read-only file system",
+                     r"caught\tfalse\ttable", r"memory\ttrue\t1048576", "lua: status 3"):
+            vm.see(line)
+        vm.ends_with_status(3)
+
+    boot(args, scratch, files, ['lua -e "print(2^53)"', "lua fib.lua"], script)
+
+    def prompt(vm):
+        vm.see("shoal> ")
+        vm.vm.send("lua\r")
+        vm.see(r"Lua 5\.4\.4.*\n")
+        for line, answer in (("= 6 * 7", r"\n42\r*\n"), ("x = 'a'", "> "), ("x .. 'b'", r"\nab\r*\n"),
+                             ("nil + 1", "attempt to perform arithmetic")):
+            vm.vm.send(line + "\r")
+            vm.see(answer)
+        vm.vm.send("while true do end\r")
+        vm.drain(1)
+        vm.vm.send("\x03")
+        vm.see(r"interrupted!")
+        vm.vm.send("os.exit(0)\r")
+        vm.see("shoal> ")
+        vm.vm.send("poweroff\r")
+        vm.ends_with_status(0)
+
+    boot(args, scratch, files, None, prompt)
+
+
+CASES = {"example": example, "makefile": makefile, "lua": lua}
+
+
+def main():
+    parser = board.arguments(__doc__)
+    parser.add_argument("case", choices=CASES)
+    args = parser.parse_args()
+    with board.scratch() as scratch:
+        CASES[args.case](args, scratch)
+
+
+if __name__ == "__main__":
+    main()
