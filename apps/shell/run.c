@@ -129,7 +129,7 @@ static int wait_foreground(const char *name, uint64_t pid)
 
     while (err_root(err) == E_RPC_CANCELLED) {
         shell.interrupted = true;
-        err_ignore(process_kill(pid));
+        err_ignore(process_kill_tree(pid));
         if (terminal_gone()) {
             return (int)STATUS_KILLED;      /* there is nobody to tell */
         }

@@ -106,7 +106,12 @@ err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status)
 
 err_t process_kill(uint64_t pid)
 {
-    return proc_kill(os_proc(), pid);
+    return proc_kill(os_proc(), pid, false);
+}
+
+err_t process_kill_tree(uint64_t pid)
+{
+    return proc_kill(os_proc(), pid, true);
 }
 
 err_t process_next(uint64_t pid, struct process_info *info)

@@ -4,6 +4,7 @@
 #include <os/startup.h>
 #include <os/string.h>
 #include <stubs/mem.h>
+#include <stubs/monitor.h>
 #include <stubs/proc.h>
 
 static err_t do_text(void *session, uint64_t bytes, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, uint64_t w4,
@@ -79,13 +80,30 @@ static err_t do_wait(void *session, uint64_t pid, uint64_t *ended, uint64_t *sta
     return any ? ERR(E_RPC_LATER) : ERR(E_PROC_CHILD);
 }
 
-static err_t do_kill(void *session, uint64_t pid)
+/* The youngest first: a child's number is higher than its parent's, and without the parent it would be nobody's. */
+static void end_descendants(struct process *p)
+{
+    for (struct process *d = proc.last; d;) {
+        if (d->state == PROCESS_RUNNING && process_descends(d, p)) {
+            process_end_by_force(d);
+            d = proc.last;                          /* records may have gone */
+        } else {
+            d = d->before;
+        }
+    }
+}
+
+static err_t do_kill(void *session, uint64_t pid, bool descendants)
 {
     struct process *const caller = session, *const p = process_find(pid);
 
     REQUIRE(p && p->state == PROCESS_RUNNING, E_PROC_PID);
     REQUIRE(p == caller || process_descends(p, caller) || caller->flags & PROCESS_MANAGER, E_PROC_MANAGER);
     REQUIRE(p->dispatcher, E_PROC_MANAGER);         /* init, mem, and we: without them the core is lost */
+    if (descendants) {
+        (void)monitor_process_stop(os_monitor(), pid);  /* so that there are no more while we look; it exists */
+        end_descendants(p);
+    }
     process_end_by_force(p);
     return OK;
 }

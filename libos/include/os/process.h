@@ -37,6 +37,9 @@ err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status);
 /** @return E_PROC_PID, E_PROC_MANAGER */
 err_t process_kill(uint64_t pid);
 
+/** The same, with its children, their children, and so on. */
+err_t process_kill_tree(uint64_t pid);
+
 struct process_info {
     uint64_t pid, parent;       /**< parent 0: it has none any more                                                   */
     enum process_state state;
