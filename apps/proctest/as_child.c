@@ -103,6 +103,19 @@ static int role_low(uint64_t argument)
     }
 }
 
+/* Has a child that spins and one of as many generations as are left, and waits for both. */
+static int role_family(uint64_t generations)
+{
+    uint64_t pid;
+    unsigned status;
+
+    if (!err_ok(run_start(WORDS("spin"), NULL, &pid)) ||
+        (generations > 1 && !err_ok(run_role("family", generations - 1, NULL, &pid)))) {
+        return 1;
+    }
+    return err_ok(process_wait(0, &pid, &status)) ? 2 : 3;
+}
+
 /* Leaves a child behind that kills itself. */
 static int role_suicide_later(uint64_t argument)
 {
@@ -129,7 +142,7 @@ int as_child(int argc, char **argv)
     } role[] = {
         { "linger", role_linger }, { "leaver", role_leaver }, { "careless", role_careless },
         { "suicide", role_suicide }, { "suicide-later", role_suicide_later }, { "busy", role_busy },
-        { "low", role_low },
+        { "low", role_low }, { "family", role_family },
         { "refused", role_refused }, { "stranger", role_stranger }, { "hostile", role_hostile },
         { "clingy", role_clingy }, { "stall", role_stall }, { "binder", role_binder },
         { "greedy", role_greedy }, { "careful", role_careful },

@@ -195,6 +195,37 @@ void ends_kill_any_moment(struct test *t)
     test_same_memory(t, any_moment_and_settle);
 }
 
+/* All generations go, and nobody else. */
+static void family(struct test *t)
+{
+    const uint64_t generations = 4;
+    uint64_t pid, sibling, ended, count;
+    struct process_info info;
+    unsigned status = 0;
+
+    MUST(t, run_start(WORDS("spin"), NULL, &sibling));
+    MUST(t, run_role("family", generations, NULL, &pid));
+    do {                                            /* all are there */
+        run_sleep(200);
+        count = 0;
+        for (uint64_t at = sibling; err_ok(process_next(at, &info)); at = info.pid) {
+            count++;
+        }
+    } while (count < 2 * generations);
+    EXPECT_OK(t, process_kill_tree(pid));
+    MUST(t, process_wait(pid, &ended, &status));
+    CHECK_EQ(t, status, STATUS_KILLED);
+    CHECK(t, err_ok(process_next(sibling - 1, &info)) && info.pid == sibling, "the sibling has gone, too");
+    CHECK(t, !err_ok(process_next(sibling, &info)), "process %lu is left", info.pid);
+    EXPECT_OK(t, process_kill(sibling));
+    MUST(t, process_wait(sibling, &ended, &status));
+}
+
+void ends_kill_tree(struct test *t)
+{
+    test_same_memory(t, family);
+}
+
 /* --- crashing --- */
 
 static void crashing(struct test *t)

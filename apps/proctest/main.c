@@ -16,6 +16,7 @@ static const struct {
     { "ends-kill", ends_kill },
     { "ends-kill-itself", ends_kill_itself },
     { "ends-kill-any-moment", ends_kill_any_moment },
+    { "ends-kill-tree", ends_kill_tree },
     { "ends-crash", ends_crash },
     { "ends-orphan", ends_orphan },
     { "refuse-everything", refuse_everything },

@@ -126,6 +126,7 @@ void ends_list(struct test *t);
 void ends_kill(struct test *t);
 void ends_kill_itself(struct test *t);
 void ends_kill_any_moment(struct test *t);
+void ends_kill_tree(struct test *t);
 void ends_crash(struct test *t);
 void ends_orphan(struct test *t);
 
