@@ -26,7 +26,9 @@ enum cte_flags {
     CTE_ZOMBIE = 4,    /**< lies in its own object's first slot; on the dead list (word[1])                            */
     CTE_EMBEDDED = 8,  /**< lies in a kernel object or the KCB: deletion runs embed_lost() of `embed`                  */
     CTE_FOREIGN = 16,  /**< the object was made by the core `owner`, which is another one                              */
+    CTE_WATCHED = 32,  /**< the monitor wants to know when no other capability of the object is left (cap/watch.h)     */
     CTE_HUSK = 64,     /**< RAM lent to the core `owner`: only holds the range (cap/husk.h)                            */
+    CTE_LONELY = 128,  /**< watched, in the list of those of which that is so                                          */
 };
 
 /** Which embedded slot this is, for the hook that runs when it is deleted. */
@@ -62,6 +64,7 @@ _Static_assert(sizeof(struct cte) == SLOT_BYTES, "a slot is 64 bytes");
  *   Mapping                  [0] mapping_word0: VNode, first entry, count, level   [1] address, ASID (cap/vnode.h)
  *   Dispatcher in a Notify   [0] event id
  *   Frame, DevFrame          none
+ *   with CTE_LONELY          [0] the one before in the list, or 0   [1] the next one, or 0
  *   zombie                   [0] low half as above, high half: progress   [1] next zombie's slot number              */
 
 /** *to = *from, by words: the compiler would call memcpy. */

@@ -2,6 +2,7 @@
 
 #include <arch/zero.h>
 #include <cap/destroy.h>
+#include <cap/watch.h>
 #include <dispatch/dispatcher.h>
 #include <core/panic.h>
 
@@ -11,8 +12,7 @@ __attribute__((noinline)) static void remove_slot(struct kcb *k, struct cte *s)
     if (s->flags & CTE_EMBEDDED) {
         embed_lost(k, s);
     }
-    mdb_remove(&k->mdb, s);
-    *s = (struct cte){ 0 };
+    cap_drop(k, s);
 }
 
 static void delete_mapping(struct kcb *k, struct cte *m, int *steps)
@@ -40,6 +40,9 @@ static void prepare_move(struct kcb *k, struct cte *s)
     }
     s->flags &= (uint8_t)~(CTE_EMBEDDED | CTE_WEAK);
     s->embed = EMBED_NONE;
+    if (k->special != 0) {
+        sweep_slot_goes(k, s, NULL);
+    }
 }
 
 /* Afterwards `s` is empty, or holds what was in the CNode's first slot, to be deleted next.
@@ -54,9 +57,9 @@ static bool cnode_die(struct kcb *k, struct cte *s, int *steps)
         if (cte_empty(first)) {
             mdb_move(&k->mdb, s, first);
         } else {
-            mdb_move(&k->mdb, first, &k->swap);
+            cap_move(k, first, &k->swap);
             mdb_move(&k->mdb, s, first);
-            mdb_move(&k->mdb, &k->swap, s);
+            cap_move(k, &k->swap, s);
             s->type |= CTE_DYING;
         }
     }
@@ -103,6 +106,7 @@ static void dispatcher_die(struct kcb *k, struct cte *s, int *steps)
     *steps -= DEATH_STEPS;
     struct dcb *const d = cte_object(s);
     dispatcher_stop(k, d);
+    prepare_move(k, s);
     mdb_move(&k->mdb, s, &d->zombie);
     make_zombie(k, &d->zombie, 0);
 }
@@ -147,8 +151,7 @@ static void notify_delete(struct kcb *k, struct cte *s, int *steps)
     }
 }
 
-/* Delete what is in `s`.  @return true: `s` is empty; false: the steps ran out, and kcb->unfinished is `s`. */
-__attribute__((noinline)) static bool delete_slot(struct kcb *k, struct cte *s, int *steps)
+__attribute__((noinline)) bool delete_slot(struct kcb *k, struct cte *s, int *steps)
 {
     while (!cte_empty(s)) {
         if (*steps <= 0) {
@@ -327,8 +330,7 @@ static void reap_dispatcher(struct kcb *k, struct cte *z, int *steps)
     wipe(d, 2048);
 }
 
-/* @return true: nothing unfinished and nobody dead is left. */
-static bool drain(struct kcb *k, int *steps)
+bool delete_drain(struct kcb *k, int *steps)
 {
     while (k->unfinished || k->dead) {
         if (*steps <= 0) {
@@ -363,15 +365,15 @@ static bool drain(struct kcb *k, int *steps)
 err_t cap_delete(struct kcb *k, struct cte *slot)
 {
     int steps = DELETE_STEPS;
-    REQUIRE(drain(k, &steps), E_AGAIN);
-    REQUIRE(delete_slot(k, slot, &steps) && drain(k, &steps), E_AGAIN);
+    REQUIRE(delete_drain(k, &steps), E_AGAIN);
+    REQUIRE(delete_slot(k, slot, &steps) && delete_drain(k, &steps), E_AGAIN);
     return OK;
 }
 
 err_t cap_reap(struct kcb *k)
 {
     int steps = DELETE_STEPS;
-    REQUIRE(drain(k, &steps), E_AGAIN);
+    REQUIRE(delete_drain(k, &steps), E_AGAIN);
     return OK;
 }
 
@@ -379,7 +381,7 @@ err_t cap_reap(struct kcb *k)
 static bool is_range(const struct cte *c)
 {
     const uint64_t ranges = 1u << CAP_RAM | 1u << CAP_FRAME | 1u << CAP_DEVRANGE | 1u << CAP_DEVFRAME | 1u << CAP_ID;
-    return ranges >> cte_type(c) & 1 && !(c->flags & (CTE_EMBEDDED | CTE_HUSK));
+    return ranges >> cte_type(c) & 1 && !(c->flags & (CTE_EMBEDDED | CTE_HUSK | CTE_WATCHED));
 }
 
 /* The deletion of such a capability changes nothing else in the database. */
@@ -399,12 +401,6 @@ static struct cte *next_descendant(const struct cte *victim, uint64_t lo, uint64
     return next && next->base < hi ? next : NULL;
 }
 
-static void forget(struct kcb *k, struct cte *c)
-{
-    mdb_remove(&k->mdb, c);
-    *c = (struct cte){ 0 };
-}
-
 /* The same for a run of capabilities that name nothing but a range: as long as steps are left, without a detour. */
 static struct cte *delete_plain_run(struct kcb *k, struct cte *victim, uint64_t hi, int *steps)
 {
@@ -419,7 +415,7 @@ static struct cte *delete_plain_run(struct kcb *k, struct cte *victim, uint64_t 
             victim = next;
         }
         --*steps;
-        forget(k, first);
+        cap_drop(k, first);
     }
     return victim;
 }
@@ -430,7 +426,7 @@ err_t cap_revoke(struct kcb *k, struct cte *slot, uint64_t lo, uint64_t hi)
     struct cte *victim = NULL;
 
     for (;;) {
-        REQUIRE(drain(k, &steps), E_AGAIN);
+        REQUIRE(delete_drain(k, &steps), E_AGAIN);
         TRY(cspace_live(slot));         /* its own CNode may have lain in the range */
         if (!victim) {
             victim = mdb_first_inside(&k->mdb, slot, lo, hi);
@@ -438,7 +434,7 @@ err_t cap_revoke(struct kcb *k, struct cte *slot, uint64_t lo, uint64_t hi)
         if (!victim) {
             break;
         }
-        REQUIRE(!(victim->flags & CTE_HUSK), E_REMOTE);
+        REQUIRE(!(victim->flags & (CTE_HUSK | CTE_WATCHED)), E_REMOTE);
         REQUIRE(steps > 0, E_AGAIN);
         struct cte *const next = next_descendant(victim, lo, hi);
         delete_slot(k, victim, &steps);
@@ -446,14 +442,15 @@ err_t cap_revoke(struct kcb *k, struct cte *slot, uint64_t lo, uint64_t hi)
     }
     /* A copy's neighbour may be `slot` itself, so here each is looked for; that costs O(1). */
     while ((victim = mdb_other_copy(slot, true))) {
+        REQUIRE(!(victim->flags & CTE_WATCHED), E_REMOTE);
         REQUIRE(steps > 0, E_AGAIN);
         if (is_range(victim)) {
             --steps;
-            forget(k, victim);
+            cap_drop(k, victim);
             continue;
         }
         delete_slot(k, victim, &steps);
-        REQUIRE(drain(k, &steps), E_AGAIN);
+        REQUIRE(delete_drain(k, &steps), E_AGAIN);
         TRY(cspace_live(slot));
     }
     return OK;

@@ -30,12 +30,20 @@ err_t cap_delete(struct kcb *k, struct cte *slot);
 
 /** Delete all that was made from @p lo … @p hi - 1 (absolute) of @p slot's range, and all other copies of its object;
  *  @p slot itself stays.  @return OK; E_AGAIN; E_CAP_EMPTY the revoked range held @p slot's own CNode;
- *  E_REMOTE a part of it is lent to another core: what stands before that in the database is gone.
+ *  E_REMOTE a part of it is lent to, or shared with, another core: what stands before that in the database is gone.
  *  Cost: O(log capabilities) per capability deleted. */
 err_t cap_revoke(struct kcb *k, struct cte *slot, uint64_t lo, uint64_t hi);
 
 /** Go on with the dead list.  @return OK nothing is left, E_AGAIN */
 err_t cap_reap(struct kcb *k);
+
+/** For operations that are made of steps, too.  Each step counts *@p steps down. */
+
+/** Go on with what is unfinished and dead.  @return true: nothing of it is left */
+bool delete_drain(struct kcb *k, int *steps);
+
+/** Delete what is in @p s.  @return true: it is empty; false: the steps ran out, and kcb->unfinished is @p s */
+bool delete_slot(struct kcb *k, struct cte *s, int *steps);
 
 /** Empty a slot inside a kernel object or the KCB whose capability's end takes one step at most (Frame, Notify, Endpoint,
  *  a CNode of which another capability exists). */

@@ -1,5 +1,7 @@
 #include <cap/husk.h>
 
+#include <cap/watch.h>
+
 /* @return KCB_HUSKS: all are in use */
 static uint64_t free_number(const struct kcb *k)
 {
@@ -16,6 +18,7 @@ err_t husk_check(struct kcb *k, struct cte *ram)
 
     REQUIRE(ram->type == CAP_RAM, E_CAP_TYPE);
     REQUIRE((ram->rights & rights) == rights, E_CAP_RIGHTS);
+    REQUIRE(!cap_closed(k, ram), E_REVOKED);
     REQUIRE(!mdb_other_copy(ram, false), E_CAP_OVERLAP);
     REQUIRE(!mdb_first_inside(&k->mdb, ram, ram->base, ram->base + ram->bytes), E_CAP_OVERLAP);
     REQUIRE(free_number(k) < KCB_HUSKS, E_KERNEL_FULL);
@@ -27,7 +30,7 @@ uint64_t husk_make(struct kcb *k, struct cte *ram, uint64_t owner)
     const uint64_t number = free_number(k);
     struct cte *const h = &k->husk[number];
 
-    mdb_move(&k->mdb, ram, h);
+    cap_move(k, ram, h);
     h->flags = CTE_HUSK | CTE_EMBEDDED;
     h->owner = (uint8_t)owner;
     return number;
@@ -36,8 +39,17 @@ uint64_t husk_make(struct kcb *k, struct cte *ram, uint64_t owner)
 err_t husk_take(struct kcb *k, uint64_t number, struct cte *dst)
 {
     REQUIRE(number < KCB_HUSKS && !cte_empty(&k->husk[number]), E_CAP_EMPTY);
+    const struct cte *const h = &k->husk[number];
+    REQUIRE(!range_closed(k, h->base, h->base + h->bytes, k->core), E_REVOKED);
     mdb_move(&k->mdb, &k->husk[number], dst);
     dst->flags = 0;
     dst->owner = (uint8_t)k->core;
+    return OK;
+}
+
+err_t husk_drop(struct kcb *k, uint64_t number)
+{
+    REQUIRE(number < KCB_HUSKS && !cte_empty(&k->husk[number]), E_CAP_EMPTY);
+    cap_drop(k, &k->husk[number]);
     return OK;
 }

@@ -13,14 +13,18 @@
 #include <shoal/err.h>
 
 /** Whether @p ram can be lent as a whole: nobody uses any of it.
- * @return E_CAP_TYPE no RAM; E_CAP_RIGHTS not *own*, *read* and *write*; E_CAP_OVERLAP something was made from it, or there is
+ * @return E_CAP_TYPE no RAM; E_CAP_RIGHTS not *own*, *read* and *write*; E_REVOKED; E_CAP_OVERLAP something was made from it, or there is
  *         another capability of it; E_KERNEL_FULL.  O(log n + KCB_HUSKS / 8) */
 err_t husk_check(struct kcb *k, struct cte *ram);
 
 /** Lend @p ram to core @p owner; its slot becomes empty.  husk_check was passed.  @return its number */
 uint64_t husk_make(struct kcb *k, struct cte *ram, uint64_t owner);
 
-/** The loan @p number is over: its RAM goes to the empty slot @p dst.  @return E_CAP_EMPTY no such loan */
+/** The loan @p number is over: its RAM goes to the empty slot @p dst.  @return E_CAP_EMPTY no such loan; E_REVOKED a monitor
+ *  is revoking a range that it lies in: when that has ended */
 err_t husk_take(struct kcb *k, uint64_t number, struct cte *dst);
+
+/** The loan @p number was RAM borrowed from its owner, who has it back: forget it.  @return E_CAP_EMPTY no such loan */
+err_t husk_drop(struct kcb *k, uint64_t number);
 
 #endif

@@ -13,6 +13,9 @@
 /** @p cap is the invoked capability (NULL: the caller's own CSpace), @p a its arguments a0..a5; results: k->ret. */
 typedef err_t (*invoke_fn)(struct kcb *k, struct cte *cap, const uint64_t *a);
 
+/** Whether what lies in @p slot may be revoked by whoever names it, for this part of its range: the checks of CNODE_REVOKE. */
+err_t cap_check_revoke(const struct cte *slot, uint64_t offset, uint64_t bytes);
+
 /* INVOKE(group, number of operations): one array of handlers for each group of types. */
 #define INVOKE_GROUPS(INVOKE)                                                                                          \
     INVOKE(cnode, CNODE_IDENTIFY + 1)                                                                                  \
@@ -23,7 +26,7 @@ typedef err_t (*invoke_fn)(struct kcb *k, struct cte *cap, const uint64_t *a);
     INVOKE(endpoint, ENDPOINT_SET_RECV_SLOT + 1)                                                                       \
     INVOKE(notify, NOTIFY_UNBIND + 1)                                                                                  \
     INVOKE(remotenotify, REMOTE_NOTIFY_SIGNAL + 1)                                                                     \
-    INVOKE(irq, IRQ_SET_TRIGGER + 1)                                                                                   \
+    INVOKE(irq, IRQ_SET_TARGET + 1)                                                                                    \
     INVOKE(kernel, KERNEL_OPS)                                                                                         \
     INVOKE(corecontrol, CORECONTROL_OPS)
 

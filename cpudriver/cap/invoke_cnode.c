@@ -3,6 +3,7 @@
 #include <cap/cspace.h>
 #include <cap/delete.h>
 #include <cap/invoke.h>
+#include <cap/watch.h>
 
 /* Destination (in `root`) and source of copy, mint and move; @p mask: what the copy's rights will be cut to. */
 static err_t decode_pair(struct kcb *k, struct cte *root, const uint64_t *a, uint64_t mask, unsigned source_right,
@@ -30,6 +31,7 @@ static err_t op_copy(struct kcb *k, struct cte *root, const uint64_t *a)
     TRY(decode_pair(k, root, a, a[3], RIGHT_READ, &src, &dst));
     REQUIRE(a[3] <= RIGHTS_ALL, E_ARG);
     TRY(cap_check_copy(src));
+    REQUIRE(!cap_closed(k, src), E_REVOKED);
     cap_copy(k, src, dst, a[3]);
     return OK;
 }
@@ -39,6 +41,7 @@ static err_t op_mint(struct kcb *k, struct cte *root, const uint64_t *a)
     struct cte *src, *dst;
     TRY(decode_pair(k, root, a, a[3], RIGHT_READ, &src, &dst));
     REQUIRE(a[3] <= RIGHTS_ALL, E_ARG);
+    REQUIRE(!cap_closed(k, src), E_REVOKED);
     return cap_mint(k, src, dst, a[3], a[4]);
 }
 
@@ -46,7 +49,7 @@ static err_t op_move(struct kcb *k, struct cte *root, const uint64_t *a)
 {
     struct cte *src, *dst;
     TRY(decode_pair(k, root, a, RIGHTS_ALL, RIGHT_READ | RIGHT_WRITE, &src, &dst));
-    mdb_move(&k->mdb, src, dst);
+    cap_move(k, src, dst);
     return OK;
 }
 
@@ -57,17 +60,23 @@ static err_t op_delete(struct kcb *k, struct cte *root, const uint64_t *a)
     return cap_delete(k, ref.slot);
 }
 
+err_t cap_check_revoke(const struct cte *slot, uint64_t offset, uint64_t bytes)
+{
+    TRY(cspace_live(slot));
+    REQUIRE(slot->type != CAP_MAPPING, E_CAP_TYPE);
+    REQUIRE(!(slot->flags & CTE_FOREIGN), E_FOREIGN);
+    REQUIRE(slot->rights & RIGHT_OWN, E_CAP_RIGHTS);
+    REQUIRE(bytes != 0 && bytes <= slot->bytes && offset <= slot->bytes - bytes, E_CAP_RANGE);
+    return OK;
+}
+
 static err_t op_revoke(struct kcb *k, struct cte *root, const uint64_t *a)
 {
     struct slot_ref ref;
     const uint64_t offset = a[1], bytes = a[2];
 
     TRY(cspace_slot_in(k->current, root, a[0], RIGHT_WRITE, &ref));
-    TRY(cspace_live(ref.slot));
-    REQUIRE(ref.slot->type != CAP_MAPPING, E_CAP_TYPE);
-    REQUIRE(!(ref.slot->flags & CTE_FOREIGN), E_FOREIGN);
-    REQUIRE(ref.slot->rights & RIGHT_OWN, E_CAP_RIGHTS);
-    REQUIRE(bytes != 0 && bytes <= ref.slot->bytes && offset <= ref.slot->bytes - bytes, E_CAP_RANGE);
+    TRY(cap_check_revoke(ref.slot, offset, bytes));
     const uint64_t lo = ref.slot->base + offset;
     return cap_revoke(k, ref.slot, lo, lo + bytes);
 }

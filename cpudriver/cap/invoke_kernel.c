@@ -1,7 +1,6 @@
 /* This core's kernel: what init, as the monitor, may ask of it. */
 #include <cap/cspace.h>
 #include <cap/delete.h>
-#include <cap/husk.h>
 #include <cap/invoke_kernel.h>
 #include <core/print.h>
 #include <dispatch/dispatcher.h>
@@ -72,28 +71,14 @@ static err_t op_stop(struct kcb *k, struct cte *cap, const uint64_t *a)
     plat_core_off(&k->plat);
 }
 
-static err_t op_to_husk(struct kcb *k, struct cte *cap, const uint64_t *a)
-{
-    struct cte *ram;
-    REQUIRE(cap->rights & RIGHT_WRITE, E_CAP_RIGHTS);
-    TRY(cspace_cap(k->current, a[0], &ram));
-    REQUIRE(a[1] < k->core_count && a[1] != k->core, E_ARG);
-    TRY(husk_check(k, ram));
-    k->ret[0] = husk_make(k, ram, a[1]);
-    return OK;
-}
-
-static err_t op_from_husk(struct kcb *k, struct cte *cap, const uint64_t *a)
-{
-    struct cte *dst;
-    REQUIRE(cap->rights & RIGHT_WRITE, E_CAP_RIGHTS);
-    TRY(cspace_empty_at(k->current, a[1], a[2], CAP_RAM, &dst));
-    return husk_take(k, a[0], dst);
-}
-
 INVOKE_TABLE(invoke_kernel, [KERNEL_PRINT] = op_print, [KERNEL_REAP] = op_reap, [KERNEL_READ_LOG] = op_read_log,
              [KERNEL_SET_CEILING] = op_set_ceiling, [KERNEL_COUNTERS] = op_counters, [KERNEL_STOP] = op_stop,
-             [KERNEL_TO_HUSK] = op_to_husk, [KERNEL_FROM_HUSK] = op_from_husk,
+             [KERNEL_TO_HUSK] = op_kernel_to_husk, [KERNEL_FROM_HUSK] = op_kernel_from_husk,
              [KERNEL_BIND] = op_kernel_bind, [KERNEL_UNBIND] = op_kernel_unbind, [KERNEL_CONNECT] = op_kernel_connect,
              [KERNEL_DISCONNECT] = op_kernel_disconnect, [KERNEL_PEER] = op_kernel_peer,
-             [KERNEL_REMOTE_NOTIFY] = op_kernel_remote_notify);
+             [KERNEL_REMOTE_NOTIFY] = op_kernel_remote_notify, [KERNEL_DROP_HUSK] = op_kernel_drop_husk,
+             [KERNEL_MAKE_FOREIGN] = op_kernel_make_foreign, [KERNEL_MAKE_ROOT] = op_kernel_make_root,
+             [KERNEL_WATCH] = op_kernel_watch, [KERNEL_LONELY] = op_kernel_lonely,
+             [KERNEL_REVOKE_BEGIN] = op_kernel_revoke_begin, [KERNEL_PURGE_BEGIN] = op_kernel_purge_begin,
+             [KERNEL_SWEEP] = op_kernel_sweep, [KERNEL_SWEEP_LEFT] = op_kernel_sweep_left,
+             [KERNEL_SWEEP_END] = op_kernel_sweep_end);

@@ -3,6 +3,7 @@
 #include <cap/cspace.h>
 #include <cap/delete.h>
 #include <cap/invoke_kernel.h>
+#include <cap/sweep.h>
 #include <dispatch/mailbox.h>
 
 err_t op_kernel_bind(struct kcb *k, struct cte *cap, const uint64_t *a)
@@ -55,9 +56,11 @@ err_t op_kernel_remote_notify(struct kcb *k, struct cte *cap, const uint64_t *a)
     REQUIRE(cap->rights & RIGHT_WRITE, E_CAP_RIGHTS);
     REQUIRE(a[0] < k->core_count && a[0] != k->core && a[1] < MAILBOX_INDICES, E_ARG);
     TRY(cspace_empty_at(k->current, a[2], a[3], CAP_REMOTENOTIFY, &dst));
+    const uint64_t base = remote_notify_base(a[0], a[1]);
+    REQUIRE(!range_closed(k, base, base + 1, a[0]), E_REVOKED);
     *dst = (struct cte){
-        .type = CAP_REMOTENOTIFY, .rights = RIGHT_WRITE | RIGHT_GRANT, .flags = CTE_FOREIGN, .owner = (uint8_t)a[0],
-        .base = remote_notify_base(a[0], a[1]), .bytes = 1,
+        .type = CAP_REMOTENOTIFY, .rights = RIGHT_WRITE | RIGHT_GRANT, .flags = CTE_FOREIGN, .owner = (uint8_t)a[0], .base = base,
+        .bytes = 1,
     };
     mdb_insert(&k->mdb, dst);
     return OK;

@@ -73,6 +73,13 @@ struct cte *mdb_lower_bound(const struct mdb *db, uint64_t base, uint64_t bytes,
  *  O(log n); of the next node in the tree, if that is the answer, no key is compared. */
 struct cte *mdb_first_inside(const struct mdb *db, const struct cte *c, uint64_t lo, uint64_t hi);
 
+/** First capability, in tree order, that overlaps @p lo … @p hi - 1 (absolute, lo < hi), or NULL.  O(log n) */
+struct cte *mdb_first_overlap(const struct mdb *db, uint64_t lo, uint64_t hi);
+
+/** Whether the range @p lo … @p hi - 1 would nest with all others (M4): none begins or ends in its middle and reaches out of it.
+ *  O(log n) */
+bool mdb_nests(const struct mdb *db, uint64_t lo, uint64_t hi);
+
 /** The smallest range of type @p type that encloses @p base … base + bytes - 1 (bytes > 0), or NULL.  Of copies, any;
  *  of equal ranges, the highest gen.  @p type is not CAP_MAPPING.
  *  O(log n) for each object of another type that encloses the range and is smaller (a valid tree has one at most), and

@@ -205,3 +205,24 @@ struct cte *mdb_ancestor(const struct mdb *db, uint64_t base, uint64_t bytes, en
     }
     return n;
 }
+
+struct cte *mdb_first_overlap(const struct mdb *db, uint64_t lo, uint64_t hi)
+{
+    struct cte *const n = db->root && db->root->max_end > lo ? outermost_reaching(db->root, 1, lo) : NULL;
+    return n && n->base < hi ? n : NULL;
+}
+
+bool mdb_nests(const struct mdb *db, uint64_t lo, uint64_t hi)
+{
+    const struct mdb_key k = { lo, UINT64_MAX, 0, { 0, 0 } };
+    const struct cte *const before = reaching_before(db, &k, lo);   /* of a chain, the smallest: all others hold it */
+    const struct cte *after = mdb_bound(db, &k, true);
+
+    if (before && mdb_end(before) < hi) {
+        return false;
+    }
+    if (after && mdb_end(after) <= hi) {
+        after = mdb_next_reaching(after, hi);
+    }
+    return !after || after->base >= hi || after->base == lo;
+}

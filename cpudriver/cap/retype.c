@@ -3,6 +3,7 @@
 #include <arch/tlb.h>
 #include <arch/zero.h>
 #include <cap/asid.h>
+#include <cap/sweep.h>
 #include <cap/types.h>
 
 #define SGI_COUNT 16u       /* software-generated interrupts: INTIDs 0 to 15 */
@@ -33,6 +34,7 @@ err_t retype_check(struct kcb *k, const struct cte *parent, uint64_t type, uint6
     REQUIRE((parent->base + offset) % cap_alignment((enum cap_type)type, *bytes) == 0, E_CAP_ALIGN);
     REQUIRE(!(parent->type == type && *bytes == parent->bytes && parent->gen == UINT8_MAX), E_CAP_DEPTH);
     REQUIRE(type != CAP_IRQ || !has_kernel_irq(k, cte_addr(parent) + offset, total), E_CAP_OVERLAP);
+    REQUIRE(!range_closed(k, parent->base + offset, parent->base + offset + total, parent->owner), E_REVOKED);
     REQUIRE(!mdb_first_inside(&k->mdb, parent, parent->base + offset, parent->base + offset + total), E_CAP_OVERLAP);
     return OK;
 }

@@ -15,7 +15,7 @@
  * @param dst     first of @p count consecutive empty slots
  * @return E_CAP_TYPE no such rule in the type table; E_CAP_RIGHTS no RIGHT_OWN; E_CAP_SIZE; E_CAP_COUNT 0 or more than
  *         RETYPE_MAX_COUNT, or more than RETYPE_MAX_OBJECTS kernel objects or RETYPE_MAX_KOBJ bytes of them; E_CAP_RANGE leaves the parent;
- *         E_CAP_ALIGN; E_CAP_OVERLAP; E_CAP_DEPTH; E_ASID_NONE
+ *         E_CAP_ALIGN; E_CAP_DEPTH; E_REVOKED; E_CAP_OVERLAP; E_ASID_NONE
  * Cost:   O(count * log capabilities), plus zeroing of kernel objects; bounded by the two limits. */
 err_t retype(struct kcb *k, struct cte *parent, uint64_t type, uint64_t offset, uint64_t size, uint64_t count,
              struct cte *dst);

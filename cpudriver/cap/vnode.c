@@ -1,6 +1,7 @@
 #include <cap/vnode.h>
 
 #include <arch/tlb.h>
+#include <cap/sweep.h>
 #include <core/attr.h>
 
 #define FLUSH_PAGES_MAX 64u     /* beyond this many pages the whole ASID is flushed */
@@ -117,6 +118,7 @@ static err_t map_frame(struct kcb *k, const struct vnode_map_args *a)
     REQUIRE(a->first < VNODE_ENTRIES && a->count <= VNODE_ENTRIES - a->first, E_ARG);
     REQUIRE(bytes <= a->source->bytes && a->offset <= a->source->bytes - bytes, E_CAP_RANGE);
     REQUIRE((base & ((1ull << shift) - 1)) == 0, E_CAP_ALIGN);
+    REQUIRE(!cap_closed(k, a->source), E_REVOKED);
     TRY(check_flags(a->source, a->flags));
     TRY(vnode_position(&k->mdb, a->vnode, &va, &asid));
     for (uint64_t i = 0; i < a->count; i++) {

@@ -83,7 +83,7 @@ struct vnode_map_args {
 
 /** Map @p a->source into @p a->vnode.
  * @return E_CAP_TYPE this level cannot hold that; E_ARG entries beyond the table, or other arguments of a VNode than
- *         count 1, offset 0, flags 0; E_CAP_COUNT 0; E_CAP_RANGE beyond the frame; E_CAP_ALIGN; E_MAP_WX; E_MAP_ATTR;
+ *         count 1, offset 0, flags 0; E_CAP_COUNT 0; E_CAP_RANGE beyond the frame; E_CAP_ALIGN; E_REVOKED; E_MAP_WX; E_MAP_ATTR;
  *         E_CAP_RIGHTS; E_VNODE_UNLINKED; E_VNODE_LINKED; E_VNODE_OCCUPIED.  Nothing is changed then.
  * Cost: O(log capabilities + count). */
 err_t vnode_map(struct kcb *k, const struct vnode_map_args *a);

@@ -58,9 +58,6 @@ const void *mmu_map_early(paddr_t pa, uint64_t bytes);
  *  tables are still in use. */
 const char *mmu_build(const struct machine *m, paddr_t image);
 
-/** Physical range of image and NOLOAD area, 2 MiB aligned at both ends. */
-struct range boot_image_range(paddr_t image);
-
 /** The device window's address of a device at @p pa (mapped by mmu_build, or the built-in console early). */
 static inline uint64_t device_va(paddr_t pa)
 {

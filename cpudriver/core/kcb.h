@@ -15,6 +15,7 @@
 #define KCB_ASIDS       65536
 #define KCB_IRQS        1024
 #define KCB_HUSKS       256
+#define KCB_SWEEPS      32
 #define KCB_LOG_BYTES   32768u
 #define KCB_STACK_BYTES 16384u
 #define KCB_CANARY      0x5afe57acc5afe57aull
@@ -29,6 +30,15 @@ struct core_gift {
     struct range loan;              /**< begins with struct core_boot, page 0; then this KCB                          */
     struct range image;             /**< of init: a Frame of the boot core's                                          */
     struct range channel;           /**< bytes 0: none                                                                */
+};
+
+/** A revocation or purge that a monitor has begun (cap/sweep.h). */
+struct sweep {
+    struct cte *slot;               /**< revocation: the invoked capability; NULL: purge                              */
+    uint64_t lo, hi;                /**< absolute; hi 0: the entry is free                                            */
+    uint64_t at;                    /**< what begins before it has been swept                                         */
+    uint64_t owner;                 /**< of what is swept                                                             */
+    uint64_t begun;                 /**< counts up with each use of the entry: tells handles apart                    */
 };
 
 struct mailbox;
@@ -58,6 +68,9 @@ struct kcb {
 
     struct dcb *next;               /**< READY, more urgent than current and all in the queues: who runs next; in no queue */
     struct mdb mdb;
+    uint64_t sweeps;                /**< entries of sweep in use: while it is 0, nothing is being revoked by a monitor */
+    uint64_t special;               /**< sweeps + watched capabilities: while it is 0, nothing is looked for when a slot is
+                                         emptied or moved                                                             */
     struct ready_queues ready;
     struct deadline_node *deadlines;    /**< root of the heap: the earliest                                           */
     uint64_t slice_end;             /**< CNTVCT                                                                       */
@@ -82,6 +95,8 @@ struct kcb {
     struct dcb *init;               /**< whose fault is the end of this core                                          */
     struct cte root[8];             /**< capabilities the kernel itself keeps (boot: the image's range, …)            */
     struct cte irq[KCB_IRQS];       /**< Notify bound to each interrupt                                               */
+    struct sweep sweep[KCB_SWEEPS];
+    struct cte *lonely;             /**< newest first: through the slots (CTE_LONELY)                                 */
     struct cte monitor;             /**< Notify for what only the monitor can do something about                      */
     uint64_t peer_first;            /**< whose mailbox is looked at first at the next doorbell                        */
     struct peer peer[MACHINE_CPUS_MAX];

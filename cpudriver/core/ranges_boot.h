@@ -20,4 +20,7 @@ bool ranges_remove(struct range *list, size_t *count, size_t max, struct range h
  * @return how many ranges.  Cost: O(ranges squared). */
 size_t ranges_free(const struct machine *m, struct range image, struct range tree, struct range *out);
 
+/** Physical range of image and NOLOAD area, 2 MiB aligned at both ends (arch/…/mmu.c). */
+struct range boot_image_range(uint64_t image);
+
 #endif

@@ -3,6 +3,7 @@
 #include <cap/copy.h>
 #include <cap/cspace.h>
 #include <cap/destroy.h>
+#include <cap/watch.h>
 #include <core/attr.h>
 #include <dispatch/dispatcher.h>
 #include <dispatch/ready.h>
@@ -89,6 +90,7 @@ static err_t decode_cap(struct kcb *k, const struct cte *dest, struct sending *s
     if (!(s->tag & TAG_GIVE)) {
         TRY(cap_check_copy(s->cap));
     }
+    REQUIRE(!cap_closed(k, s->cap), E_REVOKED);
     s->cap_dst = cspace_slot(s->ep->dcb->l1, s->ep->dcb->l1_slots, s->ep->recv_slot);
     REQUIRE(s->ep->recv_slot && s->cap_dst && cte_empty(s->cap_dst), E_RECV_SLOT);
     return OK;
@@ -123,7 +125,7 @@ static void commit_cap(struct kcb *k, const struct sending *s)
         return;
     }
     if (k->arg[3] & TAG_GIVE) {
-        mdb_move(&k->mdb, s->cap, s->cap_dst);
+        cap_move(k, s->cap, s->cap_dst);
     } else {
         cap_copy(k, s->cap, s->cap_dst, RIGHTS_ALL & ~RIGHT_OWN);
     }

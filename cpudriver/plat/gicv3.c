@@ -195,3 +195,13 @@ RARE void gic_set_trigger(const struct plat *p, uint32_t intid, bool edge)
         gic_unmask(p, intid);
     }
 }
+
+RARE void gic_set_target(const struct plat *p, uint32_t intid, uint64_t affinity)
+{
+    const uint32_t enabled = *reg32(p->gicd_va, GICD_ISENABLER + intid / 32 * 4) & 1u << intid % 32;
+    gic_mask(p, intid);                             /* so that it is not on its way to the old one when this returns */
+    *reg64(p->gicd_va, GICD_IROUTER + 8ull * intid) = affinity;
+    if (enabled) {
+        gic_unmask(p, intid);
+    }
+}

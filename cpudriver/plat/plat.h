@@ -42,6 +42,7 @@ void gic_signal_core(uint64_t affinity);               /**< GIC_DOORBELL to that
                                                             it then (DSB ISHST first)                                 */
 void gic_leave_core(void);                             /**< no interrupt reaches this core any more                   */
 void gic_set_trigger(const struct plat *p, uint32_t intid, bool edge);  /**< boot core only; line masked meanwhile   */
+void gic_set_target(const struct plat *p, uint32_t intid, uint64_t affinity);       /**< the same; not of INTIDs below 32 */
 
 /* timer.c: virtual timer (CNTV), absolute compare.  Source: Arm ARM D11. */
 void timer_init(struct plat *p);                       /**< off, EL0 may read the counter; PPI unmasked               */

@@ -132,3 +132,57 @@ err_t kernel_peer(cptr_t kernel, uint64_t core, struct kernel_peer *peer)
     *peer = (struct kernel_peer){ s.r[0], s.r[1], s.r[2] };
     return OK;
 }
+
+err_t kernel_make_foreign(cptr_t kernel, const struct cap_name *name, uint64_t rights, cptr_t dst_root, cptr_t dst)
+{
+    return INVOKE(kernel, KERNEL_MAKE_FOREIGN, (uint64_t)name->type | rights << 8 | name->owner << 16, name->base, name->bytes,
+                  dst_root, dst).err;
+}
+
+err_t kernel_lonely(cptr_t kernel, struct cap_name *name)
+{
+    const struct sys_result s = INVOKE(kernel, KERNEL_LONELY, 0);
+
+    TRY(s.err);
+    *name = (struct cap_name){ (enum cap_type)s.r[0], s.r[1], s.r[2], s.r[3] };
+    return OK;
+}
+
+err_t kernel_revoke_begin(cptr_t kernel, cptr_t disp, cptr_t address, uint64_t offset, uint64_t bytes, uint64_t *handle)
+{
+    const struct sys_result s = INVOKE(kernel, KERNEL_REVOKE_BEGIN, disp, address, offset, bytes);
+
+    TRY(s.err);
+    *handle = s.r[0];
+    return OK;
+}
+
+err_t kernel_purge_begin(cptr_t kernel, const struct cap_name *name, uint64_t *handle)
+{
+    const struct sys_result s = INVOKE(kernel, KERNEL_PURGE_BEGIN, name->owner, (uint64_t)name->type, name->base, name->bytes);
+
+    TRY(s.err);
+    *handle = s.r[0];
+    return OK;
+}
+
+err_t kernel_sweep(cptr_t kernel, uint64_t handle)
+{
+    err_t err;
+
+    do {
+        err = kernel_sweep_step(kernel, handle);
+    } while (err_root(err) == E_AGAIN);
+    return err;
+}
+
+err_t kernel_sweep_left(cptr_t kernel, uint64_t handle, uint64_t *position, struct cap_name *name, bool *husk)
+{
+    const struct sys_result s = INVOKE(kernel, KERNEL_SWEEP_LEFT, handle, *position);
+
+    TRY(s.err);
+    *name = (struct cap_name){ (enum cap_type)s.r[0], s.r[1], s.r[2], s.r[3] };
+    *husk = s.r[4] != 0;
+    *position = s.r[5];
+    return OK;
+}

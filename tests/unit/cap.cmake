@@ -8,7 +8,8 @@ set(world_sources
     cpudriver/dispatch/deadline.c cpudriver/dispatch/dispatcher.c cpudriver/dispatch/endpoint.c
     cpudriver/dispatch/exception.c cpudriver/dispatch/irq.c cpudriver/dispatch/notify.c
     cpudriver/dispatch/sched.c cpudriver/core/print.c
-    cpudriver/cap/husk.c cpudriver/cap/invoke_peer.c cpudriver/dispatch/mailbox.c cpudriver/cap/invoke_core.c cpudriver/cap/invoke_kernel.c
+    cpudriver/cap/husk.c cpudriver/cap/foreign.c cpudriver/cap/sweep.c cpudriver/cap/watch.c cpudriver/cap/invoke_monitor.c
+    cpudriver/cap/invoke_peer.c cpudriver/dispatch/mailbox.c cpudriver/cap/invoke_core.c cpudriver/cap/invoke_kernel.c
     cpudriver/core/core_start.c cpudriver/core/core_main.c cpudriver/core/init_build.c cpudriver/core/init_run.c
     cpudriver/arch/fake/fake.c cpudriver/arch/fake/fake_plat.c cpudriver/arch/fake/fake_switch.c)
 list(TRANSFORM world_sources PREPEND ${CMAKE_SOURCE_DIR}/)
@@ -43,3 +44,7 @@ world_test(vnode_random_slowly tests/unit/vnode_random_test.c 3 SEEDS 1 2)
 world_test(invoke tests/unit/invoke_test.c 48)
 world_test(core tests/unit/core_test.c 48)
 world_test(mailbox tests/unit/mailbox_test.c 48 SEEDS 1 2 3 4)
+world_test(monitor_random tests/unit/monitor_random_test.c 48 SEEDS 1 2 3 4 5 6 7 8)
+world_test(monitor_random_slowly tests/unit/monitor_random_test.c 3 SEEDS 1 2 3 4 5 6 7 8)
+world_test(monitor tests/unit/monitor_test.c 48)
+world_test(monitor_slowly tests/unit/monitor_test.c 3)

@@ -314,7 +314,7 @@ TEST(irq, bind_and_acknowledge)
     for (uint64_t op = IRQ_BIND; op <= IRQ_SET_TRIGGER; op++) {
         EXPECT_EQ(world_invoke(&x.w, r, op, x.notify), E_CAP_RIGHTS, "operation %" PRIu64 " needs WRITE", op);
     }
-    EXPECT_EQ(world_invoke(&x.w, irq, IRQ_SET_TRIGGER + 1), E_OP, "no such operation");
+    EXPECT_EQ(world_invoke(&x.w, irq, IRQ_SET_TARGET + 1), E_OP, "no such operation");
     EXPECT_EQ(world_invoke(&x.w, irq, IRQ_ACK), E_UNBOUND, "not bound");
     EXPECT_EQ(world_invoke(&x.w, irq, IRQ_UNBIND), E_UNBOUND, "not bound");
     EXPECT_EQ(world_invoke(&x.w, irq, IRQ_BIND, W_L1), E_CAP_TYPE, "no Notify");

@@ -11,7 +11,7 @@ TEST(invoke, operations_that_a_type_does_not_have)
     static const unsigned operations[CAP_TYPE_COUNT] = {
         [CAP_RAM] = 1,     [CAP_DEVRANGE] = 1,    [CAP_IRQTABLE] = 1, [CAP_ID] = 1,       [CAP_L1CNODE] = 6,
         [CAP_L2CNODE] = 6, [CAP_VNODE_L0] = 1,    [CAP_VNODE_L1] = 1, [CAP_VNODE_L2] = 1, [CAP_VNODE_L3] = 1,
-        [CAP_MAPPING] = 1, [CAP_DISPATCHER] = 12, [CAP_ENDPOINT] = 2, [CAP_NOTIFY] = 3,   [CAP_IRQ] = 4,
+        [CAP_MAPPING] = 1, [CAP_DISPATCHER] = 12, [CAP_ENDPOINT] = 2, [CAP_NOTIFY] = 3,   [CAP_IRQ] = 5,
         [CAP_KERNEL] = KERNEL_OPS, [CAP_CORECONTROL] = CORECONTROL_OPS,
         [CAP_REMOTENOTIFY] = 1,
     };

@@ -49,14 +49,17 @@ TEST(vnode, every_pair_of_types)
         struct tower t;
         build(&t);
         cptr_t source[CAP_TYPE_COUNT] = { 0 };
-        for (unsigned type = 1; type < CAP_REMOTENOTIFY; type++) {     /* that one another core's kernel makes */
+        const cptr_t remote = world_slot(&t.w);
+        world_must(world_invoke(&t.w, W_KERNEL, KERNEL_REMOTE_NOTIFY, 1, 7, 0, remote), "a RemoteNotify");
+        for (unsigned type = 1; type < CAP_TYPE_COUNT; type++) {
             source[type] = type == CAP_MAPPING ? t.link[1] : type == CAP_FRAME ? t.big : type == CAP_DEVFRAME ? t.dev
                          : type == CAP_DEVRANGE ? W_DEV : type == CAP_IRQTABLE ? W_IRQTABLE : type == CAP_ID ? W_ID
                          : type == CAP_KERNEL ? W_KERNEL : type == CAP_CORECONTROL ? W_CORE
+                         : type == CAP_REMOTENOTIFY ? remote
                          : type == CAP_IRQ ? world_retype(&t.w, W_IRQTABLE, CAP_IRQ, 40, 0)
                          : world_make(&t.w, (enum cap_type)type, type == CAP_L1CNODE ? 6 : PAGE);
         }
-        for (unsigned type = 1; type < CAP_REMOTENOTIFY; type++) {
+        for (unsigned type = 1; type < CAP_TYPE_COUNT; type++) {
             const bool frame = type == CAP_FRAME || type == CAP_DEVFRAME,
                        next = level < 3 && type == vnode_type[level] + 1u;
             const uint64_t flags = !frame ? 0 : type == CAP_DEVFRAME ? RW | MAP_DEVICE : RW;

@@ -60,7 +60,8 @@ static void make(struct kcb *k, struct cte *ram, uint64_t *used, enum cap_type t
 }
 
 static const struct machine machine = {
-    .memory = { { FAKE_PHYS_BASE, 8 * MIB }, { WORLD_BIG_BASE, WORLD_BIG } }, .memory_count = 2,
+    .memory = { { FAKE_PHYS_BASE, 8 * MIB }, { WORLD_BIG_BASE, WORLD_BIG }, { WORLD_FAR_BASE, WORLD_FAR } },
+    .memory_count = 3,
     .cpu = { 0, 1, 2, 3 }, .cpu_count = WORLD_CORES,
 };
 

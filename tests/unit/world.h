@@ -38,6 +38,8 @@
 #define WORLD_MEM      (2 * MIB)
 #define WORLD_BIG_BASE (FAKE_PHYS_BASE + 7 * GIB)     /* a multiple of 1 GiB */
 #define WORLD_BIG      (8 * GIB)
+#define WORLD_FAR_BASE (FAKE_PHYS_BASE + 32 * GIB)    /* memory of other cores: no capability of it, no bytes behind it */
+#define WORLD_FAR      GIB
 #define WORLD_DEV_BASE 0x10000000ull
 #define WORLD_DEV      (256 * MIB)
 #define WORLD_IRQS     256u

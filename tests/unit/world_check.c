@@ -144,6 +144,32 @@ static const char *check_core(const struct world *w)
     return NULL;
 }
 
+/* W1, W2 of cap/watch.h; S1 of cap/sweep.h is the random test's. */
+static const char *check_watch(const struct kcb *k)
+{
+    uint64_t special = 0, sweeps = 0, lonely = 0;
+    for (const struct cte *c = mdb_lower_bound(&k->mdb, 0, UINT64_MAX, CAP_NULL, 0, 0); c; c = mdb_next(c)) {
+        special += c->flags & CTE_WATCHED ? 1 : 0;
+        lonely += c->flags & CTE_LONELY ? 1 : 0;
+        if ((c->flags & (CTE_LONELY | CTE_WATCHED)) == CTE_LONELY) {
+            return "W1: lonely and not watched";
+        }
+    }
+    const struct cte *before = NULL;
+    for (const struct cte *c = k->lonely; c; before = c, c = (const struct cte *)c->word[1]) {
+        if (!(c->flags & CTE_LONELY) || (const struct cte *)c->word[0] != before || lonely-- == 0) {
+            return "W1: the list of the lonely";
+        }
+    }
+    for (unsigned i = 0; i < KCB_SWEEPS; i++) {
+        sweeps += k->sweep[i].hi != 0;
+        if (k->sweep[i].hi != 0 && k->sweep[i].slot && cte_empty(k->sweep[i].slot)) {
+            return "a sweep's slot is empty";
+        }
+    }
+    return lonely ? "W1: lonely, and not in the list" : k->sweeps != sweeps || k->special != special + sweeps ? "W2" : NULL;
+}
+
 const char *world_wrong(struct world *w)
 {
     const struct kcb *const k = w->k;
@@ -157,6 +183,7 @@ const char *world_wrong(struct world *w)
     }
     wrong = wrong ? wrong : vnode_check(&k->mdb, &at);
     wrong = wrong ? wrong : check_core(w);
+    wrong = wrong ? wrong : check_watch(k);
     if (wrong) {
         return wrong;
     }

@@ -98,6 +98,7 @@ enum irq_op {
     IRQ_UNBIND = 1,
     IRQ_ACK = 2,          /**< unmask                                                                                 */
     IRQ_SET_TRIGGER = 3,  /**< a0 0 level, 1 edge                                                                     */
+    IRQ_SET_TARGET = 4,   /**< a0 core that gets it                                                                   */
 };
 
 enum kernel_op {
@@ -109,13 +110,24 @@ enum kernel_op {
     KERNEL_STOP = 5,      /**< switch this core off; does not return                                                  */
     KERNEL_TO_HUSK = 6,   /**< a0 RAM, unused; a1 core it is lent to.  The slot becomes empty; r0 number of the husk  */
     KERNEL_FROM_HUSK = 7, /**< a0 number, a1 dst root, a2 dst slot: the RAM is back                                   */
-    KERNEL_BIND = 8,      /**< a0 Notify, signalled when a peer dies                                                  */
+    KERNEL_BIND = 8,      /**< a0 Notify, signalled when a peer dies or a watched capability is the only one of its object */
     KERNEL_UNBIND = 9,
     KERNEL_CONNECT = 10,  /**< a0 core, a1 Frame, a2 offset of MAILBOX_PAIR_BYTES in it, a3 L1 CNode in which addresses below
                                MAILBOX_INDICES name the Notifys that this core may signal (shoal/mailbox.h)           */
     KERNEL_DISCONNECT = 11, /**< a0 core.  E_AGAIN: call again                                                        */
     KERNEL_PEER = 12,     /**< a0 core.  r0 enum peer_state, r1 signals sent to it, r2 signals got from it            */
     KERNEL_REMOTE_NOTIFY = 13, /**< a0 core, a1 index there, a2 dst root, a3 dst slot of the new RemoteNotify         */
+    KERNEL_DROP_HUSK = 14, /**< a0 number: RAM that was borrowed, and that its owner has back                         */
+    KERNEL_MAKE_FOREIGN = 15, /**< a0 type | rights << 8 | owner << 16, a1 base, a2 bytes, a3 dst root, a4 dst slot   */
+    KERNEL_MAKE_ROOT = 16, /**< a0 base, a1 bytes, a2 dst root, a3 dst slot: RAM that the boot core has lent          */
+    KERNEL_WATCH = 17,    /**< a0 capability, a1 1: tell when it is the only one of its object, 0: no more            */
+    KERNEL_LONELY = 18,   /**< r0 type, r1 base, r2 bytes, r3 owner of one that is, taken off the list                */
+    KERNEL_REVOKE_BEGIN = 19, /**< a0 Dispatcher or 0, a1 address in its CSpace, a2 offset, a3 bytes.  r0 handle      */
+    KERNEL_PURGE_BEGIN = 20,  /**< a0 owner, a1 type (0: whatever it is and wherever), a2 base, a3 bytes.  r0 handle  */
+    KERNEL_SWEEP = 21,    /**< a0 handle.  E_AGAIN: call again                                                        */
+    KERNEL_SWEEP_LEFT = 22, /**< a0 handle, a1 position, first 0.  r0 type, r1 base, r2 bytes, r3 owner of an anchor or
+                               husk, r4 1: a husk, r5 next position                                                   */
+    KERNEL_SWEEP_END = 23, /**< a0 handle                                                                             */
     KERNEL_OPS            /**< how many there are */
 };
 

@@ -4,6 +4,7 @@
 #include <arch/cpu.h>
 #include <arch/fake_plat.h>
 #include <core/kcb.h>
+#include <core/ranges_boot.h>
 
 struct fake_line fake_line[1024];
 struct fake_psci fake_psci;
@@ -28,6 +29,18 @@ void gic_set_trigger(const struct plat *p, uint32_t intid, bool edge)
 {
     (void)p;
     fake_line[intid].edge = edge;
+}
+
+void gic_set_target(const struct plat *p, uint32_t intid, uint64_t affinity)
+{
+    (void)p;
+    fake_line[intid].target = affinity;
+}
+
+/* The kernel's image is nowhere in fake memory. */
+struct range boot_image_range(uint64_t image)
+{
+    return (struct range){ image, 0 };
 }
 
 /* What the kernel prints is in its log ring, where a test can read it. */

@@ -179,6 +179,12 @@ static inline err_t irq_set_trigger(cptr_t irq, uint64_t edge)
     return INVOKE(irq, IRQ_SET_TRIGGER, edge).err;
 }
 
+/** Which core gets it.  On the boot core. */
+static inline err_t irq_set_target(cptr_t irq, uint64_t core)
+{
+    return INVOKE(irq, IRQ_SET_TARGET, core).err;
+}
+
 /** Bytes one kernel_print takes. */
 #define KERNEL_PRINT_BYTES 40u
 err_t kernel_print(cptr_t kernel, const char *text, uint64_t bytes);
@@ -256,6 +262,61 @@ err_t kernel_peer(cptr_t kernel, uint64_t core, struct kernel_peer *peer);
 static inline err_t kernel_remote_notify(cptr_t kernel, uint64_t core, uint64_t index, cptr_t dst_root, cptr_t dst)
 {
     return INVOKE(kernel, KERNEL_REMOTE_NOTIFY, core, index, dst_root, dst).err;
+}
+
+/** A borrower's husk, when the lender has the RAM back. */
+static inline err_t kernel_drop_husk(cptr_t kernel, uint64_t husk)
+{
+    return INVOKE(kernel, KERNEL_DROP_HUSK, husk).err;
+}
+
+/** What a capability is, without its rights: how monitors name it to each other. */
+struct cap_name {
+    enum cap_type type;
+    uint64_t base, bytes;       /**< on the number line of the type                                                   */
+    uint64_t owner;             /**< core                                                                             */
+};
+
+/** A capability of what @p name->owner made.  Frame, DevFrame, IRQ, ID; @p rights without RIGHT_OWN. */
+err_t kernel_make_foreign(cptr_t kernel, const struct cap_name *name, uint64_t rights, cptr_t dst_root, cptr_t dst);
+
+/** RAM that the boot core has lent to this one. */
+static inline err_t kernel_make_root(cptr_t kernel, uint64_t base, uint64_t bytes, cptr_t dst_root, cptr_t dst)
+{
+    return INVOKE(kernel, KERNEL_MAKE_ROOT, base, bytes, dst_root, dst).err;
+}
+
+/** Signal the Notify of kernel_bind() when @p cap is the only capability of its object here (@p on), or no more. */
+static inline err_t kernel_watch(cptr_t kernel, cptr_t cap, bool on)
+{
+    return INVOKE(kernel, KERNEL_WATCH, cap, on).err;
+}
+
+/** One of those.  E_CAP_EMPTY: there is none. */
+err_t kernel_lonely(cptr_t kernel, struct cap_name *name);
+
+/** Close a part of the capability at @p address in the CSpace of @p disp (CPTR_NULL: the caller's), and begin to revoke it. */
+err_t kernel_revoke_begin(cptr_t kernel, cptr_t disp, cptr_t address, uint64_t offset, uint64_t bytes, uint64_t *handle);
+
+/** Close a range for, and begin to delete, what @p name->owner made; type CAP_NULL: all it ever made. */
+err_t kernel_purge_begin(cptr_t kernel, const struct cap_name *name, uint64_t *handle);
+
+/** One bounded part of either.  E_AGAIN: call again. */
+static inline err_t kernel_sweep_step(cptr_t kernel, uint64_t handle)
+{
+    return INVOKE(kernel, KERNEL_SWEEP, handle).err;
+}
+
+/** To the end. */
+err_t kernel_sweep(cptr_t kernel, uint64_t handle);
+
+/** What a swept revocation has left: watched capabilities and husks.  *@p position: first 0.  E_CAP_EMPTY: no more. */
+err_t kernel_sweep_left(cptr_t kernel, uint64_t handle, uint64_t *position, struct cap_name *name, bool *husk);
+
+/** Open the range again. */
+static inline err_t kernel_sweep_end(cptr_t kernel, uint64_t handle)
+{
+    return INVOKE(kernel, KERNEL_SWEEP_END, handle).err;
 }
 
 /** Start a core (shoal/coreboot.h): @p loan's slot becomes empty, *husk is the number under which the kernel keeps it. */

@@ -207,7 +207,7 @@ static void on_notify(struct fuzz *f, cptr_t cap)
 
 static void on_irq(struct fuzz *f, cptr_t cap)
 {
-    const uint64_t op = below(f, IRQ_SET_TRIGGER + 1);
+    const uint64_t op = below(f, IRQ_SET_TARGET + 1);
     (void)CALL(f, cap, op, op == IRQ_BIND ? CPTR(1, FUZZ_NOTIFY + below(f, 4)) : below(f, 3));
 }
 

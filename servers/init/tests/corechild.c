@@ -130,7 +130,7 @@ bool core_connect(struct core *c, cptr_t l1)
     const err_t err = kernel_connect(TASK_KERNEL, c->index, c->channel, CORE_MAILBOX_AT, l1);
 
     EXPECT_OK(c->test, err);
-    c->page->arg[0] = 0;
+    c->page->arg[0] = c->page->arg[1] = 0;
     if (!err_ok(err) || !core_ask(c, CORE_DO_CONNECT)) {
         return false;
     }

@@ -19,7 +19,13 @@ enum core_command {
     CORE_DO_INSPECT,        /* result[0] = how much of what it was given is wrong, result[1] = which check was the last wrong */
     CORE_DO_COUNT,          /* counts in page->count until the next command */
     CORE_DO_FAULT,          /* init faults, so its kernel panics: no answer */
-    CORE_DO_CONNECT,        /* with core arg[0]: result[0] = the error */
+    CORE_DO_CONNECT,        /* with core arg[0], over the channel or, if arg[1] is set, the Frame that was imported last:
+                               result[0] = the error */
+    CORE_DO_IMPORT,         /* arg[0] base, arg[1] bytes, arg[2] owner: a foreign Frame, watched, and a copy of it, mapped, where arg[3] is
+                               written; result[0] = the error, result[1] the word that was there */
+    CORE_DO_DROP,           /* delete the copy and its Mapping; result[0] = the error of asking who is lonely then, result[1] its base */
+    CORE_DO_PURGE,          /* arg[0] base, arg[1] bytes (0: all), arg[2] owner; result[0] = the error, result[1] = how many of
+                               tally, copy, Mapping are left */
     CORE_DO_ECHO,           /* arg[0] times: wait for the Notify with index 1, signal index arg[1] of core arg[2];
                                result[0] = errors, result[1] = waits that failed */
     CORE_DO_SIGNAL,         /* arg[0] times index arg[1] + (i % arg[3]) of core arg[2]; result[0] = errors */

@@ -59,20 +59,71 @@ static struct supply pool;
 
 #define EVENT_ECHO (EVENT_TEST + 1)
 
+static struct tables vspace;
+static cptr_t tally, copy, mapping;
+
 /* A CSpace of Notifys that the peer may signal: one, bound to EVENT_ECHO. */
-static err_t connect(uint64_t core)
+static err_t connect(uint64_t core, cptr_t frame, uint64_t at)
 {
-    cptr_t l1, notify;
+    static cptr_t notify;
+    cptr_t l1;
     uint64_t offset;
     const uint64_t bytes = object_bytes(CAP_L2CNODE, 0);
 
     TRY(supply_make(&pool, CAP_L1CNODE, L1_SLOTS_LOG2_MIN, 1, &l1));
     TRY(supply_take(&pool, bytes, bytes, &offset));
     TRY(cap_retype(pool.ram, CAP_L2CNODE, offset, 0, 1, l1, CPTR_L1(0)));
-    TRY(supply_make(&pool, CAP_NOTIFY, 0, 1, &notify));
-    TRY(notify_bind(notify, TASK_DISPATCHER, EVENT_ECHO));
+    if (notify == CPTR_NULL) {
+        TRY(supply_make(&pool, CAP_NOTIFY, 0, 1, &notify));
+        TRY(notify_bind(notify, TASK_DISPATCHER, EVENT_ECHO));
+    }
     TRY(cap_copy(l1, CORE_ECHO_INDEX, CPTR_NULL, notify, RIGHTS_ALL));
-    return kernel_connect(TASK_KERNEL, core, TASK_CHANNEL, CORE_MAILBOX_AT, l1);
+    return kernel_connect(TASK_KERNEL, core, frame, at, l1);
+}
+
+#define IMPORT_VA 0x9100000000ull
+
+static err_t import(volatile struct core_page *page)
+{
+    const struct cap_name name = { CAP_FRAME, page->arg[0], page->arg[1], page->arg[2] };
+    volatile uint64_t *const memory = (volatile uint64_t *)IMPORT_VA;
+
+    TRY(supply_slots(&pool, 1, &tally));
+    TRY(supply_slots(&pool, 1, &copy));
+    TRY(kernel_make_foreign(TASK_KERNEL, &name, RIGHT_READ | RIGHT_WRITE, CPTR_NULL, tally));
+    TRY(cap_copy(CPTR_NULL, copy, CPTR_NULL, tally, RIGHTS_ALL));
+    TRY(kernel_watch(TASK_KERNEL, tally, true));
+    TRY(tables_map(&vspace, &pool, IMPORT_VA, copy, 0, page->arg[1], MAP_READ | MAP_WRITE, &mapping));
+    page->result[1] = memory[0];
+    memory[0] = page->arg[3];
+    return OK;
+}
+
+static err_t drop(volatile struct core_page *page)
+{
+    struct cap_name name = { 0 };
+
+    TRY(cap_delete(CPTR_NULL, copy));
+    if (err_ok(kernel_lonely(TASK_KERNEL, &name))) {
+        return ERR(E_STATE);        /* it is still mapped */
+    }
+    TRY(cap_delete(CPTR_NULL, mapping));
+    TRY(kernel_lonely(TASK_KERNEL, &name));
+    page->result[1] = name.base;
+    return cap_delete(CPTR_NULL, tally);
+}
+
+static err_t purge(volatile struct core_page *page)
+{
+    const struct cap_name name = { page->arg[1] ? CAP_FRAME : CAP_NULL, page->arg[0], page->arg[1], page->arg[2] };
+    uint64_t handle;
+
+    TRY(kernel_purge_begin(TASK_KERNEL, &name, &handle));
+    TRY(kernel_sweep(TASK_KERNEL, handle));
+    TRY(kernel_sweep_end(TASK_KERNEL, handle));
+    page->result[1] = (slot_type(CPTR_NULL, tally) != CAP_NULL) + (slot_type(CPTR_NULL, copy) != CAP_NULL) +
+                      (slot_type(CPTR_NULL, mapping) != CAP_NULL);
+    return OK;
 }
 
 static err_t remote(uint64_t core, uint64_t index, cptr_t *slot)
@@ -125,7 +176,17 @@ static void obey(volatile struct core_page *page, const struct bootinfo *boot, u
     case CORE_DO_FAULT:
         __builtin_trap();
     case CORE_DO_CONNECT:
-        page->result[0] = connect(page->arg[0]).trail;
+        page->result[0] = (page->arg[1] ? connect(page->arg[0], tally, 0)
+                                        : connect(page->arg[0], TASK_CHANNEL, CORE_MAILBOX_AT)).trail;
+        break;
+    case CORE_DO_IMPORT:
+        page->result[0] = import(page).trail;
+        break;
+    case CORE_DO_DROP:
+        page->result[0] = drop(page).trail;
+        break;
+    case CORE_DO_PURGE:
+        page->result[0] = purge(page).trail;
         break;
     case CORE_DO_ECHO:
         echo(page);
@@ -141,8 +202,6 @@ static void obey(volatile struct core_page *page, const struct bootinfo *boot, u
 
 static struct core_page *map_channel(void)
 {
-    static struct tables vspace;
-
     tables_init(&vspace, TASK_VSPACE);
     if (!err_ok(supply_init(&pool, TASK_POOL, L1_POOL_FIRST, L1_POOL_END)) ||
         !err_ok(tables_map(&vspace, &pool, CHANNEL_VA, TASK_CHANNEL, 0, CORE_CHANNEL_BYTES, MAP_READ | MAP_WRITE, NULL))) {

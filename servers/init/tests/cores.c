@@ -1,15 +1,22 @@
 /** @file cores.c  Other cores: start, what they get, stop, and start again.  With one core only the refusals are tested. */
 #include "corechild.h"
 #include <os/dispatcher.h>
+#include <os/string.h>
 
 static struct core core[CORES_MAX];
+
+/* Number i of those that are started: the last one of the machine is always among them, its affinity has more than one level. */
+static uint64_t index_of(unsigned i)
+{
+    return i + 1 == CORES_MAX ? init.boot->core_count - 1 : i;
+}
 
 static bool start_all(struct test *t)
 {
     bool good = true;
 
     for (unsigned i = 1; i < cores_count() && good; i++) {
-        good = core_make(t, &core[i], i) && core_launch(&core[i]);
+        good = core_make(t, &core[i], index_of(i)) && core_launch(&core[i]);
     }
     return good;
 }
@@ -29,9 +36,9 @@ static void start(struct test *t)
     }
     for (unsigned i = 1; i < cores_count(); i++) {
         uint64_t state = CORE_IS_OFF;
-        EXPECT_OK(t, core_state(TASK_CORECONTROL, i, &state));
+        EXPECT_OK(t, core_state(TASK_CORECONTROL, core[i].index, &state));
         CHECK_EQ(t, state, CORE_IS_ON);
-        EXPECT_ERR(t, core_start(TASK_CORECONTROL, i, core[i].loan, TASK_ARCHIVE, CPTR_NULL, &state), E_CAP_EMPTY);
+        EXPECT_ERR(t, core_start(TASK_CORECONTROL, core[i].index, core[i].loan, TASK_ARCHIVE, CPTR_NULL, &state), E_CAP_EMPTY);
         core[i].page->arg[0] = 41 * i;
         if (core_ask(&core[i], CORE_DO_NOTHING)) {
             CHECK_EQ(t, core[i].page->result[0], 41 * i + 1);
@@ -208,7 +215,7 @@ static cptr_t make_notifys(struct test *t)
 static void disconnect_all(struct test *t)
 {
     for (unsigned i = 1; i < cores_count(); i++) {
-        EXPECT_OK(t, kernel_disconnect(TASK_KERNEL, i));
+        EXPECT_OK(t, kernel_disconnect(TASK_KERNEL, core[i].index));
     }
 }
 
@@ -225,12 +232,12 @@ static void signals(struct test *t)
     }
     for (unsigned i = 1; i < cores_count(); i++) {
         const cptr_t to = test_slot(t);
-        EXPECT_OK(t, kernel_peer(TASK_KERNEL, i, &peer));
+        EXPECT_OK(t, kernel_peer(TASK_KERNEL, core[i].index, &peer));
         CHECK_EQ(t, peer.state, PEER_NONE);
         if (!core_connect(&core[i], l1)) {
             return;
         }
-        EXPECT_OK(t, kernel_remote_notify(TASK_KERNEL, i, CORE_ECHO_INDEX, CPTR_NULL, to));
+        EXPECT_OK(t, kernel_remote_notify(TASK_KERNEL, core[i].index, CORE_ECHO_INDEX, CPTR_NULL, to));
         core[i].page->arg[0] = ECHOES;
         core[i].page->arg[1] = i;
         core[i].page->arg[2] = 0;
@@ -243,7 +250,7 @@ static void signals(struct test *t)
             CHECK_EQ(t, core[i].page->result[0], E_OK);
             CHECK_EQ(t, core[i].page->result[1], 0);
         }
-        EXPECT_OK(t, kernel_peer(TASK_KERNEL, i, &peer));
+        EXPECT_OK(t, kernel_peer(TASK_KERNEL, core[i].index, &peer));
         CHECK(t, peer.state == PEER_UP && peer.sent == ECHOES && peer.got == ECHOES, "core %u: state %lu, %lu sent, %lu got", i,
               peer.state, peer.sent, peer.got);
     }
@@ -333,6 +340,154 @@ static void signals_refuse(struct test *t)
     EXPECT_OK(t, kernel_disconnect(TASK_KERNEL, 1));
 }
 
+/* ---- capabilities that cross ------------------------------------------------------------------------------------------ */
+
+#define IMPORTED MAILBOX_PAIR_BYTES
+
+/* Give core @p c a capability of our Frame @p range; it writes @p word there. */
+static bool import(struct core *c, const struct cap_info *range, uint64_t word)
+{
+    struct test *const t = c->test;
+
+    c->page->arg[0] = range->base;
+    c->page->arg[1] = range->bytes;
+    c->page->arg[2] = 0;
+    c->page->arg[3] = word;
+    if (!core_ask(c, CORE_DO_IMPORT)) {
+        return false;
+    }
+    CHECK_EQ(t, c->page->result[0], E_OK);
+    return c->page->result[0] == E_OK;
+}
+
+static void purge(struct core *c, const struct cap_info *range)
+{
+    struct test *const t = c->test;
+
+    c->page->arg[0] = range ? range->base : 0;
+    c->page->arg[1] = range ? range->bytes : 0;
+    c->page->arg[2] = 0;
+    if (core_ask(c, CORE_DO_PURGE)) {
+        CHECK_EQ(t, c->page->result[0], E_OK);
+        CHECK_EQ(t, c->page->result[1], 0);
+    }
+}
+
+/* What a monitor does to revoke a Frame that other cores have: close, sweep, purge there, delete the anchor, open. */
+static void export_and_revoke(struct test *t)
+{
+    const cptr_t ram = test_ram(t, IMPORTED, SHOAL_PAGE_SIZE), frame = test_slot(t), user = test_slot(t), again = test_slot(t);
+    struct cap_info range;
+    struct cap_name name;
+    uint64_t handle, position = 0;
+    bool husk;
+
+    if (cores_count() < 2 || !start_all(t)) {
+        return;
+    }
+    MUST(t, cap_retype(ram, CAP_FRAME, 0, IMPORTED, 1, CPTR_NULL, frame));
+    MUST(t, cap_identify(CPTR_NULL, frame, &range));
+    MUST(t, cap_copy(CPTR_NULL, user, CPTR_NULL, frame, RIGHTS_ALL));
+    MUST(t, kernel_watch(TASK_KERNEL, frame, true));
+    volatile uint64_t *const memory = test_map(t, user, 0, SHOAL_PAGE_SIZE, MAP_READ | MAP_WRITE, NULL);
+    if (!memory) {
+        return;
+    }
+    for (unsigned i = 1; i < cores_count(); i++) {
+        memory[0] = 1000 + i;
+        if (!import(&core[i], &range, 2000 + i)) {
+            return;
+        }
+        CHECK_EQ(t, core[i].page->result[1], 1000 + i);
+        CHECK_EQ(t, memory[0], 2000 + i);
+    }
+    EXPECT_ERR(t, cap_revoke(CPTR_NULL, ram, 0, IMPORTED), E_REMOTE);
+    MUST(t, kernel_revoke_begin(TASK_KERNEL, CPTR_NULL, ram, 0, IMPORTED, &handle));
+    EXPECT_ERR(t, cap_copy(CPTR_NULL, again, CPTR_NULL, frame, RIGHTS_ALL), E_REVOKED);
+    EXPECT_OK(t, kernel_sweep(TASK_KERNEL, handle));
+    CHECK(t, slot_type(CPTR_NULL, user) == CAP_NULL && slot_type(CPTR_NULL, frame) == CAP_FRAME, "swept: user, anchor");
+    EXPECT_OK(t, kernel_sweep_left(TASK_KERNEL, handle, &position, &name, &husk));
+    CHECK(t, name.type == CAP_FRAME && name.base == range.base && name.bytes == IMPORTED && !husk, "what is left is the anchor");
+    EXPECT_ERR(t, kernel_sweep_left(TASK_KERNEL, handle, &position, &name, &husk), E_CAP_EMPTY);
+    for (unsigned i = 1; i < cores_count(); i++) {
+        purge(&core[i], &range);
+    }
+    EXPECT_OK(t, cap_delete(CPTR_NULL, frame));
+    EXPECT_OK(t, kernel_sweep_end(TASK_KERNEL, handle));
+    EXPECT_OK(t, cap_retype(ram, CAP_FRAME, 0, IMPORTED, 1, CPTR_NULL, frame));
+    stop_all();
+}
+
+/* The holders' last users go, or the owner does. */
+static void drop_and_purge(struct test *t)
+{
+    const cptr_t frame = test_make(t, CAP_FRAME, IMPORTED, 1);
+    struct cap_info range;
+
+    if (cores_count() < 2 || !start_all(t)) {
+        return;
+    }
+    MUST(t, cap_identify(CPTR_NULL, frame, &range));
+    for (unsigned i = 1; i < cores_count(); i++) {
+        if (!import(&core[i], &range, i)) {
+            return;
+        }
+        if (core_ask(&core[i], CORE_DO_DROP)) {
+            CHECK_EQ(t, core[i].page->result[0], E_OK);
+            CHECK_EQ(t, core[i].page->result[1], range.base);
+        }
+    }
+    stop_all();
+}
+
+/* Two cores that are not the boot core signal each other, over a Frame that both have from it. */
+static void neighbours(struct test *t)
+{
+    const cptr_t frame = test_make(t, CAP_FRAME, IMPORTED, 1);
+    struct cap_info range;
+
+    if (cores_count() < 3 || !start_all(t)) {
+        return;
+    }
+    MUST(t, cap_identify(CPTR_NULL, frame, &range));
+    void *const memory = test_map(t, frame, 0, IMPORTED, MAP_READ | MAP_WRITE, NULL);
+    if (!memory) {
+        return;
+    }
+    memset(memory, 0, IMPORTED);
+    for (unsigned i = 1; i <= 2; i++) {
+        if (!import(&core[i], &range, 0)) {
+            return;
+        }
+        core[i].page->arg[0] = 3 - i;
+        core[i].page->arg[1] = 1;
+        if (!core_ask(&core[i], CORE_DO_CONNECT)) {
+            return;
+        }
+        CHECK_EQ(t, core[i].page->result[0], E_OK);
+    }
+    for (unsigned i = 1; i <= 2; i++) {
+        core[i].page->arg[0] = i == 1 ? ECHOES : 1;
+        core[i].page->arg[1] = CORE_ECHO_INDEX;
+        core[i].page->arg[2] = 3 - i;
+        core[i].page->arg[3] = 1;
+    }
+    core_send(&core[1], CORE_DO_ECHO);
+    if (!core_ask(&core[2], CORE_DO_SIGNAL)) {  /* the first one; from then on they answer each other */
+        return;
+    }
+    CHECK_EQ(t, core[2].page->result[0], E_OK);
+    core[2].page->arg[0] = ECHOES - 1;
+    core_send(&core[2], CORE_DO_ECHO);
+    for (unsigned i = 1; i <= 2; i++) {
+        if (core_wait(&core[i])) {
+            CHECK_EQ(t, core[i].page->result[0], E_OK);
+            CHECK_EQ(t, core[i].page->result[1], 0);
+        }
+    }
+    stop_all();
+}
+
 /* A core whose kernel panics is switched off; the others go on, and it can be started again. */
 static void panic(struct test *t)
 {
@@ -362,5 +517,6 @@ static void panic(struct test *t)
 }
 
 TEST_GROUP(cores, CASE(refuses), CASE(refuses_blocks), CASE(start), CASE(loan), CASE(again),
-           CASE(signals_refuse), CASE(signals), CASE(many_signals));
+           CASE(signals_refuse), CASE(signals), CASE(many_signals), CASE(export_and_revoke), CASE(drop_and_purge),
+           CASE(neighbours));
 TEST_GROUP(cores_panic, CASE(panic));

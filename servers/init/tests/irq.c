@@ -68,7 +68,7 @@ static void refuses(struct test *t)
     EXPECT_OK(t, irq_set_trigger(irq, 0));
     EXPECT_OK(t, irq_bind(irq, n));
     EXPECT_ERR(t, irq_bind(irq, n), E_BOUND);
-    EXPECT_ERR(t, INVOKE(irq, IRQ_SET_TRIGGER + 1, 0).err, E_OP);
+    EXPECT_ERR(t, INVOKE(irq, IRQ_SET_TARGET + 1, 0).err, E_OP);
     /* the Notify goes: nobody is bound any more */
     EXPECT_OK(t, cap_revoke(CPTR_NULL, n, 0, 64));
     EXPECT_ERR(t, irq_ack(irq), E_UNBOUND);

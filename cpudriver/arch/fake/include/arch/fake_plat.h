@@ -7,6 +7,7 @@
 
 struct fake_line {
     bool unmasked, edge;
+    uint64_t target;                    /**< affinity                                                                 */
     uint64_t masks, unmasks;            /**< how often                                                                */
 };
 
