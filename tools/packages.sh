@@ -3,7 +3,7 @@
 # As a program (tools/packages.sh PACKAGE...) it does the same; Containerfile uses that.
 
 packages_run="cmake ninja-build clang lld llvm python3 qemu-system-arm picolibc-aarch64-linux-gnu libgcc-12-dev-arm64-cross"
-packages_test="$packages_run make libc6-dev libclang-rt-dev python3-pexpect"
+packages_test="$packages_run make tcl libc6-dev libclang-rt-dev python3-pexpect"
 packages_model="spin gcc"
 packages_gdb="gdb-multiarch"
 

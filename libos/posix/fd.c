@@ -11,12 +11,13 @@
 #define FILES (DESCRIPTORS + 16)        /* those that calls work on while their descriptors are closed, too */
 
 static struct mutex table_lock;
-static struct file files[FILES] = {
+static struct file files[FILES];
+static struct file standard[STREAMS] = {
     { .ops = &stream_ops, .refs = 1, .flags = O_RDONLY, .stream = STREAM_IN },
     { .ops = &stream_ops, .refs = 1, .flags = O_WRONLY, .stream = STREAM_OUT },
     { .ops = &stream_ops, .refs = 1, .flags = O_WRONLY, .stream = STREAM_ERR },
 };
-static struct file *descriptor[DESCRIPTORS] = { &files[0], &files[1], &files[2] };
+static struct file *descriptor[DESCRIPTORS] = { &standard[0], &standard[1], &standard[2] };
 
 struct file *file_new(const struct file_ops *ops, int flags)
 {

@@ -3,6 +3,8 @@
   example   a CMake project with an interface of its own (tests/sdk/example)
   makefile  shoal-cc as a Makefile and a ./configure script call it
   lua       Lua 5.4 of the target "lua": -e, a script, the interactive prompt
+  zlib      zlib's own test, built by its ./configure and Makefile
+  sqlite3   SQLite's shell on a database in memory
 """
 import os
 import pathlib
@@ -132,7 +134,32 @@ def lua(args, scratch):
     boot(args, scratch, files, None, prompt)
 
 
-CASES = {"example": example, "makefile": makefile, "lua": lua}
+def zlib(args, scratch):
+    run("cmake", "--build", args.build, "--target", "zlib-example")
+
+    def test(vm):
+        for line in (r"uncompress\(\): hello, hello!", r"inflate\(\): hello, hello!", r"large_inflate\(\): OK",
+                     r"after inflateSync\(\): hello, hello!", "inflate with dictionary: hello, hello!"):
+            vm.see(line)
+        vm.ends_with_status(0)
+
+    boot(args, scratch, [args.build / "ports" / "bin" / "zlib-example"], ["zlib-example"], test)
+
+
+def sqlite3(args, scratch):
+    run("cmake", "--build", args.build, "--target", "sqlite3")
+
+    def test(vm):
+        for line in (r"20000\|200010000\|94\.284429", r"row 10000\|100\.0", r"SEARCH t USING INDEX x",
+                     "row 1234,row 12340,row 12341", r"2\.5\|1\.0e\+100\|0\.3\|-9223372036854775808"):
+            vm.see(line)
+        vm.ends_with_status(0)
+
+    boot(args, scratch, [args.build / "ports" / "bin" / "sqlite3", HERE / "script" / "test.sql"],
+         ['sqlite3 ":memory:" ".read /test.sql"'], test)
+
+
+CASES = {"example": example, "makefile": makefile, "lua": lua, "zlib": zlib, "sqlite3": sqlite3}
 
 
 def main():

@@ -6,6 +6,13 @@
 #include <stdarg.h>
 #include <sys/types.h>
 
+#ifndef FILENAME_MAX
+#define FILENAME_MAX 1024
+#endif
+#ifndef FOPEN_MAX
+#define FOPEN_MAX 64
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
