@@ -43,4 +43,19 @@ err_t slot_alloc_free(struct line *line);
 err_t map_page(struct line *line);
 err_t map_block(struct line *line);
 
+/* plain.c */
+err_t plain_empty(struct line *line);
+err_t plain_7_words(struct line *line);
+int plain_server(void);             /**< the other process: returns only if it cannot start                           */
+
+/* rpc.c */
+err_t rpc_empty(struct line *line);
+err_t rpc_words(struct line *line);
+err_t rpc_64(struct line *line);
+err_t rpc_1k(struct line *line);
+err_t rpc_64k(struct line *line);
+err_t rpc_cap(struct line *line);
+err_t loopback_empty(struct line *line);
+int echo_server(void);
+
 #endif

@@ -10,6 +10,15 @@ static struct line line[] = {
     { .name = "slot-alloc-free", .run = slot_alloc_free },
     { .name = "map-unmap-vspace-4k", .run = map_page },
     { .name = "map-unmap-vspace-2m", .run = map_block },
+    { .name = "rpc-plain-empty", .run = plain_empty },
+    { .name = "rpc-plain-7-words", .run = plain_7_words },
+    { .name = "rpc-empty", .target = 249 + 150, .run = rpc_empty },
+    { .name = "rpc-7-words", .run = rpc_words },
+    { .name = "rpc-64B", .run = rpc_64 },
+    { .name = "rpc-1KiB", .run = rpc_1k },
+    { .name = "rpc-64KiB", .run = rpc_64k },
+    { .name = "rpc-cap", .run = rpc_cap },
+    { .name = "loopback-empty", .run = loopback_empty },
 };
 
 #define LINES (sizeof(line) / sizeof(line[0]))
@@ -81,6 +90,12 @@ int main(int argc, char **argv, char **envp)
     unsigned run = 0, failed = 0;
 
     (void)envp;
+    if (argc == 2 && strcmp(argv[1], "as-server") == 0) {
+        return echo_server();
+    }
+    if (argc == 2 && strcmp(argv[1], "as-plain") == 0) {
+        return plain_server();
+    }
     /* Nothing is printed until all is measured: the terminal would be at work meanwhile. */
     for (unsigned i = 0; i < LINES; i++) {
         if (wanted(line[i].name, argc, argv)) {

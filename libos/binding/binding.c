@@ -179,13 +179,13 @@ static void drop_out(struct binding *b)
     if (b->out_busy && b->out_served) {
         for (uint32_t i = b->out_cap; i < b->out.caps; i++) {
             if (b->out.give >> i & 1) {
-                rpc_drop_cap(b->out.cap[i]);
+                binding_drop_cap(b->out.cap[i]);
             }
         }
     }
     for (uint32_t i = 0; b->reply_busy && i < b->reply.caps; i++) {
         if (b->reply.give >> i & 1) {
-            rpc_drop_cap(b->reply.cap[i]);
+            binding_drop_cap(b->reply.cap[i]);
         }
     }
     wire_packet_free(&b->out);

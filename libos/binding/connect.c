@@ -76,7 +76,7 @@ err_t binding_bind(const struct binding_interface *interface, struct transport *
 
 static struct events_mutex exports_lock;
 static struct binding_export *exports;
-static iref_t last_iref;
+static iref_t last_iref = IREF_OWN;       /* of those that were not published */
 static err_t (*connector)(iref_t iref, struct transport **t);
 
 iref_t binding_export(struct binding_export *e)
@@ -108,6 +108,19 @@ static void leave_export(struct binding_export *e)
     if (last && e->release) {
         e->release(e);
     }
+}
+
+err_t binding_rename(iref_t iref, iref_t to, struct waitset **ws)
+{
+    events_mutex_lock(&exports_lock);
+    struct binding_export *const e = *find(iref);
+    if (e) {
+        e->iref = to;
+        *ws = e->waitset ? e->waitset : get_default_waitset();
+    }
+    events_mutex_unlock(&exports_lock);
+    REQUIRE(e, E_BINDING_EXPORT);
+    return OK;
 }
 
 err_t binding_unexport(iref_t iref)

@@ -52,7 +52,7 @@ static err_t loopback_send(struct transport *t, const struct frame *f)
     end_of(t)->starved = err_root(err) == E_TX_BUSY;
     events_leave();
     if (!err_ok(err) && copy.cap != f->cap) {
-        rpc_drop_cap(copy.cap);
+        binding_drop_cap(copy.cap);
     }
     return err;
 }
@@ -104,7 +104,7 @@ static void loopback_close(struct transport *t)
     events_leave();                                     /* from here on the other side may free the pair */
     for (unsigned i = 0; i < LOOPBACK_FRAMES; i++) {
         if (left[i] != CPTR_NULL) {
-            rpc_drop_cap(left[i]);
+            binding_drop_cap(left[i]);
         }
     }
     if (last) {

@@ -93,7 +93,7 @@ err_t binding_pull(struct binding *b)
         const err_t err = take_frame(b, &f);
         if (!err_ok(err)) {
             if (f.cap != CPTR_NULL) {
-                rpc_drop_cap(f.cap);
+                binding_drop_cap(f.cap);
             }
             return err;
         }

@@ -1,4 +1,5 @@
 /** @file wire_packet.c  Memory of packets. */
+#include <os/binding_cap.h>
 #include <os/heap.h>
 #include <os/wire.h>
 
@@ -36,7 +37,7 @@ void wire_packet_drop(struct wire_packet *p)
 {
     for (uint32_t i = 0; i < p->caps; i++) {
         if (p->cap[i] != CPTR_NULL) {
-            rpc_drop_cap(p->cap[i]);
+            binding_drop_cap(p->cap[i]);
         }
     }
     wire_packet_free(p);

@@ -1,6 +1,7 @@
 /** @file wire_release.c  Free what unpacking made, whole or in part: what is not there is zero. */
 #include "wire_walk.h"
 
+#include <os/binding_cap.h>
 #include <os/heap.h>
 
 static void release_value(const struct wire_type *t, void *value, enum wire_caps caps);
@@ -36,7 +37,7 @@ static void release_value(const struct wire_type *t, void *value, enum wire_caps
         break;
     case WIRE_CAP:
         if (caps == WIRE_DROP_CAPS && *(cptr_t *)value != CPTR_NULL) {
-            rpc_drop_cap(*(cptr_t *)value);
+            binding_drop_cap(*(cptr_t *)value);
         }
         break;
     case WIRE_STRUCT:

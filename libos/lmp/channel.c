@@ -81,7 +81,12 @@ static err_t channel_send(struct transport *t, const struct frame *f)
         x.word[i] = f->word[i];
     }
     TRY(xfer(c, &x));
-    c->cap_sent = cap ? c->credit.sent : c->cap_sent;
+    if (cap) {
+        c->cap_sent = c->credit.sent;
+        if (f->give) {
+            binding_gave_cap(f->cap);
+        }
+    }
     return OK;
 }
 

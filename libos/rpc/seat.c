@@ -5,7 +5,11 @@
 #include <os/string.h>
 
 #define ENDPOINT_BYTES 256u
-#define RING           RING_BYTES(SEAT_RING_LOG2)
+
+static uint64_t ring_bytes(const struct rpc_seats *seats)
+{
+    return RING_BYTES(seats->ring_log2);
+}
 
 enum seat_slot { SEAT_ENDPOINT, SEAT_SEND, SEAT_RECEIVE, SEAT_SLOTS };
 
@@ -14,7 +18,7 @@ err_t rpc_seats_init(struct rpc_seats *seats, struct rpc_server *server, struct 
 {
     *seats = (struct rpc_seats){
         .server = server, .stock = stock, .vspace = vspace, .dispatcher = dispatcher,
-        .next_event = first_event, .end_event = end_event,
+        .next_event = first_event, .end_event = end_event, .ring_log2 = SEAT_RING_LOG2,
     };
     slab_init(&seats->slab, sizeof(struct rpc_seat), &stock->pool, SLAB_KEEP);
     return stock_add_slab(stock, &seats->slab, E_REFILL_SESSIONS);
@@ -60,7 +64,7 @@ static err_t add_endpoint_page(struct rpc_seats *seats)
 static err_t find_room(struct rpc_seats *seats)
 {
     REQUIRE(seats->next_event < seats->end_event, E_RPC_SEATS);
-    if (seats->page == 0 || seats->page_used + RING > SHOAL_PAGE_SIZE) {
+    if (seats->page == 0 || seats->page_used + ring_bytes(seats) > SHOAL_PAGE_SIZE) {
         TRY(add_ring_page(seats));
     }
     if (seats->page_ram == CPTR_NULL || seats->ram_used + ENDPOINT_BYTES > SHOAL_PAGE_SIZE) {
@@ -82,12 +86,12 @@ static err_t make_seat(struct rpc_seats *seats, struct rpc_seat **made)
     }
     *s = (struct rpc_seat){
         .rpc.end = { .send = slot + SEAT_SEND, .ring = (void *)(seats->page + seats->page_used),
-                     .mask = (1u << SEAT_RING_LOG2) - 1, .event = seats->next_event++,
+                     .mask = (1u << seats->ring_log2) - 1, .event = seats->next_event++,
                      .receive = slot + SEAT_RECEIVE },
         .endpoint = slot + SEAT_ENDPOINT, .ram = seats->page_ram, .ram_offset = seats->ram_offset + seats->ram_used,
         .ring_frame = seats->page_frame, .ring_offset = seats->page_used,
     };
-    seats->page_used += RING;
+    seats->page_used += ring_bytes(seats);
     seats->ram_used += ENDPOINT_BYTES;
     *made = s;
     return OK;
@@ -96,7 +100,7 @@ static err_t make_seat(struct rpc_seats *seats, struct rpc_seat **made)
 static err_t make_endpoint(const struct rpc_seats *seats, const struct rpc_seat *s)
 {
     TRY(cap_retype(s->ram, CAP_ENDPOINT, s->ram_offset, 0, 1, CPTR_NULL, s->endpoint));
-    TRY(endpoint_bind(s->endpoint, seats->dispatcher, s->rpc.end.event, s->ring_frame, s->ring_offset, SEAT_RING_LOG2));
+    TRY(endpoint_bind(s->endpoint, seats->dispatcher, s->rpc.end.event, s->ring_frame, s->ring_offset, seats->ring_log2));
     return endpoint_set_recv_slot(s->endpoint, s->rpc.end.receive);
 }
 
@@ -120,7 +124,7 @@ err_t rpc_seat_open(struct rpc_seats *seats, struct rpc_seat **seat)
         s = seats->unused;
         seats->unused = s->next;
     }
-    memset((void *)(uintptr_t)s->rpc.end.ring, 0, RING);
+    memset((void *)(uintptr_t)s->rpc.end.ring, 0, ring_bytes(seats));
     s->rpc = (struct rpc_session){ .end = s->rpc.end, .closings = s->rpc.closings };
     /* A new endpoint each time: who still held a capability to the last one would reach the next peer's binding. */
     const err_t err = make_endpoint(seats, s);

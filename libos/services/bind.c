@@ -31,7 +31,7 @@ static err_t ready(void)
     return OK;
 }
 
-static err_t bind_seat(struct rpc_seat *seat, iref_t service)
+err_t service_bind_seat(struct rpc_seat *seat, iref_t service)
 {
     struct rpc_client *const m = os_monitor();
     struct stock *const stock = os_stock();
@@ -56,7 +56,7 @@ err_t service_bind(struct rpc_client *c, iref_t service)
 
     TRY(ready());
     TRY(rpc_seat_open(&state.seats, &seat));
-    const err_t err = bind_seat(seat, service);
+    const err_t err = service_bind_seat(seat, service);
     if (!err_ok(err)) {
         rpc_seat_close(&state.seats, seat);
         return err;

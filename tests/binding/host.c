@@ -193,6 +193,11 @@ void rpc_drop_cap(cptr_t cap)
     atomic_fetch_sub(&caps, 1);
 }
 
+void binding_drop_cap(cptr_t cap)
+{
+    rpc_drop_cap(cap);
+}
+
 _Noreturn void os_bug(const char *file, int line, const char *text)
 {
     fprintf(stderr, "%s:%d: %s\n", file, line, text);

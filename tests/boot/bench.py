@@ -13,11 +13,13 @@ spawn-build spawn-run spawn-revoke
 thread-switch thread-switch-no-fp thread-create-join mutex-lock-unlock condition-signal-switch
 rpc-call-threads rpc-call""".split()
 SERVICES = """spawn-exit ram-alloc-free-4k ram-alloc-free-2m slot-alloc-free
-map-unmap-vspace-4k map-unmap-vspace-2m""".split()
+map-unmap-vspace-4k map-unmap-vspace-2m
+rpc-plain-empty rpc-plain-7-words rpc-empty rpc-7-words rpc-64B rpc-1KiB rpc-64KiB rpc-cap loopback-empty""".split()
 CASES = {
     "kernel": (KERNEL, {"commands": ["kernel-bench"]}),
     "services": (SERVICES, {"menu": "console serial\nlast bench\n"}),
 }
+MISSED = {"rpc-empty"}      # docs/benchmarks.md says why
 LONGEST = 20000             # instructions in the kernel without leaving it: kernel-memory-and-boot, "Bounds"
 
 
@@ -50,8 +52,9 @@ def main():
     problems = [f"bench {name} is missing" for name in names if name not in first]
     problems += [f"{name}: {first[name]} in the first run, {second.get(name)} in the second"
                  for name in first if first[name] != second.get(name)]
-    # All targets are met today; one that is missed again is a step back that somebody has to see.
-    problems += [f"{name}: {value} {unit}, its target is missed" for name, (value, unit, met) in first.items() if not met]
+    # A target that is missed again is a step back that somebody has to see; one that is met now belongs in the list of those.
+    problems += [f"{name}: {value} {unit}, its target is {'met' if met else 'missed'}"
+                 for name, (value, unit, met) in first.items() if met == (name in MISSED)]
     if first.get("kernel-longest", (0,))[0] > LONGEST:
         problems.append(f"kernel-longest is over its budget of {LONGEST} instructions")
     if problems:

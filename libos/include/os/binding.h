@@ -180,11 +180,19 @@ void rpc_future_cancel(struct rpc_future *f);
 
 /* --- export and bind --- */
 
+/** Numbers above this one are of exports that only their own process knows; a published one (os/binding_lmp.h) has the
+ *  monitor's. */
+#define IREF_OWN (1ull << 63)
+
 /** Offer what @p e says, which is filled in up to release, and stays where it is until that is called. */
 iref_t binding_export(struct binding_export *e);
 
 /** No more bindings; those that are there stay.  @return E_BINDING_EXPORT */
 err_t binding_unexport(iref_t iref);
+
+/** From now on the export @p iref is known as @p to, and as nothing else.  @p ws: where its bindings run.
+ * @return E_BINDING_EXPORT */
+err_t binding_rename(iref_t iref, iref_t to, struct waitset **ws);
 
 /** A client has come for @p iref over @p t, which is the binding's from now on.  The monitor's side calls this.
  * @return E_BINDING_EXPORT, E_HEAP: @p t is closed */

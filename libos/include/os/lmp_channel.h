@@ -37,7 +37,4 @@ void lmp_channel_init(struct lmp_channel *c, const struct lmp_end *end, void (*r
 /** The event of the endpoint was posted.  With the events lock held, as in the run upcall. */
 void lmp_channel_event(struct lmp_channel *c);
 
-/** Move a capability out of the receive slot to one of its own.  Whoever has slots brings this function. */
-err_t binding_take_cap(cptr_t receive, cptr_t *cap);
-
 #endif

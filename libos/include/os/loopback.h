@@ -10,7 +10,4 @@
 /** Make both ends.  A capability that is given away stays in its slot, which is the receiver's then.  @return E_HEAP */
 err_t loopback_pair(struct transport *end[2]);
 
-/** Copy a capability to a slot of its own.  Whoever has slots brings this function. */
-err_t binding_copy_cap(cptr_t cap, cptr_t *copy);
-
 #endif

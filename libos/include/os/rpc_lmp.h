@@ -142,6 +142,7 @@ struct rpc_seats {
     uint64_t next_event, end_event; /**< event ids that no seat has yet                                               */
     cptr_t page_frame, page_ram;    /**< the pages that rings and endpoints come from                                 */
     uint64_t page, page_used;       /**< address; bytes; page 0: none                                                 */
+    unsigned ring_log2;             /**< slots of each ring; before the first seat the user may set another number   */
     uint64_t ram_offset, ram_used;
 };
 

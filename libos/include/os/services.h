@@ -42,6 +42,9 @@ struct rpc_client *os_proc(void);
  *         as it was.  Cost: a page of memory for the first of several bindings; two RPCs of the monitor's */
 err_t service_bind(struct rpc_client *c, iref_t service);
 
+/** The monitor's part of it: @p seat becomes the client's side of a binding to @p service. */
+err_t service_bind_seat(struct rpc_seat *seat, iref_t service);
+
 /** service_bind() to the service of that name, which may not be there yet if @p wait. */
 err_t service_bind_name(struct rpc_client *c, const char *name, bool wait);
 

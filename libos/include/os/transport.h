@@ -9,6 +9,7 @@
 #ifndef OS_TRANSPORT_H
 #define OS_TRANSPORT_H
 
+#include <os/binding_cap.h>
 #include <shoal/cap.h>
 #include <shoal/err.h>
 #include <stdbool.h>
@@ -19,7 +20,7 @@
 struct frame {
     uint32_t head;                  /**< the binding's                                                                */
     uint8_t words;
-    bool give;                      /**< sending: the capability moves                                                */
+    bool give;                      /**< sending: the capability moves, and its slot is the channel's to free or hand on */
     cptr_t cap;                     /**< received: in a slot that is the receiver's; CPTR_NULL: none                  */
     uint64_t word[FRAME_WORDS_MAX]; /**< beyond words: anything                                                       */
 };

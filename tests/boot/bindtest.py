@@ -1,0 +1,33 @@
+"""The tests of bindings between processes (apps/bindtest) pass, all of them."""
+import re
+
+import board
+
+
+def passed(args, folder):
+    """Run all tests once and return the names of those that passed."""
+    names = []
+
+    def test(vm):
+        end = vm.see(r"(?s)^(.*?)bindtest: (\d+) passed, (\d+) failed\r*\n")
+        names.extend(re.findall(r"(?m)^ok (\S+?)\r*$", end[1]))
+        if int(end[3]) or int(end[2]) != len(names):
+            raise board.Failure(f"{end[2]} passed, {end[3]} failed, and {len(names)} lines say ok")
+        vm.ends_with_status(0)
+
+    vm = board.machine(args)
+    vm.initrd = board.write_archive(folder / "boot.cpio", args, menu="console serial\nlast manager bindtest all\n")
+    board.run(test, vm, args.timeout)
+    return names
+
+
+def main():
+    args = board.arguments(__doc__).parse_args()
+    with board.scratch() as folder:
+        names = passed(args, folder)
+        if len(names) < 14:
+            raise SystemExit(f"FAILED: only {len(names)} tests were run: {names}")
+
+
+if __name__ == "__main__":
+    main()
