@@ -16,7 +16,7 @@ extern char __tls_main[];
 void os_runtime_main(int argc, char **argv, char **envp)
 {
     __asm__ volatile("msr tpidr_el0, %0" : : "r"(__tls_main) : "memory");
-    tls_init(__tls_main, NULL);
+    os_tls_init(__tls_main, NULL);
     environ = envp;
     for (init_fn *fn = __init_array_start; fn < __init_array_end; fn++) {
         (*fn)();

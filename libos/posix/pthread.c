@@ -124,7 +124,7 @@ int pthread_make(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void
     }
     attr = attr ? attr : &defaults;
     *r = (struct pthread_record){ .fn = fn, .arg = arg, .detached = attr->__detached != 0, .counts = counts };
-    tls_init((char *)r + round_up(sizeof(*r)), r);
+    os_tls_init((char *)r + round_up(sizeof(*r)), r);
     mutex_lock(&records_lock);
     others += counts;
     mutex_unlock(&records_lock);

@@ -19,7 +19,7 @@ size_t tls_bytes(void)
     return offset() + (uintptr_t)__tls_bytes;
 }
 
-void tls_init(void *block, struct pthread_record *self)
+void os_tls_init(void *block, struct pthread_record *self)
 {
     const size_t data = (uintptr_t)__tls_data_bytes;
     char *const variables = (char *)block + offset();

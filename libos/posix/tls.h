@@ -23,7 +23,7 @@ struct tls_head {
 size_t tls_bytes(void);
 
 /** Fill in a block.  @p block is then a value for TPIDR_EL0. */
-void tls_init(void *block, struct pthread_record *self);
+void os_tls_init(void *block, struct pthread_record *self);
 
 static inline struct tls_head *tls_head(void)
 {

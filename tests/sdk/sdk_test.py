@@ -17,9 +17,16 @@ TOP = HERE.parents[1]
 sys.path.insert(0, str(TOP / "tests" / "boot"))
 import board                                                                # noqa: E402  (from tests/boot)
 
+# With names that libos and libos/posix have for themselves: they are the program's.
 CHECK = """#include <stdio.h>
+#include <stdlib.h>
 #include <math.h>
-int main(void) { printf("built by %s, %.3f\\n", NAME, sqrt(2)); return 0; }
+int print, fail(void), help(void);
+void mutex_lock(void) { abort(); }
+int stream_write(void) { abort(); }
+int thread_create(void) { abort(); }
+int fail(void) { return help(); }
+int main(void) { print = fail(); printf("built by %s, %.3f\\n", NAME, sqrt(print + 1)); return 0; }
 """
 MAKEFILE = """check: check.o help.a
 \t$(CC) $(LDFLAGS) -o $@ check.o help.a -lm
