@@ -11,7 +11,7 @@
 #include <stubs/monitor.h>
 #include <stubs/service.h>
 
-#include "../rpc/rpc_tag.h"
+#include <os/rpc_tag.h>
 
 _Static_assert(LMP_RING_SLOTS >= LMP_SLOTS_MIN, "os/lmp_channel.h");
 
