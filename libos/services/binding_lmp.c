@@ -11,8 +11,6 @@
 #include <stubs/monitor.h>
 #include <stubs/service.h>
 
-#include <os/rpc_tag.h>
-
 _Static_assert(LMP_RING_SLOTS >= LMP_SLOTS_MIN, "os/lmp_channel.h");
 
 /* Event ids: behind those of service_bind() (bind.c). */
@@ -153,32 +151,18 @@ static err_t do_connect(void *session, uint64_t pid, cptr_t reply, cptr_t *bindi
     return OK;
 }
 
-static void answer(struct listener *l, const struct ring_message *request)
+static void serve_connect(struct rpc_session *session, struct rpc_message *m)
 {
     static const struct service_ops ops = { .connect = do_connect };
-    const struct lmp_end *const end = &l->seat->rpc.end;
-    struct rpc_message m;
 
-    rpc_unpack(&m, request->tag, request->word, end->receive);
-    service_serve(&ops, &l->seat->rpc, &m);
-    struct xfer x = { .dest = end->send, .accept = (uint64_t)XFER_NO_PARK, .cap = m.cap,
-                      .tag = rpc_tag(&m, rpc_token(request->tag)) };
-    for (unsigned i = 0; i < m.length; i++) {
-        x.word[i] = m.word[i];
-    }
-    if (!err_ok(sys_xfer(&x)) && m.cap) {
-        rpc_drop_cap(m.cap);                        /* the monitor is gone; the binding hears that nobody can send to it */
-    }
+    service_serve(&ops, session, m);
 }
 
 static void listen(void *arg)
 {
     struct listener *const l = arg;
-    struct ring_message request;
 
-    while (lmp_take(&l->seat->rpc.end, &request)) {
-        answer(l, &request);
-    }
+    rpc_answer_all(&l->seat->rpc);      /* a connection whose capability is dropped ends, as any that loses its peer */
     events_enter();
     if (err_ok(waitset_chan_register_entered(l->waitset, &l->chan, MKCONT(listen, l))) &&
         lmp_ready(&l->seat->rpc.end)) {
@@ -212,6 +196,7 @@ static err_t export_seat(struct rpc_seat *seat, const char *name, iref_t *iref)
 static err_t publish(struct listener *l, iref_t *iref, const char *name)
 {
     l->seat->rpc.state = l;
+    l->seat->rpc.serve = serve_connect;
     l->handler.fire = listener_event;
     TRY(export_seat(l->seat, name, &l->iref));
     /* Nobody is connected before the listener is on the waitset, and then the export has this number. */

@@ -116,6 +116,10 @@ static inline void rpc_session_leave(struct rpc_server *server, struct rpc_sessi
  * @return errors of sys_xfer; then the session is not closed */
 err_t rpc_post(struct rpc_session *session, struct rpc_message *m);
 
+/** Of a session in no server's table, in a program with threads: serve and answer each request in the ring.  Does not
+ *  wait.  What the client cannot be sent is dropped, and no request is kept (E_RPC_LATER). */
+void rpc_answer_all(struct rpc_session *session);
+
 /* --- seats: the lasting part of a session --- */
 
 /** Endpoint, ring, event id and slots for one client.  Made once, kept for the next client. */
