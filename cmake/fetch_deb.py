@@ -39,15 +39,20 @@ def download(args, work):
 
 
 def extract(package, members, into):
-    """Write the given files of the package into a folder, without the folders they are in."""
+    """Write files of the package into a folder: those named, without the folders they are in; and for a member that ends
+    in a slash what is below it, as it is there, in a folder of its last name."""
     data = subprocess.run(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
-        for name in members:
-            try:
-                body = tar.extractfile(f"./{name}").read()
-            except KeyError:
-                fail(f"{package.name} holds no {name}")
-            (into / pathlib.PurePath(name).name).write_bytes(body)
+        files = {entry.name.removeprefix("./"): entry for entry in tar.getmembers() if entry.isfile()}
+        for member in members:
+            outside = pathlib.PurePath(member).parent
+            found = [name for name in files if name.startswith(member)] if member.endswith("/") else [member]
+            if not found or found[0] not in files:
+                fail(f"{package.name} holds no {member}")
+            for name in found:
+                target = into / pathlib.PurePath(name).relative_to(outside)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(tar.extractfile(files[name]).read())
 
 
 def main():
@@ -56,7 +61,7 @@ def main():
     parser.add_argument("--version", required=True)
     parser.add_argument("--architecture", required=True)
     parser.add_argument("--sha256", required=True)
-    parser.add_argument("--members", required=True, nargs="+", help="files inside the package")
+    parser.add_argument("--members", required=True, nargs="+", help="files inside the package; folders end in a slash")
     parser.add_argument("--build", required=True, type=pathlib.Path)
     args = parser.parse_args()
 

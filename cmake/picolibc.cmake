@@ -1,16 +1,25 @@
-# picolibc, the C library: Debian's binary package picolibc-aarch64-linux-gnu and the compiler's own routines (128-bit
-# floating point) out of the cross compiler's package.  tools/packages.sh installs both; not part of this tree.
+# picolibc, the C library, and the compiler's own routines (128-bit floating point): out of Debian's binary packages, fetched
+# once for all presets and pinned by hash.  The packages are not installed, which would bring a whole GCC along.
 set(PICOLIBC_VERSION 1.8)
-set(PICOLIBC_ROOT /usr/lib/picolibc/aarch64-linux-gnu)
+set(PICOLIBC_ROOT ${CMAKE_SOURCE_DIR}/build/third_party/picolibc-aarch64-linux-gnu)
 set(PICOLIBC_INCLUDE ${PICOLIBC_ROOT}/include)
-set(PICOLIBC_LIBRARY ${PICOLIBC_ROOT}/lib/release/libc.a)
-file(GLOB LIBGCC_LIBRARY /usr/lib/gcc-cross/aarch64-linux-gnu/12/libgcc.a)
-if(NOT EXISTS ${PICOLIBC_LIBRARY} OR NOT LIBGCC_LIBRARY)
-    message(FATAL_ERROR "picolibc is missing: tools/packages.sh picolibc-aarch64-linux-gnu libgcc-12-dev-arm64-cross")
-endif()
-file(STRINGS ${PICOLIBC_INCLUDE}/picolibc.h picolibc_found REGEX "^#define _PICOLIBC_VERSION ")
-if(NOT picolibc_found MATCHES "\"${PICOLIBC_VERSION}\"")
-    message(FATAL_ERROR "libos/posix is written for picolibc ${PICOLIBC_VERSION}, not for ${picolibc_found}")
+set(PICOLIBC_LIBRARY ${PICOLIBC_ROOT}/libc.a)
+set(LIBGCC_LIBRARY ${CMAKE_SOURCE_DIR}/build/third_party/libgcc-12-dev-arm64-cross/libgcc.a)
+
+set(fetch ${PYTHON} -B ${CMAKE_SOURCE_DIR}/cmake/fetch_deb.py --architecture amd64 --build ${CMAKE_SOURCE_DIR}/build)
+set(inside usr/lib/picolibc/aarch64-linux-gnu)
+execute_process(
+    COMMAND ${fetch} --package picolibc-aarch64-linux-gnu --version ${PICOLIBC_VERSION}-1
+        --sha256 3104d844e1cc0d347fd2d5f60f7cccab70c0b34b829f5985e0fa5fcd752b7ff5
+        --members ${inside}/include/ ${inside}/lib/release/libc.a usr/share/doc/picolibc-aarch64-linux-gnu/copyright
+    RESULT_VARIABLE picolibc_fetched)
+execute_process(
+    COMMAND ${fetch} --package libgcc-12-dev-arm64-cross --version 12.2.0-14cross1
+        --sha256 ff1324e262bae2c3aad685c2ed52bd531ab0a2a337a0fe35c3b720947d55b2ba
+        --members usr/lib/gcc-cross/aarch64-linux-gnu/12/libgcc.a
+    RESULT_VARIABLE libgcc_fetched)
+if(NOT picolibc_fetched EQUAL 0 OR NOT libgcc_fetched EQUAL 0)
+    message(FATAL_ERROR "The C library could not be fetched; the line above says why.")
 endif()
 
 # For code that sees the C library's headers, ours before its own: some of its are stubs.

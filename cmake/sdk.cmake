@@ -22,5 +22,4 @@ install(FILES sdk/toolchain.cmake sdk/ShoalConfig.cmake ${CMAKE_BINARY_DIR}/sdk/
     DESTINATION share/cmake/Shoal)
 install(FILES ${CMAKE_BINARY_DIR}/sdk/shoal.pc DESTINATION lib/pkgconfig)
 install(FILES LICENSE DESTINATION share/doc/shoal)
-install(FILES /usr/share/doc/picolibc-aarch64-linux-gnu/copyright DESTINATION share/doc/picolibc)
-install(FILES /usr/share/doc/libgcc-12-dev-arm64-cross/copyright DESTINATION share/doc/libgcc OPTIONAL)
+install(FILES ${PICOLIBC_ROOT}/copyright DESTINATION share/doc/picolibc)

@@ -2,7 +2,7 @@
 # Sourced by ./run and ./test: makes sure that this is Debian and that the packages they need are installed.
 # As a program (tools/packages.sh PACKAGE...) it does the same; Containerfile uses that.
 
-packages_run="cmake ninja-build clang lld llvm python3 qemu-system-arm picolibc-aarch64-linux-gnu libgcc-12-dev-arm64-cross"
+packages_run="cmake ninja-build clang lld llvm python3 qemu-system-arm"
 packages_test="$packages_run make tcl libc6-dev libclang-rt-dev python3-pexpect"
 packages_model="spin gcc"
 packages_gdb="gdb-multiarch"

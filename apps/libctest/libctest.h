@@ -11,6 +11,9 @@ void check(bool passed, const char *file, int line, const char *what);
 /** Like CHECK, with a sentence of the caller's. */
 void check_text(bool passed, const char *what, const char *got, const char *wanted);
 
+/** End main()'s thread; another goes on, and the process ends with that one's. */
+_Noreturn void leave_to_last(void);
+
 void test_formats(void);
 void test_library(void);
 void test_memory(void);

@@ -2,7 +2,7 @@
  * @file main.c  libctest: spot checks of the C library and of the POSIX calls.
  *
  *   libctest [GROUP ...]     all groups, or these
- *   libctest =exit N | =abort | =env NAME | =null        what a child of its own does
+ *   libctest =exit N | =abort | =env NAME | =null | =last   what a child of its own does
  *
  * One line for each group, "ok NAME" or "FAILED NAME", with a line for each check that failed before it.  Status 1 if any did.
  */
@@ -49,6 +49,9 @@ static int as_child(int argc, char **argv)
     if (strcmp(argv[1], "=env") == 0 && argc > 2) {
         const char *const value = getenv(argv[2]);
         return value ? atoi(value) : 99;
+    }
+    if (strcmp(argv[1], "=last") == 0) {
+        leave_to_last();
     }
     if (strcmp(argv[1], "=abort") == 0) {
         abort();

@@ -106,6 +106,23 @@ static void check_heap(void)
     }
 }
 
+static void *last(void *arg)
+{
+    usleep(2000);
+    printf("%s\n", (char *)arg);        /* comes out only if the end is that of exit() */
+    return NULL;
+}
+
+void leave_to_last(void)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, last, "libctest: the last thread's words") != 0) {
+        exit(1);
+    }
+    pthread_exit(NULL);
+}
+
 static sem_t gone;
 
 static void *detached(void *arg)
