@@ -9,12 +9,34 @@ static volatile unsigned held;
 
 void (*os_low_deferred)(void);
 
+uint64_t os_low_stack;
+
+#define DEPTH 8192u         /* of stack that is used under low locks, at most */
+#define PAGE  4096u
+
+/* Each page of it may be missing; above the guard all can be had. */
+__attribute__((noinline)) static void lock_touching(enum low_lock lock, uint64_t low)
+{
+    const uint64_t here = (uint64_t)__builtin_frame_address(0);
+
+    for (unsigned down = 0; down <= DEPTH; down += PAGE) {
+        const uint64_t at = here >= low + down ? here - down : low;
+        (void)*(const volatile unsigned char *)at;
+    }
+    held |= 1u << lock;
+}
+
 void os_low_lock(enum low_lock lock)
 {
 #ifdef SHOAL_DEBUG
     OS_ASSERT(held >> lock == 0);
 #endif
-    held |= 1u << lock;
+    const unsigned before = held;
+    if (__builtin_expect(os_low_stack != 0, 0) && before == 0) {
+        lock_touching(lock, os_low_stack);
+        return;
+    }
+    held = before | 1u << lock;
 }
 
 void os_low_unlock(enum low_lock lock)

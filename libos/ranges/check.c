@@ -36,8 +36,9 @@ static unsigned check_subtree(const struct range_tree *tree, const struct range 
     if (left > right + 1 || right > left + 1 || n->height != (left > right ? left : right) + 1) {
         seen->wrong = seen->wrong ? seen->wrong : "R2: out of balance, or a wrong height";
     }
-    uint64_t all = space_end(tree, n) - space_from(tree, n);
-    uint64_t large = space_large(space_from(tree, n), space_end(tree, n));
+    const bool spaces = tree->kind != RANGES_PLAIN;
+    uint64_t all = spaces ? space_end(tree, n) - space_from(tree, n) : 0;
+    uint64_t large = spaces ? space_large(space_from(tree, n), space_end(tree, n)) : 0;
     for (unsigned side = 0; side < 2; side++) {
         all = n->child[side] ? larger(all, n->child[side]->space[0]) : all;
         large = n->child[side] ? larger(large, n->child[side]->space[1]) : large;

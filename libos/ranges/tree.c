@@ -17,9 +17,14 @@ static unsigned height(const struct range *n)
 /* R2 and R3 for one node whose children are right already. */
 static void update(const struct range_tree *tree, struct range *n)
 {
-    const uint64_t from = space_from(tree, n), end = space_end(tree, n);
     unsigned tallest = 0;
 
+    if (tree->kind == RANGES_PLAIN) {
+        const unsigned left = height(n->child[0]), right = height(n->child[1]);
+        n->height = (left > right ? left : right) + 1;
+        return;
+    }
+    const uint64_t from = space_from(tree, n), end = space_end(tree, n);
     n->space[0] = end - from;
     n->space[1] = space_large(from, end);
     for (unsigned side = 0; side < 2; side++) {
@@ -106,7 +111,7 @@ static struct range **descend_next(struct range **link, struct path *path)
  * @return the first link that must be balanced for that */
 static unsigned set_gap_behind(const struct range_tree *tree, const struct path *path, uint64_t from)
 {
-    if (path->left == 0 || tree->kind == RANGES_FREE) {
+    if (path->left == 0 || tree->kind != RANGES_USED) {
         return path->depth;
     }
     (*path->link[path->left - 1])->gap_from = from;
@@ -142,7 +147,8 @@ bool range_insert(struct range_tree *tree, struct range *node)
         }
     }
     node->child[0] = node->child[1] = NULL;
-    node->gap_from = before ? before->end : tree->lo;
+    node->gap_from = tree->kind == RANGES_PLAIN ? 0 : before ? before->end : tree->lo;
+    node->space[0] = node->space[1] = 0;
     const unsigned least = set_gap_behind(tree, &path, node->end);
     update(tree, node);
     *link = node;
@@ -218,7 +224,8 @@ void range_resize(struct range_tree *tree, struct range *node, uint64_t base, ui
 
     if (node->child[1]) {
         path.link[path.depth++] = link;
-        (*descend_next(link, &path))->gap_from = end;
+        struct range *const next = *descend_next(link, &path);
+        next->gap_from = tree->kind == RANGES_PLAIN ? 0 : end;
     } else {
         const unsigned behind = set_gap_behind(tree, &path, end);
         least = behind < least ? behind : least;

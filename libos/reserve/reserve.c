@@ -18,12 +18,14 @@ static void set_bits(uint64_t *map, uint64_t first, uint64_t count, bool value)
 
 static void link_chunk(struct reserve *r, struct reserve_chunk *c)
 {
-    c->next = r->partial;
-    c->link = &r->partial;
+    struct reserve_chunk **const list = &r->partial[c->use];
+
+    c->next = *list;
+    c->link = list;
     if (c->next) {
         c->next->link = &c->next;
     }
-    r->partial = c;
+    *list = c;
 }
 
 static void unlink_chunk(struct reserve_chunk *c)
@@ -37,7 +39,7 @@ static void unlink_chunk(struct reserve_chunk *c)
 
 void reserve_init(struct reserve *r)
 {
-    *r = (struct reserve){ .partial = NULL };
+    *r = (struct reserve){ .low = RESERVE_LOW_BYTES / SHOAL_PAGE_SIZE };
 }
 
 void reserve_add(struct reserve *r, struct reserve_chunk *record, cptr_t ram, uint64_t ram_base, uint64_t offset,
@@ -48,6 +50,7 @@ void reserve_add(struct reserve *r, struct reserve_chunk *record, cptr_t ram, ui
     OS_ASSERT(pages >= 1 && pages <= RESERVE_PAGES);
     *record = (struct reserve_chunk){
         .ram = ram, .offset = offset, .base = ram_base + offset, .pages = pages, .free = pages,
+        .use = RESERVE_DATA,
     };
     set_bits(record->map, 0, pages, true);
     os_low_lock(LOW_RESERVE);
@@ -55,6 +58,41 @@ void reserve_add(struct reserve *r, struct reserve_chunk *record, cptr_t ram, ui
     r->free += pages;
     r->pages += pages;
     os_low_unlock(LOW_RESERVE);
+}
+
+static bool idle(const struct reserve_chunk *c)
+{
+    return c->whole && c->free == c->pages;
+}
+
+void reserve_add_whole(struct reserve *r, struct reserve_chunk *record, cptr_t ram, uint64_t ram_base, uint64_t bytes)
+{
+    reserve_add(r, record, ram, ram_base, 0, bytes);
+    os_low_lock(LOW_RESERVE);
+    record->whole = true;
+    r->idle++;
+    os_low_unlock(LOW_RESERVE);
+}
+
+struct reserve_chunk *reserve_drop(struct reserve *r, uint64_t most)
+{
+    os_low_lock(LOW_RESERVE);
+    struct reserve_chunk *c = NULL;
+    for (unsigned use = RESERVE_USES; use-- > 0 && !c && r->idle;) {
+        c = r->partial[use];
+        while (c && !(idle(c) && c->pages <= most)) {
+            c = c->next;
+        }
+    }
+    if (c) {
+        unlink_chunk(c);
+        r->idle--;
+        r->layers -= c->use == RESERVE_LAYERS ? c->pages : 0;
+        r->free -= c->pages;
+        r->pages -= c->pages;
+    }
+    os_low_unlock(LOW_RESERVE);
+    return c;
 }
 
 /* The first run of @p pages free pages at a multiple of @p align pages of physical address. */
@@ -76,32 +114,101 @@ static bool find_run(const struct reserve_chunk *c, uint64_t pages, uint64_t ali
     return false;
 }
 
-static err_t take(struct reserve *r, uint64_t pages, uint64_t align, struct ram_block *block)
+static bool take_from(struct reserve *r, struct reserve_chunk *c, uint64_t pages, uint64_t align,
+                      struct ram_block *block)
 {
-    for (struct reserve_chunk *c = r->partial; c; c = c->next) {
-        uint64_t first;
-        if (c->free < pages || !find_run(c, pages, align, &first)) {
-            continue;
+    uint64_t first;
+
+    if (c->free < pages || !find_run(c, pages, align, &first)) {
+        return false;
+    }
+    set_bits(c->map, first, pages, false);
+    r->idle -= idle(c);
+    c->free -= pages;
+    r->free -= pages;
+    r->layers -= c->use == RESERVE_LAYERS ? pages : 0;
+    if (c->free == 0) {
+        unlink_chunk(c);
+    }
+    *block = (struct ram_block){ c, (uint32_t)first, (uint32_t)pages };
+    return true;
+}
+
+static bool dedicate(struct reserve *r)
+{
+    struct reserve_chunk *c = r->partial[RESERVE_DATA];
+
+    while (c && c->free < c->pages) {
+        c = c->next;
+    }
+    if (c) {
+        unlink_chunk(c);
+        c->use = RESERVE_LAYERS;
+        /* Last: as long as the others have pages, this one stays as free as it is. */
+        struct reserve_chunk **end = &r->partial[RESERVE_LAYERS];
+        while (*end) {
+            end = &(*end)->next;
         }
-        set_bits(c->map, first, pages, false);
-        c->free -= pages;
-        r->free -= pages;
-        if (c->free == 0) {
-            unlink_chunk(c);
+        c->next = NULL;
+        c->link = end;
+        *end = c;
+        r->layers += c->free;
+    }
+    return c != NULL;
+}
+
+bool reserve_dedicate(struct reserve *r)
+{
+    os_low_lock(LOW_RESERVE);
+    const bool done = dedicate(r);
+    os_low_unlock(LOW_RESERVE);
+    return done;
+}
+
+static bool take_in(struct reserve *r, enum reserve_use use, uint64_t pages, uint64_t align, struct ram_block *block)
+{
+    for (struct reserve_chunk *c = r->partial[use]; c; c = c->next) {
+        if (take_from(r, c, pages, align, block)) {
+            return true;
         }
-        *block = (struct ram_block){ c, (uint32_t)first, (uint32_t)pages };
+    }
+    return false;
+}
+
+/* The layers take over a whole chunk rather than a page in one that the program has. */
+static err_t take(struct reserve *r, uint64_t pages, uint64_t align, enum reserve_use use, struct ram_block *block)
+{
+    if (take_in(r, use, pages, align, block)) {
         return OK;
     }
-    return ERR(E_RESERVE_NONE);
+    if (use == RESERVE_LAYERS && dedicate(r) && take_in(r, use, pages, align, block)) {
+        return OK;
+    }
+    /* What the program gets from the layers' chunks would keep those: a page at a time only, when there is no other. */
+    const bool may = use == RESERVE_LAYERS || !r->apart || pages == 1;
+    return may && take_in(r, use == RESERVE_DATA ? RESERVE_LAYERS : RESERVE_DATA, pages, align, block)
+               ? OK
+               : ERR(E_RESERVE_NONE);
+}
+
+static err_t take_locked(struct reserve *r, uint64_t pages, uint64_t align, enum reserve_use use,
+                         struct ram_block *block)
+{
+    REQUIRE(pages >= 1 && pages <= RESERVE_PAGES, E_RESERVE_NONE);
+    os_low_lock(LOW_RESERVE);
+    const err_t err = take(r, pages, align / SHOAL_PAGE_SIZE, use, block);
+    os_low_unlock(LOW_RESERVE);
+    return err;
 }
 
 err_t reserve_take(struct reserve *r, uint64_t pages, uint64_t align, struct ram_block *block)
 {
-    REQUIRE(pages >= 1 && pages <= RESERVE_PAGES, E_RESERVE_NONE);
-    os_low_lock(LOW_RESERVE);
-    const err_t err = take(r, pages, align / SHOAL_PAGE_SIZE, block);
-    os_low_unlock(LOW_RESERVE);
-    return err;
+    return take_locked(r, pages, align, RESERVE_LAYERS, block);
+}
+
+err_t reserve_take_data(struct reserve *r, uint64_t pages, uint64_t align, struct ram_block *block)
+{
+    return take_locked(r, pages, align, RESERVE_DATA, block);
 }
 
 static void give(struct reserve *r, const struct ram_block *block)
@@ -116,6 +223,8 @@ static void give(struct reserve *r, const struct ram_block *block)
     }
     c->free += block->pages;
     r->free += block->pages;
+    r->layers += c->use == RESERVE_LAYERS ? block->pages : 0;
+    r->idle += idle(c);
 }
 
 void reserve_give(struct reserve *r, const struct ram_block *block)

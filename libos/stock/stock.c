@@ -3,6 +3,7 @@
 #include <os/err.h>
 #include <os/lowlock.h>
 #include <os/stock.h>
+#include <os/string.h>
 
 /* What a refill still asks for when the memory server refuses a whole chunk: the process is near its limit. */
 #define SMALL_CHUNK_BYTES RESERVE_LOW_BYTES
@@ -13,6 +14,10 @@
 static err_t add_chunks(struct stock *stock, cptr_t ram, uint64_t base, uint64_t offset, uint64_t bytes)
 {
     REQUIRE(stock->chunks.free >= (bytes - offset + CHUNK_MOST - 1) / CHUNK_MOST, E_SLAB_EMPTY);
+    if (offset == 0 && bytes <= CHUNK_MOST) {
+        reserve_add_whole(&stock->reserve, slab_alloc(&stock->chunks), ram, base, bytes);
+        return OK;
+    }
     while (offset < bytes) {
         const uint64_t part = bytes - offset < CHUNK_MOST ? bytes - offset : CHUNK_MOST;
         reserve_add(&stock->reserve, slab_alloc(&stock->chunks), ram, base, offset, part);
@@ -38,10 +43,20 @@ static err_t request(struct stock *stock, uint64_t bytes)
         REQUIRE(stock->chunks.free > 0, E_SLAB_EMPTY);
         stock->requests++;
         TRY(ram_request(bytes, &stock->pending));
+        stock->obtained += bytes;
     }
     TRY(stock_add_ram(stock, stock->pending));
     stock->pending = CPTR_NULL;
     return OK;
+}
+
+/* Where RAM is given back, the layers have chunks of their own.  It is no error if not: then they share. */
+static void refill_apart(struct stock *stock)
+{
+    if (stock->ram_return && stock->reserve.layers < STOCK_LAYERS_PAGES && !reserve_dedicate(&stock->reserve) &&
+        err_ok(request(stock, RESERVE_CHUNK_BYTES))) {
+        (void)reserve_dedicate(&stock->reserve);
+    }
 }
 
 static err_t refill_reserve(struct stock *stock)
@@ -110,6 +125,7 @@ static err_t refill_layers(struct stock *stock, err_t reserve)
 
 static err_t refill(struct stock *stock)
 {
+    refill_apart(stock);
     err_t reserve = refill_reserve(stock);
     err_t err = refill_layers(stock, reserve);
 
@@ -141,6 +157,20 @@ static bool anything_low(const struct stock *stock)
 
 err_t stock_refill(struct stock *stock)
 {
+    if (stock->elsewhere) {
+        return anything_low(stock) ? stock->elsewhere(stock, STOCK_REFILL) : OK;
+    }
+    return stock_refill_here(stock);
+}
+
+err_t stock_obtain_here(struct stock *stock, uint64_t bytes)
+{
+    TRY(stock_refill_here(stock));
+    return request(stock, bytes);
+}
+
+err_t stock_refill_here(struct stock *stock)
+{
     /* Called again from ram_request(): its program is its own memory server, and lives on what is kept. */
     if (stock->refilling || !anything_low(stock)) {
         return OK;
@@ -158,10 +188,39 @@ static bool anything_fat(const struct stock *stock)
             return true;
         }
     }
-    return slots_fat(&stock->slots);
+    return slots_fat(&stock->slots) ||
+           (stock->ram_return && stock->reserve.idle > 0 && stock->reserve.free > STOCK_KEEP_PAGES);
+}
+
+/* Refused, it is in hand as before. */
+static err_t return_ram(struct stock *stock)
+{
+    struct reserve *const r = &stock->reserve;
+    struct reserve_chunk *c;
+
+    while (r->idle > 0 && r->free > STOCK_KEEP_PAGES && (c = reserve_drop(r, r->free - STOCK_KEEP_PAGES))) {
+        const err_t err = stock->ram_return(c->ram);
+        const struct reserve_chunk was = *c;
+        if (!err_ok(err)) {
+            reserve_add_whole(r, c, was.ram, was.base, was.pages * SHOAL_PAGE_SIZE);
+            memset(c->dirty, 0xff, sizeof(c->dirty));
+            return err;
+        }
+        stock->obtained -= was.pages * SHOAL_PAGE_SIZE;
+        slab_free(&stock->chunks, c);
+    }
+    return OK;
 }
 
 err_t stock_trim(struct stock *stock)
+{
+    if (stock->elsewhere) {
+        return anything_fat(stock) ? stock->elsewhere(stock, STOCK_TRIM) : OK;
+    }
+    return stock_trim_here(stock);
+}
+
+err_t stock_trim_here(struct stock *stock)
 {
     if (!anything_fat(stock)) {
         return OK;
@@ -169,6 +228,9 @@ err_t stock_trim(struct stock *stock)
     TRY(slots_trim(&stock->slots));         /* first: it frees records */
     for (unsigned i = 0; i < stock->slabs; i++) {
         TRY(slab_trim(stock->slab[i].slab));
+    }
+    if (stock->ram_return && !stock->refilling) {
+        TRY(return_ram(stock));
     }
     return OK;
 }
@@ -195,6 +257,9 @@ err_t stock_init(struct stock *stock, const struct stock_config *config)
     stock->refilling = false;
     stock->pending = CPTR_NULL;
     stock->requests = 0;
+    stock->obtained = 0;
+    stock->elsewhere = NULL;
+    stock->ram_return = NULL;
     cspace_init(&stock->cspace, config->l1, config->dispatcher, config->l1_log2, config->l1_used);
     reserve_init(&stock->reserve);
     reserve_add(&stock->reserve, &stock->first_chunk, config->ram, config->ram_base, 0, first);

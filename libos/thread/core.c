@@ -16,6 +16,7 @@
 /* Until thread_start_library() main() is a thread, too, so that thread_self() and mutexes have somebody to name. */
 static struct thread first_thread = {
     .state = THREAD_RUNNING, .priority = THREAD_PRIORITY, .fp = 1, .call = { .thread = &first_thread },
+    .id = 1, .name = "main",
 };
 
 struct thread_core os_thread_core = {
@@ -24,13 +25,18 @@ struct thread_core os_thread_core = {
 
 _Static_assert(offsetof(struct thread_core, current) == 0, "arch/aarch64/thread.S");
 
-_Noreturn void os_thread_bug(const char *file, int line, const char *text)
+void thread_last_words(void)
 {
     struct dispatcher_frame *const frame = frame_self();
 
     frame->user[(DFU_RUN_HANDLER - DF_USER) / 8] = 0;       /* upcalls resume, and use no stack */
     os_rpc_threads_started = false;
     enable(frame);
+}
+
+_Noreturn void os_thread_bug(const char *file, int line, const char *text)
+{
+    thread_last_words();
     os_bug(file, line, text);
 }
 
@@ -167,6 +173,7 @@ _Noreturn static void run_next(struct dispatcher_frame *frame)
     core.current = t;
     core.switches++;
     core.slice_over = false;
+    os_low_stack = t->low;
     t->state = THREAD_RUNNING;
     program();
     if (t->kind == CONTEXT_PAUSED) {
@@ -179,25 +186,96 @@ _Noreturn static void run_next(struct dispatcher_frame *frame)
     sys_resume();
 }
 
-void os_thread_upcall(struct dispatcher_frame *frame)
+static void store(struct thread *t, const struct dispatcher_frame *frame)
+{
+    copy_area(&t->context.preempted.area, &frame->enabled);
+    if (t->fp) {
+        os_fp_save(t->context.preempted.q);
+    }
+    t->kind = CONTEXT_PREEMPTED;
+}
+
+void thread_reschedule(struct dispatcher_frame *frame)
 {
     struct thread *const t = core.current;
 
     core.check = false;
-    collect(frame);
-    if (t && !others_first(t)) {
+    if (!others_first(t)) {
         program();
         return;                             /* it goes on with what lies in the enabled area */
     }
-    if (t) {
-        copy_area(&t->context.preempted.area, &frame->enabled);
-        if (t->fp) {
-            os_fp_save(t->context.preempted.q);
-        }
-        t->kind = CONTEXT_PREEMPTED;
-        give_way(t);
-    }
+    store(t, frame);
+    give_way(t);
     run_next(frame);
+}
+
+void os_thread_upcall(struct dispatcher_frame *frame)
+{
+    core.check = false;
+    collect(frame);
+    if (!core.current) {
+        run_next(frame);
+    }
+    thread_reschedule(frame);
+}
+
+/* ---- faults (os/thread_fault.h) ------------------------------------------------------------------------------------ */
+
+struct thread *thread_interrupted(void)
+{
+    return core.current;
+}
+
+_Noreturn void thread_suspend(struct dispatcher_frame *frame, struct thread_queue *queue)
+{
+    struct thread *const t = core.current;
+
+    store(t, frame);
+    t->state = THREAD_BLOCKED;
+    t->reason = BLOCKED_FAULT;
+    t->timed_out = false;
+    queue_push_tail(queue, t);
+    core.check = false;
+    run_next(frame);
+}
+
+struct thread_fault *thread_fault_of(struct thread *t)
+{
+    return &t->fault;
+}
+
+struct save_area *thread_suspended_area(struct thread *t)
+{
+    return &t->context.preempted.area;
+}
+
+void thread_suspended_fp(struct thread *t)
+{
+    if (t->fp) {
+        os_fp_load(t->context.preempted.q);
+    }
+}
+
+void thread_fp_save(uint64_t *area)
+{
+    if (core.current->fp) {
+        os_fp_save(area);
+    }
+}
+
+void thread_fp_load(const uint64_t *area)
+{
+    if (core.current->fp) {
+        os_fp_load(area);
+    }
+}
+
+uint64_t thread_set_stack_low(uint64_t low)
+{
+    const uint64_t before = core.current->low;
+
+    core.current->low = os_low_stack = low;
+    return before;
 }
 
 _Noreturn void os_thread_schedule(void)
@@ -340,6 +418,16 @@ void thread_sleep_until(uint64_t deadline)
 {
     thread_disable();
     (void)thread_block(BLOCKED_SLEEP, NULL, deadline);
+}
+
+unsigned thread_id(const struct thread *t)
+{
+    return t->id;
+}
+
+const char *thread_name(const struct thread *t)
+{
+    return t->name;
 }
 
 unsigned thread_priority(const struct thread *t)

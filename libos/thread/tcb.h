@@ -6,6 +6,7 @@
 
 #include "timers.h"
 #include <os/thread.h>
+#include <os/thread_fault.h>
 
 enum thread_state {
     THREAD_RUNNING,         /* core.current */
@@ -44,6 +45,11 @@ struct thread {
     uint64_t stack, stack_bytes;        /* of ours, the page below not counted; 0: the caller's */
     struct mutex *mutex;                /* to be taken when a condition is signalled */
     struct thread_call call;
+    uint64_t low;                       /* of its stack, if that may be lazy: os_low_stack while it runs; else 0 */
+    bool lazy;                          /* the stack of ours is */
+    unsigned id;
+    char name[THREAD_NAME_BYTES];
+    struct thread_fault fault;
 };
 
 /* what the assembly file knows */

@@ -17,14 +17,25 @@ static struct {
     struct thread_queue dead;               /* detached threads that have ended: the next creation clears up */
     unsigned cached_count;
     uint64_t living;
+    unsigned latest;                        /* id of the thread made last */
 } threads;
+
+err_t (*os_thread_commit)(int64_t bytes);
+void (*os_exception_release)(struct exception_handler *handler);
+
+/* Of a lazy stack: what is there from the start, and what is promised with it. */
+#define STACK_PRESENT  SHOAL_PAGE_SIZE
+#define STACK_PROMISED (16u * 1024)
 
 err_t thread_start_library(void)
 {
+    if (os_rpc_threads_started) {
+        return OK;
+    }
     slab_init(&threads.records, sizeof(struct thread), &os_stock()->pool, 2);
     TRY(stock_add_slab(os_stock(), &threads.records, E_REFILL_THREADS));
     TRY(os_events_init());
-    threads.living = 1;
+    threads.living = threads.latest = 1;
     core.slice_ticks = time_hz() / THREAD_SLICES_PER_S;
     os_rpc_threads_started = true;
     (void)enter();
@@ -60,10 +71,29 @@ static err_t back_all(uint64_t at, uint64_t bytes)
     return OK;
 }
 
+static int64_t promised(uint64_t bytes)
+{
+    return (int64_t)(bytes < STACK_PROMISED ? bytes : STACK_PROMISED) - (int64_t)STACK_PRESENT;
+}
+
+static err_t stack_make_lazy(uint64_t bytes, uint64_t *stack)
+{
+    TRY(os_thread_commit(promised(bytes)));
+    const err_t err = vspace_lazy_stack(os_vspace(), bytes, STACK_PRESENT, stack);
+    if (!err_ok(err)) {
+        err_ignore(os_thread_commit(-promised(bytes)));     /* less: never refused */
+    }
+    return err;
+}
+
 /* Of pages; the one below is reserved and never mapped, so that an overflow faults. */
-static err_t stack_make(uint64_t bytes, uint64_t *stack)
+static err_t stack_make(uint64_t bytes, bool lazy, uint64_t *stack)
 {
     uint64_t at;
+
+    if (lazy) {
+        return stack_make_lazy(bytes, stack);
+    }
 
     TRY(vspace_reserve(os_vspace(), bytes + SHOAL_PAGE_SIZE, 0, &at));
     const err_t err = back_all(at + SHOAL_PAGE_SIZE, bytes);
@@ -92,6 +122,10 @@ static struct thread *take_first(struct thread_queue *queue)
 /* @p t has ended and nobody knows it any more. */
 static void release(struct thread *t)
 {
+    if (t->fault.handler) {
+        os_exception_release(t->fault.handler);
+        t->fault.handler = NULL;
+    }
     (void)enter();
     const bool keep = t->stack_bytes == THREAD_STACK_BYTES && threads.cached_count < CACHED;
     if (keep) {
@@ -105,6 +139,9 @@ static void release(struct thread *t)
     if (t->stack_bytes) {
         /* Refused, the addresses stay taken and mapped: nothing else is lost. */
         err_ignore(vspace_unreserve(os_vspace(), t->stack - SHOAL_PAGE_SIZE, t->stack_bytes + SHOAL_PAGE_SIZE));
+        if (t->lazy) {
+            err_ignore(os_thread_commit(-promised(t->stack_bytes)));
+        }
     }
     if (t->owned) {
         slab_free(&threads.records, t);
@@ -118,9 +155,10 @@ static void clear_up(void)
     }
 }
 
-static err_t record_make(uint64_t stack_bytes, struct thread **thread)
+static err_t record_make(uint64_t stack_bytes, bool eager, struct thread **thread)
 {
-    struct thread *t = stack_bytes == THREAD_STACK_BYTES ? take_first(&threads.cached) : NULL;
+    const bool lazy = os_thread_commit && !eager && stack_bytes > 0;
+    struct thread *t = stack_bytes == THREAD_STACK_BYTES && !eager ? take_first(&threads.cached) : NULL;
     uint64_t stack = 0;
 
     if (t) {
@@ -129,7 +167,7 @@ static err_t record_make(uint64_t stack_bytes, struct thread **thread)
     }
     TRY(stock_refill(os_stock()));
     if (stack_bytes) {
-        TRY(stack_make(stack_bytes, &stack));
+        TRY(stack_make(stack_bytes, lazy, &stack));
     }
     t = slab_alloc(&threads.records);
     if (!t) {
@@ -138,9 +176,28 @@ static err_t record_make(uint64_t stack_bytes, struct thread **thread)
         }
         return ERR(E_SLAB_EMPTY);
     }
-    *t = (struct thread){ .stack = stack, .stack_bytes = stack_bytes, .owned = true };
+    *t = (struct thread){ .stack = stack, .stack_bytes = stack_bytes, .owned = true, .lazy = lazy };
     *thread = t;
     return OK;
+}
+
+static void set_name(struct thread *t, const char *name)
+{
+    size_t i = 0;
+
+    for (; name && name[i] && i < THREAD_NAME_BYTES - 1; i++) {
+        t->name[i] = name[i];
+    }
+    t->name[i] = '\0';
+}
+
+bool thread_stack(const struct thread *t, uint64_t *base, uint64_t *bytes)
+{
+    const struct startup *const b = os_startup();
+
+    *base = t->id == 1 ? b->stack : t->stack;
+    *bytes = t->id == 1 ? b->stack_bytes : t->stack_bytes;
+    return *bytes > 0;
 }
 
 /* What is left of a thread before, but its stack, goes. */
@@ -153,6 +210,9 @@ static void fill(struct thread *t, thread_fn fn, void *arg, const struct thread_
     t->priority = o->priority ? o->priority : THREAD_PRIORITY;
     t->joiner = NULL;
     t->call.thread = t;
+    t->fault.handler = NULL;
+    t->low = !os_thread_commit ? 0 : o->stack ? (uint64_t)o->stack : t->lazy ? t->stack : 0;
+    set_name(t, o->name);
     t->kind = CONTEXT_PAUSED;
     memset(&t->context.paused, 0, sizeof(t->context.paused));
     t->context.paused.x[0] = (uint64_t)fn;
@@ -181,13 +241,14 @@ static err_t create(struct thread **thread, thread_fn fn, void *arg, const struc
 
     TRY(check(o, &stack_bytes));
     clear_up();
-    TRY(record_make(stack_bytes, &t));
+    TRY(record_make(stack_bytes, o->flags & THREAD_EAGER_STACK, &t));
     fill(t, fn, arg, o);
     if (thread) {
         *thread = t;
     }
     (void)enter();
-    threads.living++;
+    threads.living += !(o->flags & THREAD_DAEMON);
+    t->id = ++threads.latest;
     os_thread_ready(t);
     thread_enable();
     return OK;

@@ -2,13 +2,35 @@
 #include "internal.h"
 #include <os/string.h>
 
-/* Make memory that was used before what is promised: zero, with the rights asked for.  It was mapped writable for that.
- * On an error the mapping is gone, and all that came with it. */
-static err_t clean(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t flags)
+#ifdef __aarch64__
+/* By DC ZVA, unless programs may not (DCZID_EL0.DZP) or a block of it is larger than a page. */
+static void zero(uint64_t at, uint64_t bytes)
+{
+    uint64_t dczid;
+
+    __asm__("mrs %0, dczid_el0" : "=r"(dczid));
+    const uint64_t step = 4ull << (dczid & 15), end = at + bytes;
+    if (dczid & 16 || 4 * step > SHOAL_PAGE_SIZE) {
+        memset((void *)(uintptr_t)at, 0, bytes);
+        return;
+    }
+    for (; at < end; at += 4 * step) {
+        __asm__ volatile("dc zva, %0\n\tdc zva, %1\n\tdc zva, %2\n\tdc zva, %3"
+                         : : "r"(at), "r"(at + step), "r"(at + 2 * step), "r"(at + 3 * step) : "memory");
+    }
+}
+#else
+static void zero(uint64_t at, uint64_t bytes)
+{
+    memset((void *)(uintptr_t)at, 0, bytes);
+}
+#endif
+
+err_t clean_mapping(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t flags)
 {
     struct vspace_mapping *const m = mapping_of(range_find(&vs->mappings, address));
 
-    memset((void *)(uintptr_t)address, 0, bytes);
+    zero(address, bytes);
     if (m->flags != flags) {
         const uint64_t count = bytes >> entry_shift(m->table->level);
         const err_t err = mapping_protect(m->slot, 0, count, flags & (MAP_READ | MAP_WRITE | MAP_EXEC));
@@ -25,18 +47,17 @@ static err_t take_ram(struct vspace *vs, uint64_t bytes, struct ram_block *ram)
 {
     const uint64_t pages = bytes / SHOAL_PAGE_SIZE;
 
-    if (bytes == BLOCK_2M && err_ok(reserve_take(vs->reserve, pages, BLOCK_2M, ram))) {
+    if (bytes == BLOCK_2M && err_ok(reserve_take_data(vs->reserve, pages, BLOCK_2M, ram))) {
         return OK;
     }
-    return reserve_take(vs->reserve, pages, SHOAL_PAGE_SIZE, ram);
+    return reserve_take_data(vs->reserve, pages, SHOAL_PAGE_SIZE, ram);
 }
 
-static err_t back(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t flags)
+err_t back_vacant(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t flags, bool filled)
 {
     struct source s = { .offset = 0, .phys_known = true };
     struct ram_block ram;
 
-    TRY(check_vacant(vs, address, bytes));
     TRY(slots_alloc(vs->slots, &s.frame));
     err_t err = take_ram(vs, bytes, &ram);
     if (!err_ok(err)) {
@@ -45,7 +66,7 @@ static err_t back(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t 
     const uint64_t at = (uint64_t)ram.first * SHOAL_PAGE_SIZE;
     const bool dirty = reserve_dirty(&ram);
     s.phys = ram.chunk->base + at;
-    s.flags = dirty ? (flags & ~(uint64_t)MAP_EXEC) | MAP_READ | MAP_WRITE : flags;
+    s.flags = first_flags(flags, dirty);
     err = cap_retype(ram.chunk->ram, CAP_FRAME, ram.chunk->offset + at, bytes, 1, CPTR_NULL, s.frame);
     if (!err_ok(err)) {
         goto give_ram;
@@ -54,11 +75,11 @@ static err_t back(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t 
         (void)tables_trim(vs);
     }
     const struct piece piece = piece_plan(vs, &s, address, bytes);
-    err = piece_map(vs, &s, address, &piece, &ram);
+    err = piece_map_vacant(vs, &s, address, &piece, &ram, NULL, filled);
     if (!err_ok(err)) {
         goto unmake_frame;
     }
-    return dirty ? clean(vs, address, bytes, flags) : OK;
+    return dirty ? clean_mapping(vs, address, bytes, flags) : OK;
 unmake_frame:
     (void)reserve_unmake(vs->reserve, &ram);
     goto free_slot;
@@ -67,6 +88,12 @@ give_ram:
 free_slot:
     slots_free(vs->slots, s.frame);
     return err;
+}
+
+static err_t back(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t flags)
+{
+    TRY(check_vacant(vs, address, bytes));
+    return back_vacant(vs, address, bytes, flags, false);
 }
 
 err_t vspace_back(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t map_flags)

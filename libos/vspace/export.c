@@ -42,7 +42,7 @@ static void put_mapping(struct writer *w, const struct vspace_mapping *m)
         (uint16_t)((m->range.end - m->range.base) >> entry_shift(m->table->level)), index_of(w, m->slot),
         (uint16_t)m->flags,
     };
-    if (m->ram.chunk) {
+    if (m->ram.chunk || m->group) {
         w->err = ERR(E_CHILD_SLOTS);
     }
     put(w, &entry, sizeof(entry));

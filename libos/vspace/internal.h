@@ -111,6 +111,11 @@ struct piece piece_plan(const struct vspace *vs, const struct source *source, ui
 err_t piece_map(struct vspace *vs, const struct source *source, uint64_t va, const struct piece *piece,
                 const struct ram_block *ram);
 
+/** The same where nothing is mapped, which is not looked for again; @p group: whose page it is, or NULL;
+ *  @p filled: for a fault. */
+err_t piece_map_vacant(struct vspace *vs, const struct source *source, uint64_t va, const struct piece *piece,
+                       const struct ram_block *ram, struct vspace_group *group, bool filled);
+
 /** Delete the Mapping (and Frame, if it is ours) and its record.  Errors of delete and revoke: nothing is changed. */
 err_t mapping_remove(struct vspace *vs, struct vspace_mapping *m);
 
@@ -123,5 +128,29 @@ err_t check_vacant(const struct vspace *vs, uint64_t address, uint64_t bytes);
 /** No mapping begins below @p at and ends above it, afterwards.  E_VSPACE_SPLIT; errors of piece_map(): the mapping is
  *  then as before, if the kernel lets it be made again. */
 err_t mapping_split(struct vspace *vs, uint64_t at);
+
+/* --- back.c --- */
+
+/** vspace_back() of addresses that are reserved and where nothing is mapped. */
+err_t back_vacant(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t flags, bool filled);
+
+/** Make the mapping that begins at @p address, of memory that was used before, zero, and give it the rights @p flags;
+ *  it was mapped writable for that.  Errors of protect: it is gone then. */
+err_t clean_mapping(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t flags);
+
+/** With what rights memory that is to have @p flags is mapped first. */
+static inline uint64_t first_flags(uint64_t flags, bool dirty)
+{
+    return dirty ? (flags & ~(uint64_t)MAP_EXEC) | MAP_READ | MAP_WRITE : flags;
+}
+
+/* --- group.c --- */
+
+/** A page of a group, and whether it is dirty.  E_SLAB_EMPTY, E_SLOTS_NONE, E_RESERVE_NONE, errors of retype. */
+err_t group_take(struct vspace *vs, struct vspace_group **group, unsigned *page, bool *dirty);
+
+/** Give it back, no longer mapped.  A group without pages in use goes, if the kernel lets it; groups_trim() tries again. */
+void group_give(struct vspace *vs, struct vspace_group *group, unsigned page);
+err_t groups_trim(struct vspace *vs);
 
 #endif

@@ -46,15 +46,15 @@ static err_t map_in_table(struct vspace *vs, struct vspace_mapping *m, const str
     return OK;
 }
 
-err_t piece_map(struct vspace *vs, const struct source *source, uint64_t va, const struct piece *piece,
-                const struct ram_block *ram)
+err_t piece_map_vacant(struct vspace *vs, const struct source *source, uint64_t va, const struct piece *piece,
+                       const struct ram_block *ram, struct vspace_group *group, bool filled)
 {
-    REQUIRE(!range_meets(&vs->mappings, va, va + piece->bytes), E_VSPACE_OVERLAP);
     struct vspace_mapping *const m = slab_alloc(vs->mapping_slab);
     REQUIRE(m, E_SLAB_EMPTY);
     *m = (struct vspace_mapping){
         .range = { .base = va, .end = va + piece->bytes },
-        .frame = source->frame, .offset = source->offset, .flags = source->flags,
+        .frame = source->frame, .offset = source->offset, .flags = source->flags, .group = group,
+        .filled = filled,
     };
     if (ram) {
         m->ram = *ram;
@@ -69,12 +69,20 @@ err_t piece_map(struct vspace *vs, const struct source *source, uint64_t va, con
     }
     const bool inserted = range_insert(&vs->mappings, &m->range);
     OS_ASSERT(inserted);
+    vs->filled += filled ? piece->bytes : 0;
     return OK;
 free_slot:
     slots_free(vs->slots, m->slot);
 free_record:
     slab_free(vs->mapping_slab, m);
     return err;
+}
+
+err_t piece_map(struct vspace *vs, const struct source *source, uint64_t va, const struct piece *piece,
+                const struct ram_block *ram)
+{
+    REQUIRE(!range_meets(&vs->mappings, va, va + piece->bytes), E_VSPACE_OVERLAP);
+    return piece_map_vacant(vs, source, va, piece, ram, NULL, false);
 }
 
 err_t mapping_remove(struct vspace *vs, struct vspace_mapping *m)
@@ -84,8 +92,12 @@ err_t mapping_remove(struct vspace *vs, struct vspace_mapping *m)
         slots_free(vs->slots, m->frame);
     } else {
         TRY(cap_delete(CPTR_NULL, m->slot));
+        if (m->group) {
+            group_give(vs, m->group, (unsigned)(m->offset / SHOAL_PAGE_SIZE));
+        }
     }
     slots_free(vs->slots, m->slot);
+    vs->filled -= m->filled ? m->range.end - m->range.base : 0;
     range_remove(&vs->mappings, &m->range);
     table_unuse(vs, m->table, (m->range.end - m->range.base) >> entry_shift(m->table->level));
     slab_free(vs->mapping_slab, m);

@@ -109,6 +109,9 @@ err_t table_get(struct vspace *vs, unsigned level, uint64_t va, struct vspace_ta
 {
     struct vspace_table *at = NULL;
 
+    if ((*table = find(vs, level, va))) {
+        return OK;
+    }
     for (unsigned l = 1; l <= level; l++) {
         struct vspace_table *next = find(vs, l, va);
         if (!next) {

@@ -20,9 +20,9 @@ void vspace_init(struct vspace *vs, cptr_t root, struct stock *stock, struct vsp
         .region_slab = &slabs->regions, .mapping_slab = &slabs->mappings, .table_slab = &slabs->tables,
     };
     range_tree_init(&vs->regions, RANGES_USED, VSPACE_LOW, VSPACE_HIGH);
-    range_tree_init(&vs->mappings, RANGES_USED, 0, VSPACE_HIGH);
+    range_tree_init(&vs->mappings, RANGES_PLAIN, 0, VSPACE_HIGH);
     for (unsigned level = 1; level <= 3; level++) {
-        range_tree_init(&vs->tables[level], RANGES_USED, 0, VSPACE_HIGH);
+        range_tree_init(&vs->tables[level], RANGES_PLAIN, 0, VSPACE_HIGH);
     }
 }
 
@@ -59,7 +59,10 @@ void vspace_forget(struct vspace *vs)
 err_t vspace_trim(struct vspace *vs)
 {
     os_low_lock(LOW_VSPACE);
-    const err_t err = tables_trim(vs);
+    err_t err = groups_trim(vs);
+    if (err_ok(err)) {
+        err = tables_trim(vs);
+    }
     os_low_unlock(LOW_VSPACE);
     return err;
 }

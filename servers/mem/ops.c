@@ -90,6 +90,17 @@ static err_t do_account_status(void *session, uint64_t id, uint64_t *limit, uint
     return OK;
 }
 
+static err_t do_usage(void *session, uint64_t *limit, uint64_t *committed, uint64_t *granted)
+{
+    struct account *account;
+
+    TRY(own_account(session, &account));
+    *limit = account->limit;
+    *committed = account_committed(account);
+    *granted = account->granted;
+    return OK;
+}
+
 static err_t do_account_limit(void *session, uint64_t id, uint64_t limit)
 {
     struct account *account;
@@ -170,7 +181,7 @@ static const struct mem_ops ops = {
     .alloc = do_alloc, .free = do_free, .commit = do_commit, .account_new = do_account_new,
     .account_alloc = do_account_alloc, .account_destroy = do_account_destroy, .account_status = do_account_status,
     .account_limit = do_account_limit, .connect = do_connect, .root_add = do_root_add, .root_remove = do_root_remove,
-    .limits = do_limits,
+    .usage = do_usage, .limits = do_limits,
 };
 
 void mem_request(struct rpc_session *session, struct rpc_message *message)

@@ -4,7 +4,8 @@ set(libos_low
     libos/caps/caps.c libos/cspace/cspace.c libos/err/err.c libos/err/format.c libos/lock/lowlock.c libos/mm/mm.c
     libos/pool/pool.c libos/ranges/check.c libos/ranges/search.c libos/ranges/set.c libos/ranges/tree.c
     libos/reserve/reserve.c libos/slab/slab.c libos/slots/slots.c libos/stock/stock.c libos/vspace/adopt.c
-    libos/vspace/back.c libos/vspace/check.c libos/vspace/export.c libos/vspace/map.c libos/vspace/piece.c
+    libos/vspace/back.c libos/vspace/check.c libos/vspace/export.c libos/vspace/group.c libos/vspace/lazy.c
+    libos/vspace/map.c libos/vspace/piece.c
     libos/vspace/regions.c libos/vspace/tables.c libos/vspace/unmap.c libos/vspace/vspace.c tests/unit/os_bug.c)
 list(TRANSFORM libos_low PREPEND ${CMAKE_SOURCE_DIR}/)
 set(libos_includes ${CMAKE_SOURCE_DIR}/tests/unit/fake ${CMAKE_SOURCE_DIR}/libos/include)

@@ -63,7 +63,7 @@ static err_t back_readonly(void)
 /* The next memory from the reserve was in use before, so that it must be cleaned. */
 static err_t reserve_and_dirty(void)
 {
-    for (struct reserve_chunk *c = w.stock.reserve.partial; c; c = c->next) {
+    for (struct reserve_chunk *c = w.stock.reserve.partial[RESERVE_DATA]; c; c = c->next) {
         memset(c->dirty, 0xff, sizeof(c->dirty));
     }
     return reserve();

@@ -7,12 +7,15 @@
  * In a program with one thread nothing has to be kept out: taking a lock only checks the order, and that in debug builds
  * only.  With threads (os/thread.h) the scheduler lifts the holder above all others until the release: it asks
  * os_low_none() before it switches, and leaves word here if it would have.  As long as nobody else can run, no thread ever
- * waits for a low lock.  Once stacks are lazy, taking one also touches the caller's stack 8 KiB down.
+ * waits for a low lock.
+ *
+ * Whoever takes the first one on a lazy stack touches that 8 KiB down before: a fault under a low lock cannot be served.
  */
 #ifndef OS_LOWLOCK_H
 #define OS_LOWLOCK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum low_lock { LOW_VSPACE, LOW_RANGES, LOW_SLOTS, LOW_SLAB, LOW_POOL, LOW_RESERVE, LOW_LOCKS };
 
@@ -21,6 +24,9 @@ void os_low_unlock(enum low_lock lock);
 
 /** No low lock is held: what may wait or call another process asks this first. */
 bool os_low_none(void);
+
+/** Set by the scheduler: the lowest address of the running thread's stack if that may be lazy, else 0. */
+extern uint64_t os_low_stack;
 
 /** Set by the scheduler, disabled: what to call, once, when the last low lock has been released.  NULL: nothing. */
 extern void (*os_low_deferred)(void);

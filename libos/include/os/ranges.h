@@ -12,6 +12,7 @@
  * R2  The heights of two siblings differ by at most one (AVL): a tree of 2^44 nodes is 64 deep.
  * R3  space[] of a node is the maximum over its subtree.
  * R4  In a tree of gaps, gap_from of a node is the end of the range before it, or lo.
+ *     In a plain tree there is neither R3 nor R4.
  * range_check() tests all four.  Nothing here locks, calls the kernel or recurses; whoever owns a tree guards it.
  */
 #ifndef OS_RANGES_H
@@ -36,6 +37,8 @@ struct range {
 enum range_kind {
     RANGES_FREE,                    /**< nodes are what can be given out                                              */
     RANGES_USED,                    /**< nodes are in use; the gaps between them can be given out                     */
+    RANGES_PLAIN,                   /**< nodes are only looked for: no spaces are kept (space[] and gap_from are 0), and
+                                         range_fit() finds nothing.  Adding one costs half                            */
 };
 
 struct range_tree {

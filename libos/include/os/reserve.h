@@ -10,10 +10,15 @@
 #define OS_RESERVE_H
 
 #include <os/caps.h>
+#include <stdbool.h>
 
 #define RESERVE_PAGES       512u                    /* pages of the largest chunk                                     */
 #define RESERVE_LOW_BYTES   (64u * 1024)            /* below this much in hand it is refilled                         */
 #define RESERVE_CHUNK_BYTES (256u * 1024)           /* what a refill asks for                                         */
+
+/* What is mapped for the program comes and goes as it likes, what the layers themselves are made of stays.  From chunks of
+ * their own, the first leave whole chunks behind that can be given back. */
+enum reserve_use { RESERVE_LAYERS, RESERVE_DATA, RESERVE_USES };
 
 struct reserve_chunk {
     struct reserve_chunk *next, **link;             /**< list of chunks with free pages; link NULL: not in it         */
@@ -21,6 +26,8 @@ struct reserve_chunk {
     uint64_t offset;                                /**< of the chunk in ram                                          */
     uint64_t base;                                  /**< its physical address                                         */
     uint64_t pages, free;
+    enum reserve_use use;                           /**< of what is in it, for the most part                          */
+    bool whole;                                     /**< all of ram, which can be given back                          */
     uint64_t map[RESERVE_PAGES / 64];               /**< 1: free                                                      */
     uint64_t dirty[RESERVE_PAGES / 64];             /**< 1: was in use, so not scrubbed                               */
 };
@@ -31,8 +38,12 @@ struct ram_block {
 };
 
 struct reserve {
-    struct reserve_chunk *partial;
+    struct reserve_chunk *partial[RESERVE_USES];
     uint64_t free, pages;                           /**< pages in hand; pages altogether                              */
+    uint64_t low;                                   /**< pages below which it is refilled                             */
+    uint64_t idle;                                  /**< chunks that are whole RAM capabilities, and free             */
+    uint64_t layers;                                /**< of free: pages in chunks of the layers                       */
+    bool apart;                                     /**< those do not count for reserve_low()                         */
 };
 
 void reserve_init(struct reserve *r);
@@ -42,10 +53,23 @@ void reserve_init(struct reserve *r);
 void reserve_add(struct reserve *r, struct reserve_chunk *record, cptr_t ram, uint64_t ram_base, uint64_t offset,
                  uint64_t bytes);
 
+/** The same for a chunk that is all of @p ram: reserve_drop() may find it. */
+void reserve_add_whole(struct reserve *r, struct reserve_chunk *record, cptr_t ram, uint64_t ram_base, uint64_t bytes);
+
+/** Take out a chunk that is a whole RAM capability and free, of @p most pages at most, for good: record and capability are
+ *  the caller's.  Nothing is left that was made from it.  @return NULL: there is none.  Cost: O(chunks with free pages) */
+struct reserve_chunk *reserve_drop(struct reserve *r, uint64_t most);
+
+/** Let the layers have a chunk that is wholly free.  @return false: there is none.  Cost: O(chunks with free pages) */
+bool reserve_dedicate(struct reserve *r);
+
 /** A run of @p pages (1 to 512) whose physical address is a multiple of @p align bytes (a power of two, 4096 at least).
  *  Cost: O(chunks with free pages) at worst; the first one has one page.
  * @return E_RESERVE_NONE; *block is written on success only */
 err_t reserve_take(struct reserve *r, uint64_t pages, uint64_t align, struct ram_block *block);
+
+/** The same for memory of the program: from chunks where the layers have nothing, if there are. */
+err_t reserve_take_data(struct reserve *r, uint64_t pages, uint64_t align, struct ram_block *block);
 
 /** Give back a block from which nothing is left. */
 void reserve_give(struct reserve *r, const struct ram_block *block);
@@ -64,7 +88,7 @@ err_t reserve_unmake(struct reserve *r, const struct ram_block *block);
 
 static inline bool reserve_low(const struct reserve *r)
 {
-    return r->free < RESERVE_LOW_BYTES / SHOAL_PAGE_SIZE;
+    return r->free < r->low + (r->apart ? r->layers : 0);
 }
 
 /** Get RAM from whoever gives it to this program: the memory server's client, or a test.  Called with no low lock held;

@@ -16,6 +16,10 @@
 
 #define STOCK_SLABS      16u
 #define STOCK_STEP_PAGES 4u                 /* that one step may take from the reserve */
+#define STOCK_LAYERS_PAGES 16u              /* free pages in chunks of the layers, where they have chunks of their own */
+#define STOCK_KEEP_PAGES 128u               /* that a trim leaves in the reserve, at least */
+
+enum stock_work { STOCK_REFILL, STOCK_TRIM };
 
 struct stock {
     struct reserve reserve;
@@ -33,6 +37,12 @@ struct stock {
     struct reserve_chunk first_chunk;
     cptr_t pending;                         /**< RAM that was given but could not be taken in yet, or CPTR_NULL       */
     uint64_t requests;                      /**< calls of ram_request()                                               */
+    uint64_t obtained;                      /**< bytes of RAM that came by ram_request(), less those given back       */
+    /** For a program with threads: who refills and trims instead of the caller, who waits for it; NULL: the caller. */
+    err_t (*elsewhere)(struct stock *stock, enum stock_work work);
+    /** Give a RAM capability that ram_request() got back to where it came from; NULL: all of it is kept.  Like ram_request() it
+     *  may be an RPC.  @return an error: it is still the stock's */
+    err_t (*ram_return)(cptr_t ram);
 };
 
 struct stock_config {
@@ -62,7 +72,16 @@ err_t stock_add_ram(struct stock *stock, cptr_t ram);
  *         be used all the same: an operation that gives memory back ignores the error. */
 err_t stock_refill(struct stock *stock);
 
-/** Give back what is free beyond what is kept: pages of slabs, CNodes.  Errors of revoke. */
+/** Give back what is free beyond what is kept: pages of slabs, CNodes; and whole RAM capabilities beyond STOCK_KEEP_PAGES,
+ *  if the stock has a ram_return.  Errors of revoke and of ram_return. */
 err_t stock_trim(struct stock *stock);
+
+/** The same two, done here whatever `elsewhere` says: for whoever that is. */
+err_t stock_refill_here(struct stock *stock);
+err_t stock_trim_here(struct stock *stock);
+
+/** stock_refill_here(), and so many bytes more (a multiple of a page) in one piece; of 2 MiB and more, at a multiple of it.
+ *  Errors of ram_request() */
+err_t stock_obtain_here(struct stock *stock, uint64_t bytes);
 
 #endif

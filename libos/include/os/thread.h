@@ -25,6 +25,7 @@
 #define THREAD_STACK_BYTES (64u * 1024)
 #define THREAD_STACK_MIN   (4u * 1024)
 #define THREAD_STACK_MAX   (64u * 1024 * 1024)
+#define THREAD_NAME_BYTES  16u
 #define THREAD_SLICES_PER_S 100u            /* a slice lasts 10 ms to 20 ms                                           */
 #define THREAD_NO_DEADLINE ((uint64_t)XFER_NO_DEADLINE)
 
@@ -33,6 +34,8 @@ typedef uint64_t (*thread_fn)(void *arg);
 enum thread_flags {
     THREAD_DETACHED = 1,    /**< nobody will join it                                                                  */
     THREAD_NO_FP = 2,       /**< it never touches FP/SIMD registers: switches leave them alone                        */
+    THREAD_EAGER_STACK = 4, /**< all of its stack is there from the start, also in a program with paging (os/fault.h) */
+    THREAD_DAEMON = 8,      /**< the process ends without waiting for it; it never ends itself                        */
 };
 
 struct thread_options {
@@ -42,9 +45,11 @@ struct thread_options {
     void *stack;            /**< lowest address of stack_bytes bytes (a multiple of 16) that the caller keeps until the
                                  thread was joined; NULL: memory of its own, with a page below that is never mapped   */
     uint64_t tls;           /**< its TPIDR_EL0                                                                        */
+    const char *name;       /**< for reports, of which the first 15 bytes count; NULL: none                           */
 };
 
-/** Make the running program the first thread.  Once, enabled, before any other call here but thread_self().
+/** Make the running program the first thread.  Enabled, before any other call here but thread_self(); once, or again
+ *  without effect.
  * @return errors of stock_add_slab() */
 err_t thread_start_library(void);
 
@@ -73,6 +78,10 @@ void thread_yield(void);
 /** Sleep until time_now() reaches @p deadline. */
 void thread_sleep_until(uint64_t deadline);
 
+/** 1: main(); counted upwards from there, and never used again. */
+unsigned thread_id(const struct thread *thread);
+const char *thread_name(const struct thread *thread);
+
 unsigned thread_priority(const struct thread *thread);
 
 /** @p priority below THREAD_PRIORITIES.  A thread that waits in a queue keeps its place there. */
@@ -81,7 +90,8 @@ void thread_set_priority(struct thread *thread, unsigned priority);
 /* --- the primitive below: block and wake --- */
 
 /** Why a thread is blocked: for whoever looks. */
-enum thread_reason { BLOCKED_OTHER, BLOCKED_SLEEP, BLOCKED_JOIN, BLOCKED_MUTEX, BLOCKED_CONDITION, BLOCKED_RPC, BLOCKED_EVENT };
+enum thread_reason { BLOCKED_OTHER, BLOCKED_SLEEP, BLOCKED_JOIN, BLOCKED_MUTEX, BLOCKED_CONDITION, BLOCKED_RPC, BLOCKED_EVENT,
+                     BLOCKED_FAULT, BLOCKED_PAGER };
 
 /** Begin and end a critical section against all other threads and event handlers.  Not nested.  A few instructions on
  *  memory that is mapped; no call that may block but thread_block(), which ends it.  thread_enable() lets a more urgent

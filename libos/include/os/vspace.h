@@ -35,6 +35,9 @@ enum region_kind {
     REGION_MAPPED,                          /**< made by vspace_map(); ends when it is unmapped                       */
     REGION_RESERVED,                        /**< made by vspace_reserve(); mappings come and go in it                 */
     REGION_FOREIGN,                         /**< not managed here: the pool's window, tables the kernel built         */
+    REGION_LAZY,                            /**< made by vspace_lazy(): a fault maps new memory                       */
+    REGION_STACK,                           /**< the same, growing downwards                                          */
+    REGION_GUARD,                           /**< nothing is ever mapped here: the page below a stack                  */
 };
 
 struct vspace_region {
@@ -42,6 +45,18 @@ struct vspace_region {
     uint64_t flags;                         /**< enum map_flags of what is mapped in it                               */
     enum region_kind kind;
     unsigned busy;                          /**< calls that work in it and have let go of the lock                    */
+    uint64_t next;                          /**< lazy: the page whose fault would be the next of a sequence           */
+    uint16_t cluster;                       /**< lazy: pages that the last fault mapped, or wanted to                 */
+    bool blocks;                            /**< lazy: by 2 MiB where an aligned block is free                        */
+};
+
+/* Pages for faults that come one here, one there: a Frame costs more than mapping it, so sixteen pages share one. */
+#define VSPACE_GROUP_PAGES 16u
+struct vspace_group {
+    struct vspace_group *next, **link;      /**< of those with a free page; link NULL: in no list                     */
+    struct ram_block ram;
+    cptr_t frame;
+    uint16_t free, dirty;                   /**< bit per page; dirty: not zero                                        */
 };
 
 struct vspace_table {
@@ -59,8 +74,10 @@ struct vspace_mapping {
     cptr_t slot;                            /**< of the Mapping                                                       */
     cptr_t frame;                           /**< borrowed, or ours if ram has a chunk; CPTR_NULL: unknown             */
     uint64_t offset;                        /**< in the frame                                                         */
-    struct ram_block ram;                   /**< of vspace_back()                                                     */
+    struct ram_block ram;                   /**< of vspace_back(), or of a fault                                      */
+    struct vspace_group *group;             /**< whose page it is, one; else NULL                                     */
     uint64_t flags;
+    bool filled;                            /**< by a fault                                                           */
 };
 
 struct vspace {
@@ -69,9 +86,12 @@ struct vspace {
     struct slots *slots;                    /**< where VNodes and Mappings go                                         */
     struct reserve *reserve;                /**< what page tables are made of                                         */
     struct slab *region_slab, *mapping_slab, *table_slab;
+    struct slab *group_slab;                /**< of vspace_lazy_init(), or NULL                                       */
+    struct vspace_group *groups;            /**< that have a free page                                                */
     struct range_tree regions, mappings, tables[4];     /**< tables[1] to [3], by level                               */
     struct vspace_table *spare;             /**< a table without entries, or NULL                                     */
     uint64_t empty;                         /**< tables of ours without entries                                       */
+    uint64_t filled;                        /**< bytes that faults have mapped                                        */
 };
 
 /** The slabs that all vspaces of a process share. */
@@ -135,6 +155,44 @@ err_t vspace_unreserve(struct vspace *vs, uint64_t address, uint64_t bytes);
  *  frame's capability allowed.  What is not mapped is left out.
  * @return as vspace_unmap(), and errors of protect; wrapped in E_VSPACE_PROTECT */
 err_t vspace_protect(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t access);
+
+/* --- lazy regions: memory comes with the first access (os/fault.h has the handler that calls vspace_fill) --- */
+
+/** So that single pages of faults share Frames: @p slab is for struct vspace_group, set up and refilled by the caller. */
+void vspace_lazy_init(struct vspace *vs, struct slab *slab);
+
+/** Take addresses in which a fault maps new zeroed memory with @p map_flags.  @p bytes, @p align as vspace_reserve();
+ *  @p blocks: by 2 MiB where it can be, from the first access on.  Ends by vspace_unreserve(); vspace_unmap() takes the
+ *  memory of a part away, and the next access there finds zeroes: whole multiples of 64 KiB (2 MiB with blocks) never
+ *  fail by E_VSPACE_SPLIT.  @return as vspace_reserve() */
+err_t vspace_lazy(struct vspace *vs, uint64_t bytes, uint64_t align, uint64_t map_flags, bool blocks,
+                  uint64_t *address);
+
+/** Take addresses for a stack of @p bytes above a guard of one page; its highest @p present bytes (pages, at most
+ *  64 KiB) are there when this returns, with the rest 16 KiB at a time at most.  @p stack: the lowest address above the guard.  End both with
+ *  vspace_unreserve(stack - page, bytes + page).  @return as vspace_reserve(), and errors of vspace_back() */
+err_t vspace_lazy_stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t *stack);
+
+enum vspace_fill {
+    FILL_DONE,                              /**< mapped: go on                                                        */
+    FILL_PRESENT,                           /**< was mapped already, with this right: go on                           */
+    FILL_LOW,                               /**< refill the stock, and call again                                     */
+    FILL_LOW_BLOCK,                         /**< get 2 MiB of RAM at a multiple of 2 MiB, and call again, or @p last  */
+    FILL_NONE,                              /**< no region, or one in which nothing is mapped                         */
+    FILL_GUARD,                             /**< guard of a stack                                                     */
+    FILL_ACCESS,                            /**< there, but not with this right                                       */
+    FILL_ERROR,                             /**< no memory, or the kernel refused                                     */
+};
+
+/** The memory at @p address that an access with right @p access (MAP_READ, MAP_WRITE or MAP_EXEC, one of them) did not find.  Maps one
+ *  page, or as the accesses come in order 2, 4, … 16 pages inside 64 KiB of addresses, or 2 MiB.  May be called by a
+ *  fault handler that holds no low lock: no thread switch, no RPC.  @p last: no other call will follow, so make do with what is
+ *  in hand.  @p err is written with FILL_ERROR only.
+ *  Cost: a system call or two, and O(log n) of regions and mappings */
+enum vspace_fill vspace_fill(struct vspace *vs, uint64_t address, uint64_t access, bool last, err_t *err);
+
+/** After a fill: a fault after this one may find less than it needs, so refill soon.  Cost: some loads */
+bool vspace_fill_low(const struct vspace *vs);
 
 struct vspace_info {
     uint64_t base, end;                     /**< of the region                                                        */

@@ -1,0 +1,153 @@
+/** @file exceptions.c  Handlers of exceptions. */
+#include "faults.h"
+
+static unsigned calls;
+static uint64_t last_address;
+
+static enum exception_action skip(struct exception *e, void *arg)
+{
+    calls++;
+    last_address = e->address;
+    *(uint64_t *)arg = e->cause;
+    return EXCEPTION_SKIP;
+}
+
+static void skips(void)
+{
+    uint64_t cause = 0;
+
+    CHECK_OK(os_paging_start());
+    CHECK_OK(exception_set(skip, &cause));
+    *(volatile uint64_t *)8 = 1;
+    CHECK_EQ(calls, 1);
+    CHECK_EQ(cause, FAULT_WRITE);
+    CHECK_EQ(last_address, 8);
+    (void)*(volatile uint64_t *)0x1000;
+    CHECK_EQ(cause, FAULT_READ);
+    __asm__ volatile("udf #0");
+    CHECK_EQ(cause, FAULT_ILLEGAL);
+    __asm__ volatile("brk #7");
+    CHECK_EQ(cause, FAULT_BREAKPOINT);
+    *(volatile uint64_t *)(uintptr_t)skips = 1;
+    CHECK_EQ(cause, FAULT_WRITE);
+    CHECK_EQ(calls, 5);
+    CHECK_OK(exception_set(NULL, NULL));
+}
+
+static uint64_t *place;
+
+/* A fault in the handler that can be served is; FP registers are the thread's again afterwards. */
+static enum exception_action repair(struct exception *e, void *arg)
+{
+    uint8_t *const block = os_malloc(300000);
+
+    (void)arg;
+    calls++;
+    if (block) {
+        block[299999] = 1;
+    }
+    os_free(block);
+    __asm__ volatile("movi v8.2d, #0" ::: "v8");
+    e->regs.x[19] = (uint64_t)place;
+    return EXCEPTION_RETRY;
+}
+
+static void retries(void)
+{
+    static uint64_t word;
+    uint64_t kept;
+
+    CHECK_OK(os_paging_start());
+    CHECK_OK(exception_set(repair, NULL));
+    place = &word;
+    __asm__ volatile("mov x9, #77\n\tfmov d8, x9\n\tmov x19, #16\n\tstr x9, [x19]\n\tfmov %0, d8"
+                     : "=r"(kept) : : "x9", "x19", "v8", "memory");
+    CHECK_EQ(word, 77);
+    CHECK_EQ(kept, 77);
+    CHECK_EQ(calls, 1);
+}
+
+static enum exception_action leave(struct exception *e, void *arg)
+{
+    (void)e, (void)arg;
+    calls++;
+    return EXCEPTION_EXIT;
+}
+
+static uint64_t dies(void *arg)
+{
+    CHECK_OK(exception_set(leave, NULL));
+    *(volatile uint64_t *)arg = 1;
+    CHECK(false, "a thread that should have ended goes on");
+    return 1;
+}
+
+/* Their handlers' stacks go with them. */
+static void exits(void)
+{
+    CHECK_OK(os_paging_start());
+    finish(start("dies", dies, NULL));
+    const uint64_t regions = os_vspace()->regions.count;
+    for (unsigned i = 0; i < 50; i++) {
+        finish(start("dies", dies, NULL));
+    }
+    CHECK_EQ(calls, 51);
+    CHECK_EQ(os_vspace()->regions.count, regions);
+}
+
+static uint64_t overflows(uint64_t n)
+{
+    volatile uint64_t room[30];
+
+    room[n % 30] = n;
+    return room[n % 30] == n ? overflows(n + 1) + room[n % 30] : 0;
+}
+
+static uint64_t too_deep(void *arg)
+{
+    CHECK_OK(exception_set(leave, NULL));
+    return overflows((uint64_t)arg);
+}
+
+/* The handler has a stack of its own, so even that can be handled. */
+static void overflow(void)
+{
+    CHECK_OK(os_paging_start());
+    for (unsigned i = 0; i < 5; i++) {
+        finish(start("too deep", too_deep, NULL));
+    }
+    CHECK_EQ(calls, 5);
+}
+
+static enum exception_action faults(struct exception *e, void *arg)
+{
+    (void)e;
+    *(volatile uint64_t *)arg = 1;
+    return EXCEPTION_SKIP;
+}
+
+static void in_handler(void)
+{
+    CHECK_OK(os_paging_start());
+    CHECK_OK(exception_set(faults, (void *)24));
+    *(volatile uint64_t *)16 = 1;
+}
+
+static enum exception_action gives_up(struct exception *e, void *arg)
+{
+    (void)e, (void)arg;
+    return EXCEPTION_END;
+}
+
+static void ends(void)
+{
+    CHECK_OK(os_paging_start());
+    CHECK_OK(exception_set(gives_up, NULL));
+    *(volatile uint64_t *)16 = 1;
+}
+
+const struct test exception_tests[] = {
+    { "exception-skip", skips, 0, 0 }, { "exception-retry", retries, 0, 0 }, { "exception-exit", exits, 0, 0 },
+    { "exception-overflow", overflow, 0, 0 }, { "exception-in-handler", in_handler, 128 + FAULT_WRITE, 0 },
+    { "exception-end", ends, 128 + FAULT_WRITE, 0 }, { 0 },
+};

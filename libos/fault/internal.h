@@ -1,0 +1,53 @@
+/** @file internal.h  Between the parts of libos/fault. */
+#ifndef FAULT_INTERNAL_H
+#define FAULT_INTERNAL_H
+
+#include <os/fault.h>
+#include <os/thread_fault.h>
+#include <os/vspace.h>
+
+/* --- pager.c --- */
+
+/** Set up, once: the rest of os_paging_start(). */
+err_t pager_start(void);
+
+/** Disabled, in an upcall: the running thread waits until the pager has served its fault. */
+_Noreturn void pager_serve(struct dispatcher_frame *frame);
+
+/** Disabled, in an upcall: refill soon.  May not return. */
+void pager_refill(struct dispatcher_frame *frame);
+
+/** mem.commit by the pager; the caller waits. */
+err_t pager_promise(uint64_t bytes);
+
+/* --- fault.c --- */
+
+/** The right that the access of a fault needed; 0: it was no access that can be served. */
+uint64_t fault_access(const struct thread_fault *fault);
+
+/** Let @p thread, which waits for the pager, find out that its fault cannot be served. */
+void fault_refused(struct thread *thread, err_t err);
+
+void fault_start(void);
+
+/* --- report.c --- */
+
+/** Say why @p thread, whose registers are @p regs, ends the process, in words.  @p bytes of @p text are written */
+void fault_reason(char *text, size_t bytes, const struct thread *thread, const struct thread_fault *fault,
+                  enum vspace_fill fill, err_t err);
+
+/** Disabled: print that sentence and end the process by the same fault again, with these registers.  On any stack that is
+ *  mapped. */
+_Noreturn void fault_end(const struct thread_fault *fault, const char *reason, const struct save_area *regs);
+
+/* --- exception.c --- */
+
+/** Disabled, in an upcall: let the running thread's handler run.  @return false: it has none, or is in it. */
+bool exception_deliver(struct dispatcher_frame *frame, struct thread_fault *fault, const char *reason);
+
+/* --- commit.c --- */
+
+/** @p granted: bytes that the account has now. */
+void commit_start(uint64_t granted);
+
+#endif

@@ -1,0 +1,257 @@
+/** @file lazy.c  Regions whose memory comes with the first access.  Contracts in os/vspace.h. */
+#include "internal.h"
+
+#define WINDOW  (VSPACE_GROUP_PAGES * (uint64_t)SHOAL_PAGE_SIZE)    /* no fault maps across a multiple of it, but by 2 MiB */
+#define CLUSTER (WINDOW / SHOAL_PAGE_SIZE)
+
+/* What one fill may take, beside the pages it maps: three tables; records; slots of tables, Frame and Mapping. */
+#define STEP_TABLES 3u
+#define STEP_SLOTS  8u
+
+void vspace_lazy_init(struct vspace *vs, struct slab *slab)
+{
+    vs->group_slab = slab;
+}
+
+/* ---- regions ------------------------------------------------------------------------------------------------------- */
+
+static err_t add(struct vspace *vs, uint64_t bytes, uint64_t align, uint64_t *address)
+{
+    const struct range_want want = { .bytes = bytes, .align = align, .from = VSPACE_FIRST };
+
+    REQUIRE(range_fit(&vs->regions, &want, address), E_VSPACE_NONE);
+    return OK;
+}
+
+static err_t lazy(struct vspace *vs, uint64_t bytes, uint64_t align, uint64_t flags, bool blocks, uint64_t *address)
+{
+    TRY(add(vs, bytes, align, address));
+    TRY(region_add(vs, *address, bytes, flags, REGION_LAZY));
+    region_of(range_find(&vs->regions, *address))->blocks = blocks;
+    return OK;
+}
+
+err_t vspace_lazy(struct vspace *vs, uint64_t bytes, uint64_t align, uint64_t map_flags, bool blocks,
+                  uint64_t *address)
+{
+    uint64_t at = 0;
+
+    if (!in_pages(bytes) || bytes == 0 || (align & (align - 1)) || (align && align < SHOAL_PAGE_SIZE)) {
+        return err_wrap(ERR(E_VSPACE_ALIGN), E_VSPACE_RESERVE);
+    }
+    err_t err = stock_refill(vs->stock);
+    if (err_ok(err)) {
+        os_low_lock(LOW_VSPACE);
+        err = lazy(vs, bytes, align ? align : WINDOW, map_flags, blocks, &at);
+        os_low_unlock(LOW_VSPACE);
+    }
+    if (!err_ok(err)) {
+        return err_wrap(err, E_VSPACE_RESERVE);
+    }
+    *address = at;
+    return OK;
+}
+
+/* Guard, and above it the stack with its highest pages. */
+static err_t stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t *stack)
+{
+    const uint64_t rw = MAP_READ | MAP_WRITE;
+    uint64_t guard;
+
+    TRY(add(vs, bytes + SHOAL_PAGE_SIZE, SHOAL_PAGE_SIZE, &guard));
+    TRY(region_add(vs, guard, SHOAL_PAGE_SIZE, 0, REGION_GUARD));
+    const uint64_t low = guard + SHOAL_PAGE_SIZE, top = low + bytes;
+    err_t err = region_add(vs, low, bytes, rw, REGION_STACK);
+    if (err_ok(err)) {
+        struct vspace_region *const r = region_of(range_find(&vs->regions, low));
+        for (uint64_t at = top - present; at < top && err_ok(err);) {
+            const uint64_t to_block = BLOCK_2M - at % BLOCK_2M, part = top - at < to_block ? top - at : to_block;
+            err = back_vacant(vs, at, part, rw, true);
+            at += part;
+        }
+        r->next = top - present - SHOAL_PAGE_SIZE;
+        if (!err_ok(err) && err_ok(mappings_remove(vs, low, top))) {
+            region_remove(vs, r);
+        }
+    }
+    if (!err_ok(err)) {
+        region_remove(vs, region_of(range_find(&vs->regions, guard)));
+        return err;
+    }
+    *stack = low;
+    return OK;
+}
+
+err_t vspace_lazy_stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t *address)
+{
+    uint64_t at = 0;
+
+    if (!in_pages(bytes | present) || bytes == 0 || present > bytes || present > WINDOW) {
+        return err_wrap(ERR(E_VSPACE_ALIGN), E_VSPACE_RESERVE);
+    }
+    err_t err = stock_refill(vs->stock);
+    if (err_ok(err)) {
+        os_low_lock(LOW_VSPACE);
+        err = stack(vs, bytes, present, &at);
+        os_low_unlock(LOW_VSPACE);
+    }
+    if (!err_ok(err)) {
+        return err_wrap(err, E_VSPACE_RESERVE);
+    }
+    *address = at;
+    return OK;
+}
+
+/* ---- faults -------------------------------------------------------------------------------------------------------- */
+
+/* Bytes in which nothing is mapped, and which are the region's, around or from the page of a fault. */
+struct hole {
+    uint64_t lo, hi;
+};
+
+static bool enough(const struct vspace *vs, uint64_t pages)
+{
+    const struct reserve *const r = vs->reserve;
+
+    return r->free - (r->apart ? r->layers : 0) >= pages && r->free >= pages + STEP_TABLES && vs->mapping_slab->free > 0 &&
+           vs->table_slab->free >= STEP_TABLES && vs->slots->free >= STEP_SLOTS && (!vs->group_slab || vs->group_slab->free > 0);
+}
+
+bool vspace_fill_low(const struct vspace *vs)
+{
+    return reserve_low(vs->reserve) || slots_low(vs->slots) || slab_low(vs->mapping_slab) ||
+           slab_low(vs->table_slab) || (vs->group_slab && slab_low(vs->group_slab));
+}
+
+/* The pages to map for a fault at @p page inside @p hole: twice as many as the last time if it goes on from there. */
+static struct hole cluster(struct vspace_region *r, uint64_t page, struct hole hole)
+{
+    const uint64_t window = page & ~(WINDOW - 1);
+    const uint64_t lo = hole.lo > window ? hole.lo : window, hi = hole.hi < window + WINDOW ? hole.hi : window + WINDOW;
+
+    r->cluster = page == r->next && r->cluster ? r->cluster < CLUSTER ? 2 * r->cluster : CLUSTER : 1;
+    const uint64_t bytes = r->cluster * (uint64_t)SHOAL_PAGE_SIZE;
+    if (r->kind == REGION_STACK) {
+        const uint64_t end = page + SHOAL_PAGE_SIZE;
+        const struct hole c = { end - lo < bytes ? lo : end - bytes, end };
+        r->next = c.lo - SHOAL_PAGE_SIZE;
+        return c;
+    }
+    const struct hole c = { page, hi - page < bytes ? hi : page + bytes };
+    r->next = c.hi;
+    return c;
+}
+
+static err_t fill_page(struct vspace *vs, uint64_t page, uint64_t flags)
+{
+    struct vspace_group *group;
+    unsigned index;
+    bool dirty;
+
+    TRY(group_take(vs, &group, &index, &dirty));
+    const struct source s = { group->frame, index * (uint64_t)SHOAL_PAGE_SIZE, first_flags(flags, dirty), 0, false };
+    const struct piece piece = { 3, 1, SHOAL_PAGE_SIZE };
+    const err_t err = piece_map_vacant(vs, &s, page, &piece, NULL, group, true);
+    if (!err_ok(err)) {
+        group_give(vs, group, index);
+        return err;
+    }
+    return dirty ? clean_mapping(vs, page, SHOAL_PAGE_SIZE, flags) : OK;
+}
+
+/* Smaller and smaller, if there is no run of pages as long as wanted. */
+static err_t fill_cluster(struct vspace *vs, struct hole c, uint64_t page, uint64_t flags)
+{
+    const bool down = c.lo < page;
+    err_t err = ERR(E_RESERVE_NONE);
+
+    for (uint64_t pages = (c.hi - c.lo) / SHOAL_PAGE_SIZE; pages > 1; pages /= 2) {
+        const uint64_t bytes = pages * SHOAL_PAGE_SIZE;
+        err = back_vacant(vs, down ? c.hi - bytes : c.lo, bytes, flags, true);
+        if (err_root(err) != E_RESERVE_NONE) {
+            return err;
+        }
+    }
+    if (vs->group_slab) {
+        err = fill_page(vs, page, flags);
+    }
+    return err_root(err) == E_RESERVE_NONE ? back_vacant(vs, page, SHOAL_PAGE_SIZE, flags, true) : err;
+}
+
+static enum vspace_fill result(err_t err, err_t *out)
+{
+    if (err_ok(err)) {
+        return FILL_DONE;
+    }
+    *out = err;
+    return FILL_ERROR;
+}
+
+/* @return FILL_NONE: by smaller ones */
+static enum vspace_fill fill_block(struct vspace *vs, const struct vspace_region *r, uint64_t page, struct hole hole,
+                                   bool last)
+{
+    const uint64_t block = page & ~(BLOCK_2M - 1);
+
+    if (!r->blocks || hole.lo > block || hole.hi - block < BLOCK_2M) {
+        return FILL_NONE;
+    }
+    const err_t err = back_vacant(vs, block, BLOCK_2M, r->flags, true);
+    return err_ok(err) ? FILL_DONE : last ? FILL_NONE : FILL_LOW_BLOCK;
+}
+
+static enum vspace_fill fill_hole(struct vspace *vs, struct vspace_region *r, uint64_t page, struct hole hole,
+                                  bool last, err_t *err)
+{
+    if (r->blocks) {
+        const enum vspace_fill block = fill_block(vs, r, page, hole, last);
+        if (block != FILL_NONE) {
+            return block;
+        }
+    }
+    const struct hole c = cluster(r, page, hole);
+    return result(fill_cluster(vs, c, page, r->flags), err);
+}
+
+static bool demand(const struct vspace_region *r)
+{
+    return r->kind == REGION_LAZY || r->kind == REGION_STACK;
+}
+
+static enum vspace_fill fill(struct vspace *vs, uint64_t address, uint64_t access, bool last, err_t *err)
+{
+    struct vspace_region *const r = region_of(range_find(&vs->regions, address));
+    const uint64_t page = address & ~(uint64_t)(SHOAL_PAGE_SIZE - 1);
+
+    if (!r || r->kind == REGION_GUARD || r->kind == REGION_FOREIGN) {
+        return r && r->kind == REGION_GUARD ? FILL_GUARD : FILL_NONE;
+    }
+    const struct range *const next = range_from(&vs->mappings, page);
+    if (next && next->base <= page) {
+        const struct vspace_mapping *const m = (const struct vspace_mapping *)next;
+        return m->flags & access ? FILL_PRESENT : FILL_ACCESS;
+    }
+    if (!demand(r)) {
+        return FILL_NONE;
+    }
+    if (!(r->flags & access)) {
+        return FILL_ACCESS;
+    }
+    if (!last && !enough(vs, CLUSTER)) {
+        return FILL_LOW;
+    }
+    struct hole hole = { r->range.base, next && next->base < r->range.end ? next->base : r->range.end };
+    if (r->kind == REGION_STACK || r->blocks) {
+        const struct range *const before = range_below(&vs->mappings, page);
+        hole.lo = before && before->end > hole.lo ? before->end : hole.lo;
+    }
+    return fill_hole(vs, r, page, hole, last, err);
+}
+
+enum vspace_fill vspace_fill(struct vspace *vs, uint64_t address, uint64_t access, bool last, err_t *err)
+{
+    os_low_lock(LOW_VSPACE);
+    const enum vspace_fill done = fill(vs, address, access, last, err);
+    os_low_unlock(LOW_VSPACE);
+    return done;
+}
