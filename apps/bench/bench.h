@@ -58,4 +58,13 @@ err_t rpc_cap(struct line *line);
 err_t loopback_empty(struct line *line);
 int echo_server(void);
 
+/* paging.c */
+err_t page_fault_seq(struct line *line);
+err_t page_fault_random(struct line *line);
+err_t page_fault_huge(struct line *line);
+err_t unmap_page(struct line *line);
+err_t unmap_huge(struct line *line);
+err_t malloc_free(struct line *line);
+err_t malloc_1000(struct line *line);
+
 #endif

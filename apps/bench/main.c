@@ -19,6 +19,14 @@ static struct line line[] = {
     { .name = "rpc-64KiB", .run = rpc_64k },
     { .name = "rpc-cap", .run = rpc_cap },
     { .name = "loopback-empty", .run = loopback_empty },
+    /* From here on with threads, and a pager. */
+    { .name = "page-fault-seq", .target = 700, .run = page_fault_seq },
+    { .name = "page-fault-random", .target = 2000, .run = page_fault_random },
+    { .name = "page-fault-huge", .target = 339, .run = page_fault_huge },
+    { .name = "unmap-page", .target = 500, .run = unmap_page },
+    { .name = "unmap-huge", .target = 27, .run = unmap_huge },
+    { .name = "malloc-free-64", .target = 120, .run = malloc_free },
+    { .name = "malloc-1000", .target = 200, .run = malloc_1000 },
 };
 
 #define LINES (sizeof(line) / sizeof(line[0]))
