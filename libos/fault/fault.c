@@ -66,7 +66,7 @@ static void serve(struct dispatcher_frame *frame, struct thread *t)
     os_low_stack = low;
     switch (fill) {
     case FILL_DONE:
-        if (vspace_fill_low(own)) {
+        if (__builtin_expect(vspace_fill_low(own), 0)) {
             pager_refill(frame);
         }
         break;

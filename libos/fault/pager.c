@@ -10,6 +10,9 @@
 
 #define BLOCK_2M 0x200000u
 
+/* Faults take one each: fewer would wake the pager often. */
+#define MAPPINGS_KEEP 96u
+
 enum work { WORK_REFILL = STOCK_REFILL, WORK_TRIM = STOCK_TRIM, WORK_PROMISE };
 
 /* What a thread asks of the pager and waits for.  On its stack, and written there before: so it is mapped. */
@@ -163,12 +166,22 @@ static void sleep_until_asked(void)
     }
 }
 
+/* The more memory came by faults, the more is asked for at once: half of it, up to 2 MiB, which costs half as much per page
+ * and can be given back whole. */
+static uint64_t chunk(void)
+{
+    const uint64_t half = os_vspace()->filled / 2 & ~(uint64_t)(RESERVE_CHUNK_BYTES - 1);
+
+    return half < RESERVE_CHUNK_BYTES ? RESERVE_CHUNK_BYTES : half > BLOCK_2M ? BLOCK_2M : half;
+}
+
 static uint64_t run(void *arg)
 {
     (void)arg;
     for (;;) {
         sleep_until_asked();
         pager.refill = false;
+        os_stock()->chunk = chunk();
         const err_t refill = stock_refill_here(os_stock());
         for (struct thread *t; (t = *(struct thread *volatile *)&pager.faulted.first);) {
             serve_fault(t, refill);
@@ -203,6 +216,7 @@ static err_t set_up(void)
     pager.last = &pager.first;
     TRY(thread_create(&pager.thread, run, NULL, &options));
     vspace_lazy_init(os_vspace(), &pager.groups);
+    os_vspace()->mapping_slab->keep = MAPPINGS_KEEP;
     os_ram_client = &pager.mem;
     stock->ram_return = ram_give_back;
     stock->reserve.apart = true;

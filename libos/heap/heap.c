@@ -6,7 +6,7 @@
 #include <os/sync.h>
 
 #define KEEP   (1024u * 1024)           /* bytes of spans without a block in use that are kept, at most */
-#define FREED  0x5f7265746661ull        /* the second word of a free block, mixed with its address */
+#define FREED  0xf4ee000000000000ull    /* the second word of a free block, mixed with its address */
 #define ALIGN  16u
 
 static struct {
@@ -19,7 +19,7 @@ static struct {
     struct span *spare[SPAN_MOST + 1];  /* without memory, by their number of slices */
     uint64_t idle;                      /* bytes of spans that are kept without a block in use */
     uint64_t used, committed;
-} heap;
+} heap = { .arena = 1ull << 63 };       /* until there is one, no block lies in it */
 
 /* A free block. */
 struct block {
@@ -96,9 +96,9 @@ static struct span *new_span(unsigned slices)
     }
     heap.next += slices;
     for (unsigned i = 0; i < slices; i++) {
-        heap.table[first + i].back = i;
+        heap.table[first + i].back = (uint16_t)i;
     }
-    heap.table[first].slices = (uint16_t)slices;
+    heap.table[first].slices = (uint8_t)slices;
     return &heap.table[first];
 }
 
@@ -114,12 +114,12 @@ static struct span *add_span(unsigned class)
         return NULL;
     }
     s->size = size;
-    s->class = (uint16_t)class;
+    s->class = (uint8_t)class;
+    s->home = slices == 1 && !heap.class[class] ? HOME : 0;
     s->free = NULL;
     s->used = 0;
     s->fresh = s->committed = start_of(s);
     link_span(&heap.class[class], s);
-    heap.idle += slices * SLICE;
     return s;
 }
 
@@ -131,7 +131,10 @@ static void drop_span(struct span *s)
     if (s->link) {
         unlink_span(s);
     }
-    heap.idle -= s->slices * SLICE;
+    if (s->idle) {
+        s->idle = false;
+        heap.idle -= s->slices * SLICE;
+    }
     if (bytes) {
         heap_pages_drop(start, s->slices * SLICE);
         uncommit(bytes);
@@ -190,7 +193,24 @@ __attribute__((noinline)) static struct span *find_span(unsigned class)
 
 /* ---- small blocks -------------------------------------------------------------------------------------------------- */
 
-/* NULL: no memory, not enough addresses, or a process that cannot page. */
+/* Addresses for arena and table.  Both or none. */
+static bool reserve_addresses(void)
+{
+    const uint64_t arena = heap_pages_reserve(ARENA_BYTES, 0, false);
+    const uint64_t table = arena ? heap_pages_reserve(SLICES * sizeof(struct span), 0, false) : 0;
+
+    if (arena && !table) {
+        heap_pages_unreserve(arena, ARENA_BYTES);
+    }
+    if (table) {
+        heap.table = (struct span *)table;
+        heap.arena = arena;
+        heap.ready = true;
+    }
+    return heap.ready;
+}
+
+/* @return false: no memory, no addresses, or a process that cannot page */
 static bool start(void)
 {
     if (heap.ready) {
@@ -200,35 +220,30 @@ static bool start(void)
         return false;
     }
     mutex_lock(&heap.lock);
-    if (!heap.ready) {
-        heap.arena = heap.arena ? heap.arena : heap_pages_reserve(ARENA_BYTES, 0, false);
-        if (!heap.table) {
-            heap.table = (struct span *)heap_pages_reserve(SLICES * sizeof(struct span), 0, false);
-        }
-        heap.ready = heap.arena && heap.table;
-    }
+    const bool ready = heap.ready || reserve_addresses();
     mutex_unlock(&heap.lock);
-    return heap.ready;
+    return ready;
 }
 
 static void *small_alloc(unsigned class)
 {
-    mutex_lock(&heap.lock);
+    mutex_lock_inline(&heap.lock);
     struct span *s = heap.class[class];
     if (__builtin_expect(!s || !s->free, 0)) {
-        s = find_span(class);
+        s = heap.ready ? find_span(class) : NULL;
         if (!s) {
-            mutex_unlock(&heap.lock);
-            return NULL;
+            mutex_unlock_inline(&heap.lock);
+            return heap.ready || !start() ? NULL : small_alloc(class);
         }
     }
     struct block *const b = s->free;
     s->free = b->next;
-    if (s->used++ == 0) {
+    if (s->used++ == 0 && s->idle) {
+        s->idle = false;
         heap.idle -= s->slices * SLICE;
     }
     b->mark = 0;
-    mutex_unlock(&heap.lock);
+    mutex_unlock_inline(&heap.lock);
     return b;
 }
 
@@ -238,7 +253,8 @@ __attribute__((noinline)) static void refile(struct span *s)
     if (!s->link) {
         link_span(&heap.class[s->class], s);
     }
-    if (s->used == 0) {
+    if (s->used == 0 && s->home == 0) {
+        s->idle = true;
         heap.idle += s->slices * SLICE;
         if (heap.idle > KEEP) {
             drop_span(s);
@@ -258,7 +274,7 @@ static void small_free(struct block *b)
 {
     struct span *const s = span_of(b);
 
-    mutex_lock(&heap.lock);
+    mutex_lock_inline(&heap.lock);
     if (__builtin_expect(b->mark == (FREED ^ (uintptr_t)b), 0)) {
         BUG("free() of a block that is free");
     }
@@ -270,16 +286,16 @@ static void small_free(struct block *b)
     b->next = s->free;
     b->mark = FREED ^ (uintptr_t)b;
     s->free = b;
-    s->used--;
-    if (__builtin_expect(s->used == 0 || !s->link, 0)) {
+    /* The first span of its class is kept, of the others what does not come to much. */
+    if (__builtin_expect(--s->used == s->home || !s->link, 0)) {
         refile(s);
     }
-    mutex_unlock(&heap.lock);
+    mutex_unlock_inline(&heap.lock);
 }
 
 static bool is_small(const void *block)
 {
-    return (uintptr_t)block - heap.arena < ARENA_BYTES && heap.ready;
+    return (uintptr_t)block - heap.arena < ARENA_BYTES;
 }
 
 /* ---- both ---------------------------------------------------------------------------------------------------------- */
@@ -298,10 +314,10 @@ static void *large(size_t bytes, size_t align)
 
 void *os_malloc(size_t bytes)
 {
-    if (__builtin_expect(!heap.ready, 0) && !start()) {
-        return NULL;
+    if (__builtin_expect(bytes <= SMALL_MOST, 1)) {
+        return small_alloc(class_of(bytes));
     }
-    return bytes <= SMALL_MOST ? small_alloc(class_of(bytes)) : large(bytes, 64);
+    return start() ? large(bytes, 64) : NULL;
 }
 
 void os_free(void *block)

@@ -18,6 +18,7 @@
 #define ARENA_BYTES (64ull << 30)
 #define SLICES      (ARENA_BYTES / SLICE)
 #define SPAN_MOST   8u                          /* slices                                                             */
+#define HOME        ~0u
 #define PAGE        4096u
 
 struct span {
@@ -26,9 +27,10 @@ struct span {
     struct span *next, **link;                  /**< list of its class, or of spare ones; link NULL: in none          */
     uint64_t fresh;                             /**< address of the first block never given out                       */
     uint64_t committed;                         /**< address                                                          */
-    uint32_t back;                              /**< slices before this one in its span                               */
-    uint16_t slices, class;
-    uint64_t reserved_;
+    uint32_t home;                              /**< blocks in use at which it may go: 0; ~0: the one of its class that is kept */
+    uint16_t back;                              /**< slices before this one in its span                               */
+    uint8_t slices, class;
+    bool idle;                                  /**< kept without a block in use, and counted as that                 */
 };
 _Static_assert(sizeof(struct span) == 64, "a table of 64 MiB, lazy");
 

@@ -70,11 +70,33 @@ static bool balance(const struct range_tree *tree, struct range **link)
     return (*link)->height != height_before || (*link)->space[0] != all || (*link)->space[1] != large;
 }
 
+/* The same without spaces: up to where the height stays. */
+static void balance_plain(const struct range_tree *tree, const struct path *path)
+{
+    for (unsigned i = path->depth; i-- > 0;) {
+        struct range *const n = *path->link[i];
+        const unsigned left = height(n->child[0]), right = height(n->child[1]), before = n->height;
+
+        if (left > right + 1 || right > left + 1) {
+            (void)balance(tree, path->link[i]);
+        } else {
+            n->height = (left > right ? left : right) + 1;
+        }
+        if ((*path->link[i])->height == before) {
+            return;
+        }
+    }
+}
+
 /* Upwards from the end of @p path: the links from @p least on always, and further as long as anything changes. */
 static void balance_path(const struct range_tree *tree, const struct path *path, unsigned least)
 {
     bool changed = true;
 
+    if (tree->kind == RANGES_PLAIN) {
+        balance_plain(tree, path);
+        return;
+    }
     for (unsigned i = path->depth; i-- > 0 && (changed || i >= least);) {
         changed = balance(tree, path->link[i]);
     }
@@ -150,11 +172,43 @@ bool range_insert(struct range_tree *tree, struct range *node)
     node->gap_from = tree->kind == RANGES_PLAIN ? 0 : before ? before->end : tree->lo;
     node->space[0] = node->space[1] = 0;
     const unsigned least = set_gap_behind(tree, &path, node->end);
-    update(tree, node);
+    node->height = 1;
+    if (tree->kind != RANGES_PLAIN) {
+        update(tree, node);
+    }
     *link = node;
     balance_path(tree, &path, least);
     tree->count++;
     return true;
+}
+
+void range_insert_vacant(struct range_tree *tree, struct range *node)
+{
+    struct range **path[RANGE_DEPTH], **link = &tree->root;
+    const uint64_t base = node->base;
+    unsigned depth = 0;
+
+    for (struct range *n; (n = *link);) {
+        path[depth++] = link;
+        link = &n->child[base > n->base];
+    }
+    node->child[0] = node->child[1] = NULL;
+    node->gap_from = node->space[0] = node->space[1] = 0;
+    node->height = 1;
+    *link = node;
+    tree->count++;
+    for (unsigned grown = 1; depth-- > 0;) {        /* height of the side that has the node */
+        struct range *const n = *path[depth];
+        const unsigned other = height(n->child[base <= n->base]);
+        if (grown > other + 1) {
+            (void)balance(tree, path[depth]);       /* afterwards as high as before the insertion */
+            return;
+        }
+        if (grown <= other) {
+            return;
+        }
+        n->height = ++grown;
+    }
 }
 
 /* Put the next node in order, which lies below, into the place of @p node at @p link. */

@@ -8,11 +8,19 @@ static bool bit(const uint64_t *map, uint64_t i)
     return map[i / 64] >> i % 64 & 1;
 }
 
+/* The bits of [first, end) in the word that begins at bit @p word. */
+static uint64_t mask_of(uint64_t word, uint64_t first, uint64_t end)
+{
+    const uint64_t low = first > word ? ~0ull << (first - word) : ~0ull;
+
+    return end - word < 64 ? low & ~(~0ull << (end - word)) : low;
+}
+
 static void set_bits(uint64_t *map, uint64_t first, uint64_t count, bool value)
 {
-    for (uint64_t i = first; i < first + count; i++) {
-        const uint64_t mask = 1ull << i % 64;
-        map[i / 64] = value ? map[i / 64] | mask : map[i / 64] & ~mask;
+    for (uint64_t word = first & ~63ull; word < first + count; word += 64) {
+        const uint64_t mask = mask_of(word, first, first + count);
+        map[word / 64] = value ? map[word / 64] | mask : map[word / 64] & ~mask;
     }
 }
 
@@ -95,21 +103,42 @@ struct reserve_chunk *reserve_drop(struct reserve *r, uint64_t most)
     return c;
 }
 
+/* Free pages from @p at on, up to @p most or a few more. */
+static uint64_t run_at(const struct reserve_chunk *c, uint64_t at, uint64_t most)
+{
+    uint64_t have = 0;
+
+    while (have < most && at + have < c->pages) {
+        const uint64_t bits = (at + have) % 64, rest = ~(c->map[(at + have) / 64] >> bits);
+        const uint64_t run = rest ? (uint64_t)__builtin_ctzll(rest) : 64;
+        have += run;
+        if (run < 64 - bits) {
+            break;
+        }
+    }
+    return have;
+}
+
 /* The first run of @p pages free pages at a multiple of @p align pages of physical address. */
 static bool find_run(const struct reserve_chunk *c, uint64_t pages, uint64_t align, uint64_t *first)
 {
     const uint64_t skew = c->base / SHOAL_PAGE_SIZE;
-    uint64_t at = -skew & (align - 1), have = 0;
+    uint64_t at = -skew & (align - 1);
 
     while (at + pages <= c->pages) {
-        if (!bit(c->map, at + have)) {
-            at += have + 1;                         /* nothing that holds this page */
-            at += -(skew + at) & (align - 1);
-            have = 0;
-        } else if (++have == pages) {
-            *first = at;
-            return true;
+        const uint64_t bits = c->map[at / 64] >> at % 64;
+        const uint64_t used = bits ? (uint64_t)__builtin_ctzll(bits) : 64 - at % 64;
+        if (used == 0) {
+            const uint64_t run = run_at(c, at, pages);
+            if (run >= pages) {
+                *first = at;
+                return true;
+            }
+            at += run + 1;                          /* nothing that holds the page behind the run */
+        } else {
+            at += used;
         }
+        at += -(skew + at) & (align - 1);
     }
     return false;
 }
@@ -236,8 +265,10 @@ void reserve_give(struct reserve *r, const struct ram_block *block)
 
 bool reserve_dirty(const struct ram_block *block)
 {
-    for (uint64_t i = block->first; i < (uint64_t)block->first + block->pages; i++) {
-        if (bit(block->chunk->dirty, i)) {
+    const uint64_t first = block->first, end = first + block->pages;
+
+    for (uint64_t word = first & ~63ull; word < end; word += 64) {
+        if (block->chunk->dirty[word / 64] & mask_of(word, first, end)) {
             return true;
         }
     }

@@ -125,6 +125,11 @@ static unsigned find_run(const uint64_t map[WORDS], unsigned count)
     unsigned have = 0;
 
     for (unsigned i = 0; i < L2_SLOTS; i++) {
+        if (map[i / 64] >> i % 64 == 0) {
+            have = 0;
+            i |= 63;                    /* nothing in the rest of this word */
+            continue;
+        }
         have = map[i / 64] >> i % 64 & 1 ? have + 1 : 0;
         if (have == count) {
             return i + 1 - count;

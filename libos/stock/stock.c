@@ -64,7 +64,10 @@ static err_t refill_reserve(struct stock *stock)
     if (!reserve_low(&stock->reserve)) {
         return OK;
     }
-    err_t err = request(stock, RESERVE_CHUNK_BYTES);
+    err_t err = request(stock, stock->chunk);
+    if (!err_ok(err) && stock->chunk > RESERVE_CHUNK_BYTES) {
+        err = request(stock, RESERVE_CHUNK_BYTES);
+    }
     if (!err_ok(err)) {
         err = request(stock, SMALL_CHUNK_BYTES);
     }
@@ -258,6 +261,7 @@ err_t stock_init(struct stock *stock, const struct stock_config *config)
     stock->pending = CPTR_NULL;
     stock->requests = 0;
     stock->obtained = 0;
+    stock->chunk = RESERVE_CHUNK_BYTES;
     stock->elsewhere = NULL;
     stock->ram_return = NULL;
     cspace_init(&stock->cspace, config->l1, config->dispatcher, config->l1_log2, config->l1_used);

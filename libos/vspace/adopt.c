@@ -99,6 +99,7 @@ static err_t adopt_mapping(struct vspace *vs, const struct reader *r, uint32_t i
         slab_free(vs->mapping_slab, m);
         return ERR(E_CHILD_LIST);
     }
+    table_mark(t, base, end, true);
     table_use(vs, t, c.entries);
     return OK;
 }

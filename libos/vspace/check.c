@@ -26,6 +26,11 @@ static const char *check_mapping(const struct vspace *vs, const struct vspace_ma
         m->range.end % size) {
         return "V1: a mapping is not made of entries of its table";
     }
+    for (uint64_t va = m->range.base; m->table->level == 3 && va < m->range.end; va += SHOAL_PAGE_SIZE) {
+        if (!table_present(m->table, va)) {
+            return "V1: a mapping is not in its table's map";
+        }
+    }
     if (m->table->level < 3 && range_meets(&vs->tables[m->table->level + 1], m->range.base, m->range.end)) {
         return "V1: a block lies where a lower table is";
     }
@@ -57,6 +62,13 @@ static const char *check_table(const struct vspace *vs, const struct vspace_tabl
     }
     if (t->used != entries_used(vs, t)) {
         return "V1: a table's number of entries in use is wrong";
+    }
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        bits += (uint64_t)__builtin_popcountll(t->map[i]);
+    }
+    if (t->level == 3 && bits != t->used) {
+        return "V1: a table's map of entries in use is wrong";
     }
     *empty += t->used == 0 && t->ram.chunk;
     return NULL;

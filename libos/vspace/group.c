@@ -22,19 +22,20 @@ static void unlink_group(struct vspace_group *g)
     g->link = NULL;
 }
 
+#define GROUP_SLOTS (1 + VSPACE_GROUP_PAGES)
 #define GROUP_BYTES (VSPACE_GROUP_PAGES * (uint64_t)SHOAL_PAGE_SIZE)
 
 static err_t make_frame(struct vspace *vs, struct vspace_group *g)
 {
     TRY(reserve_take_data(vs->reserve, VSPACE_GROUP_PAGES, SHOAL_PAGE_SIZE, &g->ram));
-    err_t err = slots_alloc(vs->slots, &g->frame);
+    err_t err = slots_alloc_run(vs->slots, GROUP_SLOTS, &g->frame);
     if (err_ok(err)) {
         const uint64_t offset = g->ram.chunk->offset + (uint64_t)g->ram.first * SHOAL_PAGE_SIZE;
         err = cap_retype(g->ram.chunk->ram, CAP_FRAME, offset, GROUP_BYTES, 1, CPTR_NULL, g->frame);
         if (err_ok(err)) {
             return OK;
         }
-        slots_free(vs->slots, g->frame);
+        slots_free_run(vs->slots, g->frame, GROUP_SLOTS);
     }
     reserve_give(vs->reserve, &g->ram);
     return err;
@@ -51,7 +52,7 @@ static err_t make(struct vspace *vs)
         slab_free(vs->group_slab, g);
         return err;
     }
-    for (unsigned i = 0; i < VSPACE_GROUP_PAGES; i++) {
+    for (unsigned i = 0; i < VSPACE_GROUP_PAGES && reserve_dirty(&g->ram); i++) {
         const struct ram_block page = { g->ram.chunk, g->ram.first + i, 1 };
         g->dirty |= (uint16_t)(reserve_dirty(&page) << i);
     }
@@ -80,7 +81,7 @@ err_t group_take(struct vspace *vs, struct vspace_group **group, unsigned *page,
 static err_t drop(struct vspace *vs, struct vspace_group *g)
 {
     TRY(reserve_unmake(vs->reserve, &g->ram));
-    slots_free(vs->slots, g->frame);
+    slots_free_run(vs->slots, g->frame, GROUP_SLOTS);
     unlink_group(g);
     slab_free(vs->group_slab, g);
     return OK;

@@ -52,9 +52,30 @@ static inline struct vspace_table *table_of(struct range *r)
 
 /* --- tables.c --- */
 
+/** The table of @p level for @p va, or NULL. */
+struct vspace_table *table_find(const struct vspace *vs, unsigned level, uint64_t va);
+
 /** The table of @p level for @p va, made and linked with those above it if it is not there.  Errors of slabs, slots,
  *  reserve_make() and map; tables made on the way are gone again then. */
 err_t table_get(struct vspace *vs, unsigned level, uint64_t va, struct vspace_table **table);
+
+/** Of a table of level 3. */
+static inline bool table_present(const struct vspace_table *table, uint64_t va)
+{
+    return table->map[entry_index(3, va) / 64] >> entry_index(3, va) % 64 & 1;
+}
+
+/** The leaves of [lo, hi), if @p table is one of level 3, are in use from now on, or no longer. */
+void table_mark_many(struct vspace_table *table, uint64_t lo, uint64_t hi, bool value);
+static inline void table_mark(struct vspace_table *table, uint64_t lo, uint64_t hi, bool value)
+{
+    if (table->level == 3 && hi - lo == SHOAL_PAGE_SIZE) {
+        const uint64_t i = entry_index(3, lo), bit = 1ull << i % 64;
+        table->map[i / 64] = value ? table->map[i / 64] | bit : table->map[i / 64] & ~bit;
+    } else if (table->level == 3) {
+        table_mark_many(table, lo, hi, value);
+    }
+}
 
 /** @p count entries more are in use. */
 void table_use(struct vspace *vs, struct vspace_table *table, uint64_t count);
@@ -97,6 +118,7 @@ struct source {
     uint64_t offset, flags;
     uint64_t phys;              /**< of offset; meaningful if phys_known                                              */
     bool phys_known;            /**< blocks can be used                                                               */
+    struct vspace_table *table; /**< where it goes, if that is known, else NULL                                       */
 };
 
 /** The largest leading part of [va, va + bytes) that one Mapping can take: entries of one table, as large as can be. */

@@ -3,6 +3,7 @@
 
 #define WINDOW  (VSPACE_GROUP_PAGES * (uint64_t)SHOAL_PAGE_SIZE)    /* no fault maps across a multiple of it, but by 2 MiB */
 #define CLUSTER (WINDOW / SHOAL_PAGE_SIZE)
+#define WINDOW_BITS ((1ull << CLUSTER) - 1)
 
 /* What one fill may take, beside the pages it maps: three tables; records; slots of tables, Frame and Mapping. */
 #define STEP_TABLES 3u
@@ -109,47 +110,50 @@ struct hole {
     uint64_t lo, hi;
 };
 
-static bool enough(const struct vspace *vs, uint64_t pages)
+static bool enough(const struct vspace *vs)
 {
     const struct reserve *const r = vs->reserve;
 
-    return r->free - (r->apart ? r->layers : 0) >= pages && r->free >= pages + STEP_TABLES && vs->mapping_slab->free > 0 &&
+    return r->free - (r->apart ? r->layers : 0) >= CLUSTER && r->free >= CLUSTER + STEP_TABLES && vs->mapping_slab->free > 0 &&
            vs->table_slab->free >= STEP_TABLES && vs->slots->free >= STEP_SLOTS && (!vs->group_slab || vs->group_slab->free > 0);
+}
+
+/* Less than half of what a refill leaves: it is woken seldom, and does more at a time. */
+static bool half(const struct slab *slab)
+{
+    return slab->free < slab->keep / 2;
 }
 
 bool vspace_fill_low(const struct vspace *vs)
 {
-    return reserve_low(vs->reserve) || slots_low(vs->slots) || slab_low(vs->mapping_slab) ||
-           slab_low(vs->table_slab) || (vs->group_slab && slab_low(vs->group_slab));
+    return reserve_low(vs->reserve) || half(vs->mapping_slab) || half(vs->table_slab) ||
+           (vs->group_slab && half(vs->group_slab)) || slots_low(vs->slots);
 }
 
 /* The pages to map for a fault at @p page inside @p hole: twice as many as the last time if it goes on from there. */
 static struct hole cluster(struct vspace_region *r, uint64_t page, struct hole hole)
 {
-    const uint64_t window = page & ~(WINDOW - 1);
-    const uint64_t lo = hole.lo > window ? hole.lo : window, hi = hole.hi < window + WINDOW ? hole.hi : window + WINDOW;
-
     r->cluster = page == r->next && r->cluster ? r->cluster < CLUSTER ? 2 * r->cluster : CLUSTER : 1;
-    const uint64_t bytes = r->cluster * (uint64_t)SHOAL_PAGE_SIZE;
+    const uint64_t bytes = r->cluster * (uint64_t)SHOAL_PAGE_SIZE, end = page + SHOAL_PAGE_SIZE;
     if (r->kind == REGION_STACK) {
-        const uint64_t end = page + SHOAL_PAGE_SIZE;
-        const struct hole c = { end - lo < bytes ? lo : end - bytes, end };
+        const struct hole c = { end - hole.lo < bytes ? hole.lo : end - bytes, end };
         r->next = c.lo - SHOAL_PAGE_SIZE;
         return c;
     }
-    const struct hole c = { page, hi - page < bytes ? hi : page + bytes };
+    const struct hole c = { page, hole.hi - page < bytes ? hole.hi : page + bytes };
     r->next = c.hi;
     return c;
 }
 
-static err_t fill_page(struct vspace *vs, uint64_t page, uint64_t flags)
+static err_t fill_page(struct vspace *vs, uint64_t page, uint64_t flags, struct vspace_table *table)
 {
     struct vspace_group *group;
     unsigned index;
     bool dirty;
 
     TRY(group_take(vs, &group, &index, &dirty));
-    const struct source s = { group->frame, index * (uint64_t)SHOAL_PAGE_SIZE, first_flags(flags, dirty), 0, false };
+    const struct source s = { group->frame, index * (uint64_t)SHOAL_PAGE_SIZE, first_flags(flags, dirty), 0, false,
+                              table };
     const struct piece piece = { 3, 1, SHOAL_PAGE_SIZE };
     const err_t err = piece_map_vacant(vs, &s, page, &piece, NULL, group, true);
     if (!err_ok(err)) {
@@ -160,7 +164,7 @@ static err_t fill_page(struct vspace *vs, uint64_t page, uint64_t flags)
 }
 
 /* Smaller and smaller, if there is no run of pages as long as wanted. */
-static err_t fill_cluster(struct vspace *vs, struct hole c, uint64_t page, uint64_t flags)
+static err_t fill_cluster(struct vspace *vs, struct hole c, uint64_t page, uint64_t flags, struct vspace_table *table)
 {
     const bool down = c.lo < page;
     err_t err = ERR(E_RESERVE_NONE);
@@ -173,7 +177,7 @@ static err_t fill_cluster(struct vspace *vs, struct hole c, uint64_t page, uint6
         }
     }
     if (vs->group_slab) {
-        err = fill_page(vs, page, flags);
+        err = fill_page(vs, page, flags, table);
     }
     return err_root(err) == E_RESERVE_NONE ? back_vacant(vs, page, SHOAL_PAGE_SIZE, flags, true) : err;
 }
@@ -187,35 +191,56 @@ static enum vspace_fill result(err_t err, err_t *out)
     return FILL_ERROR;
 }
 
-/* @return FILL_NONE: by smaller ones */
-static enum vspace_fill fill_block(struct vspace *vs, const struct vspace_region *r, uint64_t page, struct hole hole,
-                                   bool last)
+static enum vspace_fill fill_block(struct vspace *vs, const struct vspace_region *r, uint64_t block, bool last)
 {
-    const uint64_t block = page & ~(BLOCK_2M - 1);
-
-    if (!r->blocks || hole.lo > block || hole.hi - block < BLOCK_2M) {
-        return FILL_NONE;
-    }
     const err_t err = back_vacant(vs, block, BLOCK_2M, r->flags, true);
-    return err_ok(err) ? FILL_DONE : last ? FILL_NONE : FILL_LOW_BLOCK;
+
+    return err_ok(err) ? FILL_DONE : last ? FILL_NONE : FILL_LOW_BLOCK;     /* FILL_NONE: by smaller ones */
 }
 
-static enum vspace_fill fill_hole(struct vspace *vs, struct vspace_region *r, uint64_t page, struct hole hole,
-                                  bool last, err_t *err)
+/* All of @p block is the region's and, as there is no table in use, nothing is mapped in it. */
+static bool may_be_block(const struct vspace_region *r, uint64_t block, const struct vspace_table *table)
 {
-    if (r->blocks) {
-        const enum vspace_fill block = fill_block(vs, r, page, hole, last);
-        if (block != FILL_NONE) {
-            return block;
+    return r->blocks && block >= r->range.base && block + BLOCK_2M <= r->range.end && (!table || table->used == 0);
+}
+
+/* Nothing is mapped at @p page. */
+static enum vspace_fill fill_hole(struct vspace *vs, struct vspace_region *r, uint64_t page,
+                                  struct vspace_table *table, bool last, err_t *err)
+{
+    const uint64_t block = page & ~(BLOCK_2M - 1), window = page & ~(WINDOW - 1);
+    struct hole hole = { window > r->range.base ? window : r->range.base,
+                         window + WINDOW < r->range.end ? window + WINDOW : r->range.end };
+
+    if (may_be_block(r, block, table)) {
+        const enum vspace_fill done = fill_block(vs, r, block, last);
+        if (done != FILL_NONE) {
+            return done;
         }
+        table = NULL;                   /* trimmed, perhaps */
     }
-    const struct hole c = cluster(r, page, hole);
-    return result(fill_cluster(vs, c, page, r->flags), err);
+    if (table) {
+        const unsigned at = (unsigned)((page - window) / SHOAL_PAGE_SIZE);
+        const uint64_t bits = table->map[entry_index(3, window) / 64] >> entry_index(3, window) % 64 & WINDOW_BITS;
+        const uint64_t above = bits >> at, below = bits & ((1ull << at) - 1);
+        const uint64_t hi = above ? page + (uint64_t)__builtin_ctzll(above) * SHOAL_PAGE_SIZE : hole.hi;
+        const uint64_t lo = below ? window + (64 - (uint64_t)__builtin_clzll(below)) * SHOAL_PAGE_SIZE : hole.lo;
+        hole.hi = hi < hole.hi ? hi : hole.hi;
+        hole.lo = lo > hole.lo ? lo : hole.lo;
+    }
+    return result(fill_cluster(vs, cluster(r, page, hole), page, r->flags, table), err);
 }
 
 static bool demand(const struct vspace_region *r)
 {
     return r->kind == REGION_LAZY || r->kind == REGION_STACK;
+}
+
+/* Without a table of level 3 it may be a larger one. */
+static const struct vspace_mapping *mapping_at(const struct vspace *vs, uint64_t page,
+                                               const struct vspace_table *table)
+{
+    return table && !table_present(table, page) ? NULL : mapping_of(range_find(&vs->mappings, page));
 }
 
 static enum vspace_fill fill(struct vspace *vs, uint64_t address, uint64_t access, bool last, err_t *err)
@@ -226,9 +251,9 @@ static enum vspace_fill fill(struct vspace *vs, uint64_t address, uint64_t acces
     if (!r || r->kind == REGION_GUARD || r->kind == REGION_FOREIGN) {
         return r && r->kind == REGION_GUARD ? FILL_GUARD : FILL_NONE;
     }
-    const struct range *const next = range_from(&vs->mappings, page);
-    if (next && next->base <= page) {
-        const struct vspace_mapping *const m = (const struct vspace_mapping *)next;
+    struct vspace_table *const table = table_find(vs, 3, page);
+    const struct vspace_mapping *const m = mapping_at(vs, page, table);
+    if (m) {
         return m->flags & access ? FILL_PRESENT : FILL_ACCESS;
     }
     if (!demand(r)) {
@@ -237,15 +262,7 @@ static enum vspace_fill fill(struct vspace *vs, uint64_t address, uint64_t acces
     if (!(r->flags & access)) {
         return FILL_ACCESS;
     }
-    if (!last && !enough(vs, CLUSTER)) {
-        return FILL_LOW;
-    }
-    struct hole hole = { r->range.base, next && next->base < r->range.end ? next->base : r->range.end };
-    if (r->kind == REGION_STACK || r->blocks) {
-        const struct range *const before = range_below(&vs->mappings, page);
-        hole.lo = before && before->end > hole.lo ? before->end : hole.lo;
-    }
-    return fill_hole(vs, r, page, hole, last, err);
+    return last || enough(vs) ? fill_hole(vs, r, page, table, last, err) : FILL_LOW;
 }
 
 enum vspace_fill vspace_fill(struct vspace *vs, uint64_t address, uint64_t access, bool last, err_t *err)

@@ -34,7 +34,9 @@ struct piece piece_plan(const struct vspace *vs, const struct source *source, ui
 
 static err_t map_in_table(struct vspace *vs, struct vspace_mapping *m, const struct piece *piece)
 {
-    TRY(table_get(vs, piece->level, m->range.base, &m->table));
+    if (!m->table) {
+        TRY(table_get(vs, piece->level, m->range.base, &m->table));
+    }
     const err_t err = vnode_map(m->table->vnode, m->frame, entry_index(piece->level, m->range.base), piece->count,
                                 m->offset, m->flags, CPTR_NULL, m->slot);
     if (!err_ok(err)) {
@@ -53,13 +55,18 @@ err_t piece_map_vacant(struct vspace *vs, const struct source *source, uint64_t 
     REQUIRE(m, E_SLAB_EMPTY);
     *m = (struct vspace_mapping){
         .range = { .base = va, .end = va + piece->bytes },
-        .frame = source->frame, .offset = source->offset, .flags = source->flags, .group = group,
-        .filled = filled,
+        .frame = source->frame, .offset = source->offset, .flags = source->flags, .table = source->table,
+        .group = group,        .filled = filled,
     };
     if (ram) {
         m->ram = *ram;
     }
-    err_t err = slots_alloc(vs->slots, &m->slot);
+    err_t err = OK;
+    if (group) {
+        m->slot = group->frame + 1 + source->offset / SHOAL_PAGE_SIZE;
+    } else {
+        err = slots_alloc(vs->slots, &m->slot);
+    }
     if (!err_ok(err)) {
         goto free_record;
     }
@@ -67,12 +74,14 @@ err_t piece_map_vacant(struct vspace *vs, const struct source *source, uint64_t 
     if (!err_ok(err)) {
         goto free_slot;
     }
-    const bool inserted = range_insert(&vs->mappings, &m->range);
-    OS_ASSERT(inserted);
+    range_insert_vacant(&vs->mappings, &m->range);
+    table_mark(m->table, m->range.base, m->range.end, true);
     vs->filled += filled ? piece->bytes : 0;
     return OK;
 free_slot:
-    slots_free(vs->slots, m->slot);
+    if (!group) {
+        slots_free(vs->slots, m->slot);
+    }
 free_record:
     slab_free(vs->mapping_slab, m);
     return err;
@@ -92,13 +101,15 @@ err_t mapping_remove(struct vspace *vs, struct vspace_mapping *m)
         slots_free(vs->slots, m->frame);
     } else {
         TRY(cap_delete(CPTR_NULL, m->slot));
-        if (m->group) {
-            group_give(vs, m->group, (unsigned)(m->offset / SHOAL_PAGE_SIZE));
-        }
     }
-    slots_free(vs->slots, m->slot);
+    if (m->group) {
+        group_give(vs, m->group, (unsigned)(m->offset / SHOAL_PAGE_SIZE));
+    } else {
+        slots_free(vs->slots, m->slot);
+    }
     vs->filled -= m->filled ? m->range.end - m->range.base : 0;
     range_remove(&vs->mappings, &m->range);
+    table_mark(m->table, m->range.base, m->range.end, false);
     table_unuse(vs, m->table, (m->range.end - m->range.base) >> entry_shift(m->table->level));
     slab_free(vs->mapping_slab, m);
     return OK;
@@ -168,6 +179,6 @@ err_t mapping_split(struct vspace *vs, uint64_t at)
     REQUIRE(!m->ram.chunk && m->frame != CPTR_NULL, E_VSPACE_SPLIT);
     TRY(ready_to_split(vs));
     TRY(cap_identify(CPTR_NULL, m->frame, &info));
-    const struct source source = { m->frame, m->offset, m->flags, info.base + m->offset, true };
+    const struct source source = { m->frame, m->offset, m->flags, info.base + m->offset, true, NULL };
     return remap(vs, m, &source, at);
 }

@@ -1,7 +1,7 @@
 /** @file tables.c  Page tables below the root.  Contracts in internal.h. */
 #include "internal.h"
 
-static struct vspace_table *find(const struct vspace *vs, unsigned level, uint64_t va)
+struct vspace_table *table_find(const struct vspace *vs, unsigned level, uint64_t va)
 {
     return table_of(range_find(&vs->tables[level], va));
 }
@@ -65,7 +65,7 @@ static err_t make(struct vspace *vs, unsigned level, uint64_t va, struct vspace_
 
 err_t table_adopt(struct vspace *vs, unsigned level, uint64_t va, cptr_t vnode, cptr_t link)
 {
-    struct vspace_table *const parent = level > 1 ? find(vs, level - 1, va) : NULL;
+    struct vspace_table *const parent = level > 1 ? table_find(vs, level - 1, va) : NULL;
 
     REQUIRE(va % table_bytes(level) == 0 && va < VSPACE_HIGH && (parent || level == 1), E_CHILD_LIST);
     struct vspace_table *const t = slab_alloc(vs->table_slab);
@@ -109,11 +109,11 @@ err_t table_get(struct vspace *vs, unsigned level, uint64_t va, struct vspace_ta
 {
     struct vspace_table *at = NULL;
 
-    if ((*table = find(vs, level, va))) {
+    if ((*table = table_find(vs, level, va))) {
         return OK;
     }
     for (unsigned l = 1; l <= level; l++) {
-        struct vspace_table *next = find(vs, l, va);
+        struct vspace_table *next = table_find(vs, l, va);
         if (!next) {
             const err_t err = make(vs, l, va, at, &next);
             if (!err_ok(err)) {
@@ -128,6 +128,17 @@ err_t table_get(struct vspace *vs, unsigned level, uint64_t va, struct vspace_ta
     }
     *table = at;
     return OK;
+}
+
+void table_mark_many(struct vspace_table *table, uint64_t lo, uint64_t hi, bool value)
+{
+    const uint64_t first = entry_index(3, lo), end = first + (hi - lo) / SHOAL_PAGE_SIZE;
+
+    for (uint64_t word = first & ~63ull; word < end; word += 64) {
+        const uint64_t from = first > word ? ~0ull << (first - word) : ~0ull;
+        const uint64_t mask = end - word < 64 ? from & ~(~0ull << (end - word)) : from;
+        table->map[word / 64] = value ? table->map[word / 64] | mask : table->map[word / 64] & ~mask;
+    }
 }
 
 void table_use(struct vspace *vs, struct vspace_table *table, uint64_t count)

@@ -54,6 +54,9 @@ void range_tree_init(struct range_tree *tree, enum range_kind kind, uint64_t lo,
  *  another; nothing is changed.  Cost: O(log n). */
 bool range_insert(struct range_tree *tree, struct range *node);
 
+/** range_insert() into a plain tree of a node that meets no other, which the caller knows. */
+void range_insert_vacant(struct range_tree *tree, struct range *node);
+
 /** Unlink @p node, which is in the tree.  Cost: O(log n). */
 void range_remove(struct range_tree *tree, struct range *node);
 

@@ -37,6 +37,7 @@ struct stock {
     struct reserve_chunk first_chunk;
     cptr_t pending;                         /**< RAM that was given but could not be taken in yet, or CPTR_NULL       */
     uint64_t requests;                      /**< calls of ram_request()                                               */
+    uint64_t chunk;                         /**< bytes that a refill of the reserve asks for: RESERVE_CHUNK_BYTES or more */
     uint64_t obtained;                      /**< bytes of RAM that came by ram_request(), less those given back       */
     /** For a program with threads: who refills and trims instead of the caller, who waits for it; NULL: the caller. */
     err_t (*elsewhere)(struct stock *stock, enum stock_work work);

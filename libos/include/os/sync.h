@@ -24,6 +24,27 @@ bool mutex_try_lock(struct mutex *m);
 bool mutex_lock_until(struct mutex *m, uint64_t deadline);
 void mutex_unlock(struct mutex *m);
 
+/** mutex_lock() and mutex_unlock() in line where nobody else is concerned: for locks that are taken for a few instructions. */
+static inline void mutex_lock_inline(struct mutex *m)
+{
+    uint64_t open = 0;
+
+    if (__builtin_expect(!__atomic_compare_exchange_n(&m->owner, &open, (uint64_t)thread_self_inline(), true,
+                                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED), 0)) {
+        mutex_lock(m);
+    }
+}
+
+static inline void mutex_unlock_inline(struct mutex *m)
+{
+    uint64_t own = (uint64_t)thread_self_inline();
+
+    if (__builtin_expect(!__atomic_compare_exchange_n(&m->owner, &own, 0, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED),
+                         0)) {
+        mutex_unlock(m);
+    }
+}
+
 struct condition {
     struct thread_queue waiting;
 };

@@ -72,6 +72,13 @@ err_t thread_detach(struct thread *thread);
 
 struct thread *thread_self(void);
 
+/** The same in line: the running thread is the first word of the scheduler's state. */
+extern struct thread_core os_thread_core;
+static inline struct thread *thread_self_inline(void)
+{
+    return *(struct thread *const volatile *)(const void *)&os_thread_core;
+}
+
 /** To the tail of the own priority.  Not under a low lock. */
 void thread_yield(void);
 

@@ -55,7 +55,7 @@ struct vspace_region {
 struct vspace_group {
     struct vspace_group *next, **link;      /**< of those with a free page; link NULL: in no list                     */
     struct ram_block ram;
-    cptr_t frame;
+    cptr_t frame;                           /**< behind its slot are those of the pages' Mappings                     */
     uint16_t free, dirty;                   /**< bit per page; dirty: not zero                                        */
 };
 
@@ -66,6 +66,7 @@ struct vspace_table {
     struct ram_block ram;                   /**< chunk NULL: made by another                                          */
     unsigned level;                         /**< 1 to 3                                                               */
     unsigned used;                          /**< entries                                                              */
+    uint64_t map[8];                        /**< of level 3: bit per entry in use                                     */
 };
 
 struct vspace_mapping {
