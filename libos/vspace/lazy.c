@@ -53,6 +53,24 @@ err_t vspace_lazy(struct vspace *vs, uint64_t bytes, uint64_t align, uint64_t ma
     return OK;
 }
 
+err_t vspace_lazy_at(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t map_flags, bool blocks)
+{
+    err_t err = check_legal(address, bytes);
+
+    if (err_ok(err)) {
+        err = stock_refill(vs->stock);
+    }
+    if (err_ok(err)) {
+        os_low_lock(LOW_VSPACE);
+        err = region_add(vs, address, bytes, map_flags, REGION_LAZY);
+        if (err_ok(err)) {
+            region_of(range_find(&vs->regions, address))->blocks = blocks;
+        }
+        os_low_unlock(LOW_VSPACE);
+    }
+    return err_wrap(err, E_VSPACE_RESERVE);
+}
+
 /* Guard, and above it the stack with its highest pages. */
 static err_t stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t *stack)
 {

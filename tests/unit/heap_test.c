@@ -1,7 +1,7 @@
 /* libos/heap against a naive model: a list of blocks, none of which may meet another, with contents that stay.  Addresses
  * and promises are the build machine's; memory that was dropped may not be looked at. */
 #include "test.h"
-#include <../../libos/heap/internal.h>
+#include "../../libos/heap/internal.h"
 #include <os/sync.h>
 #include <sys/mman.h>
 
@@ -14,7 +14,9 @@ static struct {
 } below;
 
 static char record;
-void *volatile os_thread_core[1] = { &record };
+struct thread_core {
+    void *current;
+} os_thread_core = { &record };
 
 static bool fails(void)
 {
@@ -237,7 +239,7 @@ static void steps(uint64_t seed, unsigned count, bool failing)
     drop_all();
 }
 
-TEST(classes_cover_all_sizes)
+TEST(heap, classes_cover_all_sizes)
 {
     for (size_t bytes = 0; bytes <= SMALL_MOST; bytes++) {
         const unsigned c = class_of(bytes);
@@ -248,7 +250,7 @@ TEST(classes_cover_all_sizes)
     EXPECT_EQ(class_bytes(CLASSES - 1), SMALL_MOST);
 }
 
-TEST(refused_from_the_first_call_on)
+TEST(heap, refused_from_the_first_call_on)
 {
     below.limit = 1ull << 40;
     for (unsigned n = 1; n < 8; n++) {
@@ -264,20 +266,20 @@ TEST(refused_from_the_first_call_on)
     os_free(NULL);
 }
 
-TEST(random_steps)
+TEST(heap, random_steps)
 {
     below.limit = 1ull << 40;
-    steps(test_seed, 20000, false);
+    steps(test_seed(), 20000, false);
 }
 
-TEST(random_failures)
+TEST(heap, random_failures)
 {
     below.limit = 1ull << 40;
-    steps(test_seed + 100, 20000, true);
+    steps(test_seed() + 100, 20000, true);
 }
 
-TEST(short_of_memory)
+TEST(heap, short_of_memory)
 {
     below.limit = below.committed + 3000000;
-    steps(test_seed + 200, 20000, false);
+    steps(test_seed() + 200, 20000, false);
 }

@@ -54,6 +54,7 @@ shoal_libos_tests(mm_test SOURCES tests/unit/mm_test.c ${world} SEEDS 1 2 3 4)
 shoal_libos_tests(vspace_test SOURCES tests/unit/vspace_test.c ${world} SEEDS 1 2 3 4 5 6)
 shoal_libos_tests(vspace_rules_test SOURCES tests/unit/vspace_rules_test.c ${world})
 shoal_libos_tests(vspace_fail_test SOURCES tests/unit/vspace_fail_test.c ${world} SEEDS 1 2 3 4 5 6 7 8 9)
+shoal_libos_tests(lazy_test SOURCES tests/unit/lazy_test.c ${world} SEEDS 1 2 3 4)
 shoal_libos_tests(child_vspace_test SOURCES tests/unit/child_vspace_test.c ${world} SEEDS 1 2)
 
 # Its own print(), so not with the fake kernel's.

@@ -22,18 +22,20 @@ void world_start(struct world *w, uint64_t ram, uint64_t seed)
 }
 
 struct owned {
-    uint64_t frames, pages;
+    uint64_t frames, pages, slots;
 };
 
 /* What vspace_back() has made. */
 static struct owned owned(const struct world *w)
 {
-    struct owned o = { 0, 0 };
+    const uint64_t groups = w->groups.used;
+    struct owned o = { groups, groups * VSPACE_GROUP_PAGES, groups * VSPACE_GROUP_PAGES };
 
     for (struct range *r = range_from(&w->vs.mappings, 0); r; r = range_from(&w->vs.mappings, r->end)) {
         const struct vspace_mapping *const m = (const struct vspace_mapping *)r;
         o.frames += m->ram.chunk != NULL;
         o.pages += m->ram.chunk ? m->ram.pages : 0;
+        o.slots += !m->group;
     }
     return o;
 }
@@ -75,7 +77,7 @@ static const char *audit_books(const struct world *w, struct owned o)
         s->pool.used + 2 + s->pool.blocks + 4 * cnodes + tables + o.pages + l1_pages) {
         return "RAM: pages in use do not add up";
     }
-    if (s->slots.used != TASK_FREE + 2 * tables + w->vs.mappings.count + o.frames + w->slots) {
+    if (s->slots.used != TASK_FREE + 2 * tables + o.slots + o.frames + w->slots) {
         return "slots: in use do not add up";
     }
     for (unsigned i = 0; i < CSPACE_L1_MAX; i++) {
@@ -90,7 +92,7 @@ static const char *audit_books(const struct world *w, struct owned o)
         return "slabs: records in use do not add up";
     }
     if (s->pool.used != w->slabs.regions.pages + w->slabs.mappings.pages + w->slabs.tables.pages + s->cnodes.pages +
-                            s->chunks.pages) {
+                            s->chunks.pages + w->groups.pages) {
         return "pool: pages in use do not add up";
     }
     return NULL;

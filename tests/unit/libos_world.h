@@ -16,6 +16,7 @@ struct world {
     struct stock stock;
     struct vspace_slabs slabs;
     struct vspace vs;
+    struct slab groups;         /* used if vs.group_slab */
     uint64_t frames;            /* Frames that the test made */
     uint64_t slots;             /* slots that the test took */
 };

@@ -169,8 +169,11 @@ void vspace_lazy_init(struct vspace *vs, struct slab *slab);
 err_t vspace_lazy(struct vspace *vs, uint64_t bytes, uint64_t align, uint64_t map_flags, bool blocks,
                   uint64_t *address);
 
+/** The same at a fixed address.  @return as vspace_reserve_at() */
+err_t vspace_lazy_at(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t map_flags, bool blocks);
+
 /** Take addresses for a stack of @p bytes above a guard of one page; its highest @p present bytes (pages, at most
- *  64 KiB) are there when this returns, with the rest 16 KiB at a time at most.  @p stack: the lowest address above the guard.  End both with
+ *  64 KiB) are there when this returns.  @p stack: the lowest address above the guard.  End both with
  *  vspace_unreserve(stack - page, bytes + page).  @return as vspace_reserve(), and errors of vspace_back() */
 err_t vspace_lazy_stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t *stack);
 
