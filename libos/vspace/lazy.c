@@ -7,7 +7,7 @@
 
 /* What one fill may take, beside the pages it maps: three tables; records; slots of tables, Frame and Mapping. */
 #define STEP_TABLES 3u
-#define STEP_SLOTS  8u
+#define STEP_SLOTS  (8u + VSPACE_GROUP_PAGES + 1)
 
 void vspace_lazy_init(struct vspace *vs, struct slab *slab)
 {
@@ -195,9 +195,9 @@ static err_t fill_cluster(struct vspace *vs, struct hole c, uint64_t page, uint6
         }
     }
     if (vs->group_slab) {
-        err = fill_page(vs, page, flags, table);
+        err = fill_page(vs, page, flags, table);    /* for a new group a run of slots must be found, too */
     }
-    return err_root(err) == E_RESERVE_NONE ? back_vacant(vs, page, SHOAL_PAGE_SIZE, flags, true) : err;
+    return err_root(err) == E_RESERVE_NONE || err_root(err) == E_SLOTS_NONE ? back_vacant(vs, page, SHOAL_PAGE_SIZE, flags, true) : err;
 }
 
 static enum vspace_fill result(err_t err, err_t *out)
