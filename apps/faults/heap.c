@@ -188,20 +188,20 @@ static void reallocs(void)
         p[0] = (uint8_t)bytes;
     }
     os_free(p);
-    const uint64_t *const zero = heap_alloc(5000);
+    const uint64_t *const zero = os_zalloc(5000);
     CHECK(zero && zero[0] == 0 && zero[624] == 0, "not zero");
-    heap_free((void *)zero);
+    os_free((void *)zero);
     CHECK_EQ(os_heap_status().used, 0);
 }
 
 static uint64_t churns(void *arg)
 {
-    struct held *const held = heap_alloc(50 * sizeof(*held));
+    struct held *const held = os_zalloc(50 * sizeof(*held));
 
     CHECK(held, "no room for a list");
     if (held) {
         churn((uint64_t)arg, held, 50, 3000, MIB / 4);
-        heap_free(held);
+        os_free(held);
     }
     return 0;
 }

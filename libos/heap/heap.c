@@ -409,17 +409,12 @@ struct heap_status os_heap_status(void)
     return status;
 }
 
-void *heap_alloc(size_t bytes)
+void *os_zalloc(size_t bytes)
 {
-    void *const block = bytes ? os_malloc(bytes) : NULL;
+    void *const block = os_malloc(bytes);
 
     if (block && is_small(block)) {
         memset(block, 0, bytes);        /* a large one is zero: its region is new */
     }
     return block;
-}
-
-void heap_free(void *block)
-{
-    os_free(block);
 }

@@ -144,7 +144,7 @@ static void take(struct block *b, uint64_t *random)
     b->bytes = some_bytes(random);
     b->align = kind == 0 ? 1ull << test_random(random) % 20 : 16;
     b->mark = (uint8_t)test_random(random);
-    b->at = kind == 0 ? os_aligned_alloc(b->align, b->bytes) : kind == 1 ? heap_alloc(b->bytes) : os_malloc(b->bytes);
+    b->at = kind == 0 ? os_aligned_alloc(b->align, b->bytes) : kind == 1 ? os_zalloc(b->bytes) : os_malloc(b->bytes);
     if (!b->at) {
         return;
     }
@@ -180,11 +180,7 @@ static void drop(struct block *b)
 {
     intact(b);
     sum_of_sizes -= os_usable_size(b->at);
-    if (b->mark % 2) {
-        heap_free(b->at);
-    } else {
-        os_free(b->at);
-    }
+    os_free(b->at);
     b->at = NULL;
 }
 

@@ -38,6 +38,12 @@ struct heap_status {
 };
 struct heap_status os_heap_status(void);
 
+/** os_malloc(), and all of it is zero. */
+void *os_zalloc(size_t bytes);
+
+/* --- for what must run without threads and pager, too: bindings, and the strings and arrays they hand out.  A heap of its
+ * own, mapped before it is used (libos/heap/simple.c); its blocks and those above are not each other's. --- */
+
 /** @return @p bytes of zeroes, aligned for any type; NULL: no room, or @p bytes is 0.  free with heap_free() */
 void *heap_alloc(size_t bytes);
 
