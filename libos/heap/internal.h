@@ -27,7 +27,7 @@ struct span {
     struct span *next, **link;                  /**< list of its class, or of spare ones; link NULL: in none          */
     uint64_t fresh;                             /**< address of the first block never given out                       */
     uint64_t committed;                         /**< address                                                          */
-    uint32_t home;                              /**< blocks in use at which it may go: 0; ~0: the one of its class that is kept */
+    uint32_t home;                              /**< blocks in use at which it may go: 0, or HOME: never           */
     uint16_t back;                              /**< slices before this one in its span                               */
     uint8_t slices, class;
     bool idle;                                  /**< kept without a block in use, and counted as that                 */

@@ -1,7 +1,7 @@
 /** @file lazy.c  Regions whose memory comes with the first access.  Contracts in os/vspace.h. */
 #include "internal.h"
 
-#define WINDOW  (VSPACE_GROUP_PAGES * (uint64_t)SHOAL_PAGE_SIZE)    /* no fault maps across a multiple of it, but by 2 MiB */
+#define WINDOW  (VSPACE_GROUP_PAGES * (uint64_t)SHOAL_PAGE_SIZE)    /* no fault maps across a multiple */
 #define CLUSTER (WINDOW / SHOAL_PAGE_SIZE)
 #define WINDOW_BITS ((1ull << CLUSTER) - 1)
 
@@ -132,8 +132,9 @@ static bool enough(const struct vspace *vs)
 {
     const struct reserve *const r = vs->reserve;
 
-    return r->free - (r->apart ? r->layers : 0) >= CLUSTER && r->free >= CLUSTER + STEP_TABLES && vs->mapping_slab->free > 0 &&
-           vs->table_slab->free >= STEP_TABLES && vs->slots->free >= STEP_SLOTS && (!vs->group_slab || vs->group_slab->free > 0);
+    return r->free - (r->apart ? r->layers : 0) >= CLUSTER && r->free >= CLUSTER + STEP_TABLES &&
+           vs->mapping_slab->free > 0 && vs->table_slab->free >= STEP_TABLES && vs->slots->free >= STEP_SLOTS &&
+           (!vs->group_slab || vs->group_slab->free > 0);
 }
 
 /* Less than half of what a refill leaves: it is woken seldom, and does more at a time. */
@@ -197,7 +198,10 @@ static err_t fill_cluster(struct vspace *vs, struct hole c, uint64_t page, uint6
     if (vs->group_slab) {
         err = fill_page(vs, page, flags, table);    /* for a new group a run of slots must be found, too */
     }
-    return err_root(err) == E_RESERVE_NONE || err_root(err) == E_SLOTS_NONE ? back_vacant(vs, page, SHOAL_PAGE_SIZE, flags, true) : err;
+    if (err_root(err) == E_RESERVE_NONE || err_root(err) == E_SLOTS_NONE) {
+        err = back_vacant(vs, page, SHOAL_PAGE_SIZE, flags, true);
+    }
+    return err;
 }
 
 static enum vspace_fill result(err_t err, err_t *out)

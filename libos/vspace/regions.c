@@ -43,7 +43,8 @@ err_t check_vacant(const struct vspace *vs, uint64_t address, uint64_t bytes)
 {
     for (uint64_t at = address; at < address + bytes;) {
         const struct vspace_region *const r = region_of(range_find(&vs->regions, at));
-        REQUIRE(r && (r->kind == REGION_RESERVED || r->kind == REGION_LAZY || r->kind == REGION_STACK), E_VSPACE_UNRESERVED);
+        REQUIRE(r && (r->kind == REGION_RESERVED || r->kind == REGION_LAZY || r->kind == REGION_STACK),
+                E_VSPACE_UNRESERVED);
         at = r->range.end;
     }
     REQUIRE(!range_meets(&vs->mappings, address, address + bytes), E_VSPACE_OVERLAP);

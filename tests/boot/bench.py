@@ -14,12 +14,13 @@ thread-switch thread-switch-no-fp thread-create-join mutex-lock-unlock condition
 rpc-call-threads rpc-call""".split()
 SERVICES = """spawn-exit ram-alloc-free-4k ram-alloc-free-2m slot-alloc-free
 map-unmap-vspace-4k map-unmap-vspace-2m
-rpc-plain-empty rpc-plain-7-words rpc-empty rpc-7-words rpc-64B rpc-1KiB rpc-64KiB rpc-cap loopback-empty""".split()
+rpc-plain-empty rpc-plain-7-words rpc-empty rpc-7-words rpc-64B rpc-1KiB rpc-64KiB rpc-cap loopback-empty
+page-fault-seq page-fault-random page-fault-huge unmap-page unmap-huge malloc-free-64 malloc-1000""".split()
 CASES = {
     "kernel": (KERNEL, {"commands": ["kernel-bench"]}),
     "services": (SERVICES, {"menu": "console serial\nlast bench\n"}),
 }
-MISSED = {"rpc-empty"}      # docs/benchmarks.md says why
+MISSED = {"rpc-empty", "page-fault-random"}     # docs/benchmarks.md says why
 LONGEST = 20000             # instructions in the kernel without leaving it: kernel-memory-and-boot, "Bounds"
 
 

@@ -97,8 +97,8 @@ void thread_set_priority(struct thread *thread, unsigned priority);
 /* --- the primitive below: block and wake --- */
 
 /** Why a thread is blocked: for whoever looks. */
-enum thread_reason { BLOCKED_OTHER, BLOCKED_SLEEP, BLOCKED_JOIN, BLOCKED_MUTEX, BLOCKED_CONDITION, BLOCKED_RPC, BLOCKED_EVENT,
-                     BLOCKED_FAULT, BLOCKED_PAGER };
+enum thread_reason { BLOCKED_OTHER, BLOCKED_SLEEP, BLOCKED_JOIN, BLOCKED_MUTEX, BLOCKED_CONDITION, BLOCKED_RPC,
+                     BLOCKED_EVENT, BLOCKED_FAULT, BLOCKED_PAGER };
 
 /** Begin and end a critical section against all other threads and event handlers.  Not nested.  A few instructions on
  *  memory that is mapped; no call that may block but thread_block(), which ends it.  thread_enable() lets a more urgent
