@@ -8,16 +8,16 @@ static enum exception_action skip(struct exception *e, void *arg)
 {
     calls++;
     last_address = e->address;
-    *(uint64_t *)arg = e->cause;
+    *(volatile uint64_t *)arg = e->cause;
     return EXCEPTION_SKIP;
 }
 
 static void skips(void)
 {
-    uint64_t cause = 0;
+    volatile uint64_t cause = 0;        /* changes at stores to elsewhere */
 
     CHECK_OK(os_paging_start());
-    CHECK_OK(exception_set(skip, &cause));
+    CHECK_OK(exception_set(skip, (void *)&cause));
     *(volatile uint64_t *)8 = 1;
     CHECK_EQ(calls, 1);
     CHECK_EQ(cause, FAULT_WRITE);
