@@ -126,8 +126,8 @@ static void capabilities(struct test *t)
     binding_drop_cap(frame);
     binding_drop_cap(ram);
     if (t->wrong == 0) {
-        static bool again;          /* seats keep three slots */
-        CHECK(t, !again || os_stock()->slots.used == slots, "%lu slots were in use, now %lu", slots,
+        static bool again;          /* seats keep three slots; the heap may have given some back meanwhile */
+        CHECK(t, !again || os_stock()->slots.used <= slots, "%lu slots were in use, now %lu", slots,
               os_stock()->slots.used);
         again = true;
     }
