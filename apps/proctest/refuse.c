@@ -65,7 +65,7 @@ static int refused_by_mem(void)
 static int refused_by_monitor(void)
 {
     struct rpc_client *const c = os_monitor();
-    uint64_t next, flags, account, event;
+    uint64_t event;
     cptr_t got, notify;
     iref_t iref;
 
@@ -74,7 +74,6 @@ static int refused_by_monitor(void)
         REFUSED(21, monitor_process_start(c, pid, 255, TASK_DISPATCHER), E_MONITOR_MANAGER);
         REFUSED(22, monitor_process_stop(c, pid), E_MONITOR_MANAGER);
         REFUSED(23, monitor_process_end(c, pid), E_MONITOR_MANAGER);
-        REFUSED(24, monitor_process_next(c, pid, &next, &flags, &account), E_MONITOR_MANAGER);
     }
     REFUSED(25, monitor_machine(c, MACHINE_OFF, 0), E_MONITOR_MANAGER);
     REFUSED(26, monitor_log(c, 5, 0x0a6f6c6c6568, 0, 0, 0, 0, 0, 0), E_MONITOR_MANAGER);

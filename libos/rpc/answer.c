@@ -1,6 +1,6 @@
 /** @file answer.c  A server's session in a program with threads, which has no loop of its own (os/rpc_lmp.h). */
 #include <os/rpc_lmp.h>
-#include <os/rpc_tag.h>
+#include "rpc_tag.h"
 
 static void answer(struct rpc_session *s, const struct ring_message *request)
 {

@@ -3,7 +3,7 @@
 #include <os/err.h>
 #include <os/rpc_lmp.h>
 
-#include <os/rpc_tag.h>
+#include "rpc_tag.h"
 
 static bool cancelled(const struct rpc_client *c, struct dispatcher_frame *frame)
 {

@@ -13,7 +13,7 @@
 #include <os/event.h>
 #include <os/rpc_lmp.h>
 
-#include <os/rpc_tag.h>
+#include "rpc_tag.h"
 
 static void end_call(struct thread_call *call, enum err_code end)
 {

@@ -2,7 +2,7 @@
 #include <os/caps.h>
 #include <os/rpc_lmp.h>
 
-#include <os/rpc_tag.h>
+#include "rpc_tag.h"
 
 static void close_session(struct rpc_server *server, struct rpc_session *s)
 {

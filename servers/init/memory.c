@@ -5,48 +5,10 @@
 #include <os/string.h>
 #include <stubs/mem.h>
 
-#define MAKER_L1    40u             /* entries of init's L1 CNode from here to L1_TEST are the maker's */
-#define MAKER_BYTES 0x200000ull
-#define ROOT_ENTRY  (1ull << level_shift(0))
-
-static err_t begin_maker(struct memory *m, cptr_t ram)
-{
-    struct cap_info info;
-
-    TRY(cap_identify(CPTR_NULL, ram, &info));
-    const struct stock_config config = {
-        .l1 = TASK_L1, .root = TASK_VSPACE, .l1_log2 = L1_SLOTS_LOG2_MIN, .l1_used = MAKER_L1, .first_slot = PSLOT_FREE,
-        .ram = ram, .ram_base = info.base, .ram_bytes = info.bytes, .pool_base = VSPACE_POOL,
-    };
-    TRY(stock_init(&m->stock, &config));
-    for (unsigned i = L1_TEST; i < 64; i++) {
-        cspace_mark(&m->stock.cspace, i);
-    }
-    TRY(vspace_slabs_init(&m->slabs, &m->stock));
-    TRY(vspace_init_own(&m->vspace, TASK_VSPACE, &m->stock, &m->slabs));
-    TRY(vspace_exclude(&m->vspace, VSPACE_LOW, DEVICE_TREE_VA + ROOT_ENTRY - VSPACE_LOW));
-    return vspace_exclude(&m->vspace, INIT_FRAME_VA & ~(ROOT_ENTRY - 1), ROOT_ENTRY);
-}
-
-/* Nothing has written to scratch memory that was zero at the start: but another test may have. */
-static err_t clear(struct test *t, cptr_t ram, uint64_t bytes)
-{
-    const uint64_t window = t->window_used;
-    const cptr_t slot = test_slot(t);
-
-    TRY(cap_retype(ram, CAP_FRAME, 0, bytes, 1, CPTR_NULL, slot));
-    void *const memory = test_map(t, slot, 0, bytes, MAP_READ | MAP_WRITE, NULL);
-    REQUIRE(memory, E_ARG);
-    memset(memory, 0, bytes);
-    t->window_used = window;
-    return cap_revoke(CPTR_NULL, ram, 0, bytes);
-}
-
 static err_t build(struct memory *m, cptr_t reply, cptr_t service)
 {
     static struct image image;
     static struct spawn_plan plan;
-    static struct spawn_maker maker;
     struct test *const t = m->test;
     const cptr_t fault = test_slot(t);
     const struct spawn_request request = {
@@ -54,14 +16,13 @@ static err_t build(struct memory *m, cptr_t reply, cptr_t service)
         .argv = (const char *const[]){ NULL }, .envp = (const char *const[]){ NULL },
     };
 
-    TRY(begin_maker(m, test_ram(t, MAKER_BYTES, SHOAL_PAGE_SIZE)));
-    maker = (struct spawn_maker){ &m->stock, &m->vspace, &m->slabs };
+    TRY(maker_begin(t, &m->maker));
     TRY(image_find(&image, init.archive, init.archive_bytes, "mem"));
     TRY(cap_mint(CPTR_NULL, fault, CPTR_NULL, init.fault_recv, RIGHT_READ | RIGHT_WRITE, m->proc.badge));
     TRY(spawn_plan(&plan, &request));
     const cptr_t ram = test_ram(t, plan.bytes, SHOAL_PAGE_SIZE);
-    TRY(clear(t, ram, plan.bytes));
-    TRY(spawn_build(&m->spawn, &maker, &plan, ram));
+    TRY(maker_scrub(t, ram, plan.bytes, test_slot(t)));
+    TRY(spawn_build(&m->spawn, &m->maker.maker, &plan, ram));
     TRY(cap_mint(CPTR_NULL, service, CPTR_NULL, spawn_slot(&m->spawn, PSLOT_MONITOR_RECV), RIGHT_WRITE | RIGHT_GRANT,
                  1));
     m->proc.disp = m->spawn.dispatcher;

@@ -4,9 +4,9 @@
 #ifndef INIT_MEMORY_H
 #define INIT_MEMORY_H
 
+#include "maker.h"
 #include "process.h"
 #include <os/rpc_lmp.h>
-#include <os/spawn.h>
 
 #define MEMORY_EVENT (EVENT_TEST + 40)      /* init's first binding; others follow */
 
@@ -18,9 +18,7 @@ struct memory_client {
 
 struct memory {
     struct test *test;
-    struct stock stock;             /* init as a maker of processes */
-    struct vspace_slabs slabs;
-    struct vspace vspace;
+    struct maker maker;
     struct spawn spawn;
     struct proc proc;               /* test, badge and dispatcher only */
     struct memory_client manager;

@@ -20,7 +20,7 @@ struct boot_entry {
 
 static struct {
     struct menu menu;
-    bool opened, waiting;           /* waiting: for the terminal */
+    bool waiting;                   /* for the terminal */
     struct slab entries;
     struct boot_entry *again;       /* in the order in which they ended */
 } boot;
@@ -126,7 +126,6 @@ void boot_start(void)
         off(1);
     }
     menu_open(&boot.menu, text, bytes);
-    boot.opened = true;
     go_on();
 }
 

@@ -15,8 +15,7 @@ sys.path.insert(0, str(TOP / "tools"))
 import mkarchive                                                            # noqa: E402  (from tools/)
 import qemu                                                                 # noqa: E402
 
-# crash-abort fails an assertion because that is what it is for.
-DEATH = [r"PANIC[^\r\n]*", r"(?<!crash/abort\.c:\d: )assertion failed[^\r\n]*", pexpect.EOF, pexpect.TIMEOUT]
+DEATH = [r"PANIC[^\r\n]*", r"assertion failed[^\r\n]*", pexpect.EOF, pexpect.TIMEOUT]
 
 
 class Failure(Exception):

@@ -1,5 +1,5 @@
 /* The server's loop against a kernel of the test's: what is answered, to whom, and where capabilities stay. */
-#include <os/rpc_tag.h>
+#include "rpc_tag.h"
 #include "test.h"
 #include <os/err.h>
 #include <os/rpc_lmp.h>

@@ -132,24 +132,6 @@ static err_t do_process_end(void *session, uint64_t pid)
     return client_end(c);
 }
 
-static err_t do_process_next(void *session, uint64_t pid, uint64_t *next, uint64_t *flags, uint64_t *account)
-{
-    const struct client *const manager = session, *best = NULL;
-
-    REQUIRE(manager->flags & PROCESS_MANAGER, E_MONITOR_MANAGER);
-    for (const struct client *c = monitor.all; c; c = c->after) {
-        if (c->pid > pid && (!best || c->pid < best->pid)) {
-            best = c;
-        }
-    }
-    if (best) {
-        *next = best->pid;
-        *flags = best->flags;
-        *account = best->account;
-    }
-    return OK;
-}
-
 static err_t do_machine(void *session, uint64_t what, uint64_t status)
 {
     const struct client *const manager = session;
@@ -189,7 +171,7 @@ static err_t do_device(void *session, uint64_t what, cptr_t *device)
 static const struct monitor_ops ops = {
     .bind = do_bind, .export = do_export, .lookup = do_lookup, .process_new = do_process_new,
     .process_start = do_process_start, .process_stop = do_process_stop, .process_end = do_process_end,
-    .process_next = do_process_next, .machine = do_machine, .log = do_log, .device = do_device,
+    .machine = do_machine, .log = do_log, .device = do_device,
 };
 
 void monitor_request(struct rpc_session *session, struct rpc_message *message)

@@ -1,4 +1,4 @@
-/** @file rpc_tag.h  The tag word of an RPC message; for libos/rpc and libos/services. */
+/** @file rpc_tag.h  The tag word of an RPC message; private to libos/rpc. */
 #ifndef RPC_TAG_H
 #define RPC_TAG_H
 
