@@ -113,23 +113,3 @@ err_t process_kill_tree(uint64_t pid)
 {
     return proc_kill(os_proc(), pid, true);
 }
-
-err_t process_next(uint64_t pid, struct process_info *info)
-{
-    uint64_t state, status, word[4];
-
-    TRY(proc_next(os_proc(), pid, &info->pid));
-    REQUIRE(info->pid != 0, E_PROC_PID);
-    TRY(proc_status(os_proc(), info->pid, &state, &info->parent, &status, &info->limit, &info->granted));
-    TRY(proc_name(os_proc(), info->pid, &word[0], &word[1], &word[2], &word[3]));
-    info->state = (enum process_state)state;
-    info->status = (unsigned)status;
-    memcpy(info->name, word, sizeof(word));
-    info->name[sizeof(word)] = '\0';
-    return OK;
-}
-
-err_t process_memory(uint64_t *total, uint64_t *unused)
-{
-    return proc_memory(os_proc(), total, unused);
-}

@@ -53,7 +53,8 @@ def paste(t):
     yes = vm.vm.match[1]
     t.type("".join(line + "\r" for line in lines))
     vm.see(f"={lines[-1]}\r")
-    rows = re.findall(r"(?m)^=(.*?)\r*$", vm.console.getvalue())
+    # A bare "=" is the end of "cat =": lines of yes come between any two characters of what the shell still echoes.
+    rows = re.findall(r"(?m)^=(.+?)\r*$", vm.console.getvalue())
     if rows != lines:
         raise board.Failure("what was pasted was not read as it was typed")
     t.type("\x03")                                      # ends cat
