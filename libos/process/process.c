@@ -16,44 +16,44 @@ struct text {
     unsigned bytes;
 };
 
-static err_t send_text(struct text *t)
+static err_t send_text(struct rpc_client *server, struct text *t)
 {
     const uint64_t *const w = t->word;
     const unsigned bytes = t->bytes;
 
     t->bytes = 0;
-    return bytes ? proc_text(os_proc(), bytes, w[0], w[1], w[2], w[3], w[4], w[5], w[6]) : OK;
+    return bytes ? proc_text(server, bytes, w[0], w[1], w[2], w[3], w[4], w[5], w[6]) : OK;
 }
 
-static err_t add_string(struct text *t, const char *string)
+static err_t add_string(struct rpc_client *server, struct text *t, const char *string)
 {
     size_t at = 0;
 
     do {
         if (t->bytes == sizeof(t->byte)) {
-            TRY(send_text(t));
+            TRY(send_text(server, t));
         }
         t->byte[t->bytes++] = string[at];
     } while (string[at++] != '\0');
     return OK;
 }
 
-static err_t send_words(unsigned argc, const char *const *argv, const struct spawn_options *o)
+static err_t send_words(struct rpc_client *server, unsigned argc, const char *const *argv, const struct spawn_options *o)
 {
     struct text text = { .bytes = 0 };
 
-    TRY(add_string(&text, argv[0]));
+    TRY(add_string(server, &text, argv[0]));
     for (unsigned i = 0; i < argc; i++) {
-        TRY(add_string(&text, argv[i]));
+        TRY(add_string(server, &text, argv[i]));
     }
     for (unsigned i = 0; i < o->envc; i++) {
-        TRY(add_string(&text, o->envp[i]));
+        TRY(add_string(server, &text, o->envp[i]));
     }
-    return send_text(&text);
+    return send_text(server, &text);
 }
 
 /* The process server gets a copy of its own, which it gives away in turn. */
-static err_t pass(cptr_t cap)
+static err_t pass(struct rpc_client *server, cptr_t cap)
 {
     struct slots *const slots = &os_stock()->slots;
     cptr_t copy;
@@ -62,7 +62,7 @@ static err_t pass(cptr_t cap)
     TRY(slots_alloc(slots, &copy));
     err_t err = cap_copy(CPTR_NULL, copy, CPTR_NULL, cap, RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC | RIGHT_GRANT);
     if (err_ok(err)) {
-        err = proc_pass(os_proc(), copy);
+        err = proc_pass(server, copy);
         if (!err_ok(err)) {
             rpc_drop_cap(copy);         /* if it was not sent */
         }
@@ -71,45 +71,66 @@ static err_t pass(cptr_t cap)
     return err;
 }
 
-static err_t send_all(unsigned argc, const char *const *argv, const struct spawn_options *o)
+static err_t send_all(struct rpc_client *server, unsigned argc, const char *const *argv, const struct spawn_options *o)
 {
-    TRY(send_words(argc, argv, o));
+    TRY(send_words(server, argc, argv, o));
     for (unsigned i = 0; i < o->passed_count; i++) {
-        TRY(pass(o->passed[i]));
+        TRY(pass(server, o->passed[i]));
     }
-    return o->streams ? proc_streams(os_proc(), o->streams[0], o->streams[1], o->streams[2]) : OK;
+    /* On another core nobody knows what the caller's are. */
+    const iref_t *const stream = o->streams || !o->elsewhere ? o->streams : os_startup()->stream;
+    return stream ? proc_streams(server, stream[0], stream[1], stream[2]) : OK;
 }
 
 err_t process_spawn(unsigned argc, const char *const *argv, const struct spawn_options *options, uint64_t *pid)
 {
     static const struct spawn_options none;
     const struct spawn_options *const o = options ? options : &none;
+    struct rpc_client *server;
 
     REQUIRE(argc > 0, E_ARG);
-    const err_t err = send_all(argc, argv, o);
+    TRY(process_server(o->elsewhere ? o->core : id_core(os_startup()->pid), &server));
+    const err_t err = send_all(server, argc, argv, o);
     if (!err_ok(err)) {
         /* A process without a name cannot be: that is refused, and what was sent is forgotten. */
-        err_ignore(proc_spawn(os_proc(), 0, 0, 0, 0, pid));
+        err_ignore(proc_spawn(server, 0, 0, 0, 0, pid));
         return err;
     }
-    return proc_spawn(os_proc(), argc, o->envc, o->limit, o->flags, pid);
+    return proc_spawn(server, argc, o->envc, o->limit, o->flags, pid);
+}
+
+/* Any child: any of this core. */
+static err_t server_of(uint64_t pid, struct rpc_client **server)
+{
+    return process_server(pid ? id_core(pid) : id_core(os_startup()->pid), server);
 }
 
 err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status)
 {
+    struct rpc_client *server;
     uint64_t word = 0;
-    const err_t err = proc_wait(os_proc(), pid, ended, &word);
 
+    *status = 0;
+    TRY(server_of(pid, &server));
+    server->cancel = os_proc()->cancel;
+    server->cancel_closed = os_proc()->cancel_closed;
+    const err_t err = proc_wait(server, pid, ended, &word);
     *status = (unsigned)word;
     return err;
 }
 
 err_t process_kill(uint64_t pid)
 {
-    return proc_kill(os_proc(), pid, false);
+    struct rpc_client *server;
+
+    TRY(server_of(pid, &server));
+    return proc_kill(server, pid, false);
 }
 
 err_t process_kill_tree(uint64_t pid)
 {
-    return proc_kill(os_proc(), pid, true);
+    struct rpc_client *server;
+
+    TRY(server_of(pid, &server));
+    return proc_kill(server, pid, true);
 }

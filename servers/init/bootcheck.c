@@ -82,8 +82,11 @@ static void check_task(struct check *c, const struct bootinfo *boot)
     if (boot->archive_bytes != 0 && expect(c, TASK_ARCHIVE, CAP_FRAME, RIGHT_READ, RIGHT_WRITE, &info)) {
         expect_bytes(c, TASK_ARCHIVE, &info, PAGES_OF(boot->archive_offset + boot->archive_bytes));
     }
-    if (expect(c, TASK_DEVICE_TREE, CAP_FRAME, RIGHT_READ, RIGHT_WRITE, &info)) {
+    if (boot->core == 0 && expect(c, TASK_DEVICE_TREE, CAP_FRAME, RIGHT_READ, RIGHT_WRITE, &info)) {
         expect_bytes(c, TASK_DEVICE_TREE, &info, PAGES_OF(boot->tree_offset + boot->tree_bytes));
+    }
+    if (boot->core != 0 && expect(c, TASK_CHANNEL, CAP_FRAME, RIGHT_READ | RIGHT_WRITE, RIGHT_OWN, &info)) {
+        expect_bytes(c, TASK_CHANNEL, &info, boot->channel_bytes);
     }
     expect(c, TASK_KERNEL, CAP_KERNEL, RIGHT_WRITE, 0, &info);
     expect(c, TASK_ID, CAP_ID, RIGHT_OWN, 0, &info);
@@ -166,6 +169,9 @@ bool boot_check(const struct bootinfo *boot)
     if (ram + boot->pool_bytes > boot->ram_total) {
         c.bad++;
         print("init: %lu bytes of RAM handed out, the machine has %lu\n", ram + boot->pool_bytes, boot->ram_total);
+    }
+    if (boot->core != 0) {
+        return c.bad == 0;
     }
     print("init: core %lu of %lu, entered at EL%lu, %s\n", boot->core, boot->core_count, boot->el2 ? 2ul : 1ul,
           boot->board);

@@ -1,5 +1,5 @@
-/** @file main.c  init: the first process.  Checks what the kernel gave it, then becomes the monitor of its core;
- * or, if exec.txt begins with one of its own commands (self-tests, bench), runs those, without any server. */
+/** @file main.c  init: the first process of a core.  Checks what the kernel gave it, then becomes the monitor of its core;
+ * or, on the boot core, if exec.txt begins with one of its own commands (self-tests, bench), runs those, without any server. */
 #include "commands.h"
 #include "monitor/monitor.h"
 #include "state.h"
@@ -26,11 +26,13 @@ int main(void)
         power_off(1);
     }
     init.boot = boot;
-    print("init: Shoal %s\n", boot->version);
+    if (boot->core == 0) {
+        print("init: Shoal %s\n", boot->version);
+    }
     if (!boot_check(boot) || !err_ok(init_setup())) {
         power_off(1);
     }
-    if (!boot_commands_own()) {
+    if (boot->core != 0 || !boot_commands_own()) {
         monitor_run();
     }
     power_off(run_boot_commands() ? 0 : 1);

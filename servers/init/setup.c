@@ -28,6 +28,9 @@ static err_t map_tree(void)
 {
     const uint64_t whole = init.boot->tree_offset + init.boot->tree_bytes;
 
+    if (init.boot->core != 0) {
+        return OK;                      /* it describes the machine, of which the boot core takes care */
+    }
     TRY(tables_map(&init.vspace, &init.pool, DEVICE_TREE_VA, TASK_DEVICE_TREE, 0, (whole + 4095) & ~4095ull, MAP_READ,
                    NULL));
     const uint8_t *tree = (const uint8_t *)(DEVICE_TREE_VA + init.boot->tree_offset);

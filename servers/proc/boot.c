@@ -105,9 +105,7 @@ static void go_on(void)
         err_ignore(stock_refill(os_stock()));       /* what lacks shows in what fails */
         if (line.wrong) {
             log_line("proc: " MENU " is broken, line %u: %s\n", line.line, line.wrong);
-        } else if (line.core != MENU_ANY_CORE && line.core != 0) {
-            log_line("proc: " MENU " line %u: core %u does not run\n", line.line, line.core);
-        } else {
+        } else if ((line.core == MENU_ANY_CORE ? 0 : line.core) == proc.core) {
             start_line(&at, &line);
         }
         at = boot.menu;

@@ -30,7 +30,8 @@ static err_t map_archive(int argc, char **argv)
 {
     uint64_t address;
 
-    REQUIRE(argc == 3 && read_number(argv[1], &proc.archive_offset) && read_number(argv[2], &proc.archive_bytes), E_ARG);
+    REQUIRE(argc == 4 && read_number(argv[1], &proc.archive_offset) && read_number(argv[2], &proc.archive_bytes) &&
+            read_number(argv[3], &proc.core), E_ARG);
     const uint64_t pages = (proc.archive_offset + proc.archive_bytes + SHOAL_PAGE_SIZE - 1) & ~(SHOAL_PAGE_SIZE - 1ull);
     TRY(vspace_map(os_vspace(), PSLOT_PASSED, 0, pages, MAP_READ, &address));
     proc.archive = (const char *)address + proc.archive_offset;
@@ -122,6 +123,7 @@ static err_t add_first(void)
 {
     static const char *const name[] = { "init", "mem", "proc" };
 
+    proc.latest = proc.core << ID_CORE_SHIFT;
     for (unsigned i = 0; i < 3; i++) {
         REQUIRE(process_add(name[i], NULL), E_SLAB_EMPTY);
     }

@@ -86,6 +86,7 @@ struct proc {
     uint64_t archive_offset, archive_bytes;
     struct program *programs;
     struct process *bucket[PROC_BUCKETS], *first, *last;
+    uint64_t core;                          /**< this one                                                             */
     uint64_t latest;                        /**< number of the process made last                                      */
     iref_t console;                         /**< service of the terminal; 0: there is none yet                        */
     struct rpc_session *session[PROC_EVENTS];

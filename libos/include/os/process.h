@@ -25,6 +25,8 @@ struct spawn_options {
     const iref_t *streams;      /**< [3]; NULL: the caller's own                                                      */
     uint64_t limit;             /**< bytes; 0: what there is                                                          */
     uint64_t flags;             /**< enum spawn_flags                                                                 */
+    bool elsewhere;             /**< on this core instead of the caller's:                                            */
+    uint64_t core;
 };
 
 /** Start the program argv[0] of the boot archive.  @p options: NULL for none of them.
@@ -51,7 +53,18 @@ struct process_info {
 /** The process with the lowest number above @p pid.  @return E_PROC_PID: there is none */
 err_t process_next(uint64_t pid, struct process_info *info);
 
-/** Memory of this core in bytes. */
+/** Memory of this core in bytes: what its memory server has. */
 err_t process_memory(uint64_t *total, uint64_t *unused);
+
+/** The same of another one.  Errors of process_server(), rpc_call() */
+err_t process_memory_of(uint64_t core, uint64_t *total, uint64_t *unused);
+
+/** The process server of a core, borrowed.  All calls above find it by the number of the process.
+ * @return errors of service_bind(): E_CORE_DOWN … */
+err_t process_server(uint64_t core, struct rpc_client **client);
+
+/** How many cores the machine has, and which of them are up: the next above @p core that is, or E_CORE_NONE.  From ~0: the
+ *  first.  Errors of monitor.core */
+err_t process_core_next(uint64_t core, uint64_t *next);
 
 #endif

@@ -24,6 +24,14 @@
 /** Names an exported service on all cores. */
 typedef uint64_t iref_t;
 
+/** irefs and numbers of processes: each core counts in the lower half, and is the upper half itself. */
+#define ID_CORE_SHIFT 32
+
+static inline uint64_t id_core(uint64_t id)
+{
+    return id >> ID_CORE_SHIFT;
+}
+
 /** A message in the memory of its sender or its receiver only: what is received is copied before it is looked at. */
 struct rpc_message {
     uint16_t number;

@@ -18,6 +18,15 @@ enum monitor_device {
     DEVICE_CONSOLE_IRQ = 1,         /**< IRQ                                                                          */
 };
 
+/** A core, as monitor.core says. */
+enum core_phase {
+    CORE_DOWN = 0,              /**< off, and its memory is ours                                                      */
+    CORE_STARTING = 1,          /**< CPU_ON was accepted; it has not said anything yet                               */
+    CORE_UP = 2,
+    CORE_STOPPING = 3,
+    CORE_LOST = 4,              /**< not proved off: its memory stays in quarantine                                   */
+};
+
 enum monitor_machine { MACHINE_OFF = 0, MACHINE_RESET = 1 };
 
 /** A name of at most eight characters as monitor.export and monitor.lookup take it. */
@@ -30,6 +39,9 @@ static inline uint64_t service_name(const char *name)
     }
     return word;
 }
+
+/** The process server of a core, the second service that a monitor is offered. */
+#define PROC_SERVICE(core) ((iref_t)(core) << ID_CORE_SHIFT | 2)
 
 /** The bindings that every process has.  The monitor's is there from the start; the others are, or are fetched through it
  *  by the first call.  Calls over one that could not be fetched fail with E_CAP_EMPTY; the next os_...() tries again. */

@@ -1,5 +1,8 @@
 /** @file boot.c  From init alone to a core with memory server, process server and monitor; contract in monitor.h. */
+#include "connection.h"
+#include "cores.h"
 #include "monitor.h"
+#include "peer.h"
 #include "../commands.h"
 #include "../state.h"
 #include <os/bug.h>
@@ -51,6 +54,7 @@ static err_t begin_layers(void)
     struct cap_info info;
 
     monitor.server = (struct rpc_server){ .session = monitor.session, .events = MONITOR_EVENTS };
+    monitor.latest_iref = monitor.latest_connection = init.boot->core << ID_CORE_SHIFT;
     TRY(pool_ram(STOCK_BYTES, &config.ram));
     TRY(cap_identify(CPTR_NULL, config.ram, &info));
     config.ram_base = info.base;
@@ -64,8 +68,32 @@ static err_t begin_layers(void)
     TRY(add_slab(&monitor.service_slab, sizeof(struct service)));
     TRY(rpc_seats_init(&monitor.own, NULL, &monitor.stock, &monitor.vspace, TASK_DISPATCHER, MONITOR_OWN,
                        MONITOR_SEATS));
+    TRY(add_slab(&monitor.peer_slab, sizeof(struct peer)));
+    TRY(add_slab(&monitor.peer_message_slab, sizeof(struct peer_message)));
+    TRY(add_slab(&monitor.connection_slab, sizeof(struct connection)));
+    monitor.next_event = MONITOR_PEERS;
     return rpc_seats_init(&monitor.seats, &monitor.server, &monitor.stock, &monitor.vspace, TASK_DISPATCHER,
-                          MONITOR_SEATS, MONITOR_EVENTS);
+                          MONITOR_SEATS, MONITOR_PEERS);
+}
+
+err_t monitor_memory(uint64_t bytes, uint64_t *address)
+{
+    struct ram_block block;
+    cptr_t frame;
+
+    TRY(stock_refill(&monitor.stock));
+    TRY(slots_alloc(&monitor.stock.slots, &frame));
+    TRY(reserve_make(&monitor.stock.reserve, CAP_FRAME, bytes, CPTR_NULL, frame, &block));
+    TRY(vspace_map(&monitor.vspace, frame, 0, bytes, MAP_READ | MAP_WRITE, address));
+    memset((void *)*address, 0, bytes);
+    return OK;
+}
+
+err_t monitor_event(uint64_t *event)
+{
+    REQUIRE(monitor.next_event < MONITOR_EVENTS, E_RPC_SEATS);
+    *event = monitor.next_event++;
+    return OK;
 }
 
 /* RAM from the pool with zero content: nobody knows what it held before. */
@@ -163,10 +191,9 @@ static err_t offer_mem(void)
     return OK;
 }
 
-static const char *number(char *text, size_t bytes, uint64_t n)
+static void number(char *text, size_t bytes, uint64_t n)
 {
     (void)format_text(text, bytes, "%lu", n);
-    return text;
 }
 
 /* The child's bindings to us and to the memory server, as a manager. */
@@ -187,17 +214,18 @@ static err_t bind_proc(struct server *s, struct client *c, uint64_t account)
 static err_t start_proc(void)
 {
     static struct server s;
-    static char offset[24], bytes[24];
-    static const char *argv[] = { "proc", NULL, NULL, NULL };
+    static char offset[24], bytes[24], core[24];
+    static const char *argv[] = { "proc", offset, bytes, core, NULL };
     struct spawn_cap passed[2] = { { TASK_ARCHIVE, RIGHTS_ALL }, { CPTR_NULL, RIGHTS_ALL } };
     uint64_t account;
     struct client *c;
     cptr_t ram;
 
     TRY(find(&s, "proc", PID_PROC));
-    argv[1] = number(offset, sizeof(offset), init.boot->archive_offset);
-    argv[2] = number(bytes, sizeof(bytes), init.boot->archive_bytes);
-    s.request.argc = 3;
+    number(offset, sizeof(offset), init.boot->archive_offset);
+    number(bytes, sizeof(bytes), init.boot->archive_bytes);
+    number(core, sizeof(core), init.boot->core);
+    s.request.argc = 4;
     s.request.argv = argv;
     s.request.envp = (const char *const[]){ NULL };
     s.request.reserve_bytes = SPAWN_RESERVE_MAX;

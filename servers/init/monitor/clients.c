@@ -1,4 +1,5 @@
 /** @file clients.c  The processes of this core; contracts in monitor.h. */
+#include "connection.h"
 #include "monitor.h"
 #include "../state.h"
 #include <os/err.h>
@@ -91,6 +92,7 @@ err_t client_end(struct client *c)
     bind_abandon(c);
     ends_forget(c);
     services_of_end(c);
+    connections_of_end(c);
     if (c->seat) {
         rpc_seat_close(&monitor.seats, c->seat);
     }
@@ -105,5 +107,14 @@ void client_retry(struct client *c)
         c->retrying = true;
         rpc_retry(&monitor.server, &c->seat->rpc);
         c->retrying = false;
+    }
+}
+
+void monitor_retry_all(const struct client *but)
+{
+    for (struct client *c = monitor.all; c; c = c->after) {
+        if (c != but) {
+            client_retry(c);
+        }
     }
 }

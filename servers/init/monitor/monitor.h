@@ -5,6 +5,9 @@
  *   clients.c    one record for each process
  *   services.c   what processes offer, and binds to it
  *   ends.c       faults and exits, on their way to the process server
+ *   cores.h      other cores: start and stop
+ *   peer.h       channels with their monitors
+ *   connection.h bindings between processes of two cores
  *   devices.c    what drivers get
  *   ops.c        the calls of monitor.if
  *
@@ -14,13 +17,15 @@
 #ifndef MONITOR_H
 #define MONITOR_H
 
+#include "../state.h"
 #include <os/rpc_lmp.h>
 #include <os/services.h>
 #include <os/slab.h>
 
-#define PID_INIT 1u
-#define PID_MEM  2u
-#define PID_PROC 3u
+/* Numbers of the first processes of each core. */
+#define PID_INIT (init.boot->core << ID_CORE_SHIFT | 1)
+#define PID_MEM  (init.boot->core << ID_CORE_SHIFT | 2)
+#define PID_PROC (init.boot->core << ID_CORE_SHIFT | 3)
 
 #define SERVER_PRIORITY 192u        /* of mem, init, proc and whatever proc starts as a server                        */
 
@@ -29,14 +34,23 @@
 #define MONITOR_EVENTS  4096u
 #define MONITOR_OWN     16u         /* event id of the first binding on which init waits                              */
 #define MONITOR_SEATS   64u         /* event id of the first seat                                                     */
+#define MONITOR_PEERS   3840u       /* event id of the first channel with another monitor                             */
 
 struct service;
+struct connection;
+
+/** Somebody who waits for a service to answer: a client of this core, or a connection from another one. */
+struct turn {
+    struct turn *next;
+    struct client *client;          /**< or NULL                                                                      */
+    struct connection *connection;
+};
 
 /** A bind that a client waits for. */
 struct bind {
     enum { BIND_NONE, BIND_QUEUED, BIND_POSTED, BIND_DONE } state;
     struct service *service;        /**< BIND_QUEUED, BIND_POSTED                                                     */
-    struct client *next;            /**< BIND_QUEUED                                                                  */
+    struct turn turn;
     err_t err;                      /**< BIND_DONE; then, if OK:                                                      */
     cptr_t got;                     /**< in the receive slot of the service's seat                                    */
 };
@@ -63,8 +77,8 @@ struct service {
     uint64_t name;
     struct client *owner;
     struct rpc_seat *seat;
-    struct client *first, **last;   /**< who waits for its turn                                                       */
-    struct client *current;         /**< for whom the request under way is; NULL: nobody any more                     */
+    struct turn *first, **last;     /**< who waits for its turn                                                       */
+    struct turn *current;           /**< for whom the request under way is; NULL: nobody any more                     */
     bool busy;                      /**< a request is under way                                                       */
 };
 
@@ -78,6 +92,12 @@ struct monitor {
     struct client *bucket[CLIENT_BUCKETS], *all;
     struct service *services;
     iref_t latest_iref;
+    struct core *cores;             /**< home: [core_count]                                                           */
+    struct peer *peers;
+    struct connection *connections;
+    uint64_t latest_connection;     /**< number of the one opened last                                                */
+    uint64_t next_event;            /**< event ids of Notifys, from MONITOR_PEERS on                                  */
+    struct slab peer_slab, peer_message_slab, connection_slab;
     struct rpc_client mem;          /**< as a manager                                                                 */
     struct service *mem_service;    /**< binds to the memory server go by its own interface                           */
     struct client *proc;            /**< the process server                                                           */
@@ -93,6 +113,15 @@ extern struct monitor monitor;
 
 /** Become the monitor: start the memory server and the process server, and serve.  Powers off if it cannot. */
 _Noreturn void monitor_run(void);
+
+/** Zeroed memory of our own, for good.  Errors of the layers */
+err_t monitor_memory(uint64_t bytes, uint64_t *address);
+
+/** An event id of this dispatcher that nothing else has, for good.  @return E_RPC_SEATS */
+err_t monitor_event(uint64_t *event);
+
+/** Whoever has a kept request is served again. */
+void monitor_retry_all(const struct client *but);
 
 /* --- clients.c --- */
 
@@ -121,6 +150,14 @@ err_t service_new(struct client *owner, uint64_t name, cptr_t listen, struct ser
 void service_end(struct service *s);
 struct service *service_named(uint64_t name);
 void services_of_end(struct client *owner);     /**< all that it offers is gone                                       */
+
+struct service *service_find(iref_t iref);
+
+/** Queue up; its connection_post() is called when it is its turn. */
+void service_queue(struct service *s, struct turn *turn);
+
+/** Out of the queue, or out of the request under way, whose answer is dropped then. */
+void service_unqueue(struct service *s, struct turn *turn);
 
 /** The whole of monitor.bind; @return E_RPC_LATER until it is done */
 err_t bind_request(struct client *c, iref_t iref, cptr_t reply, cptr_t *binding);

@@ -1,5 +1,7 @@
 /** @file ops.c  The calls of monitor.if.  Capabilities for the caller are made in its binding's receive slot, which is
  * empty then, and leave it with the answer. */
+#include "connection.h"
+#include "cores.h"
 #include "monitor.h"
 #include "../commands.h"
 #include "../state.h"
@@ -44,11 +46,61 @@ static err_t do_export(void *session, uint64_t name, cptr_t listen, iref_t *iref
         rpc_drop_cap(listen);
         return err;
     }
-    for (struct client *c = monitor.all; c; c = c->after) {     /* who waits for the name */
-        if (c != session) {
-            client_retry(c);
-        }
+    monitor_retry_all(session);                     /* who waits for the name */
+    return OK;
+}
+
+static err_t do_remote_open(void *session, iref_t service, cptr_t notify, uint64_t *number, cptr_t *page)
+{
+    return connection_open(session, service, notify, number, page);
+}
+
+static err_t do_remote_ready(void *session, uint64_t number, cptr_t *wake)
+{
+    return connection_ready(session, number, wake);
+}
+
+static err_t do_remote_close(void *session, uint64_t number)
+{
+    return connection_close(session, number);
+}
+
+static err_t do_core(void *session, uint64_t index, uint64_t *phase)
+{
+    (void)session;
+    REQUIRE(init.boot->core == 0, E_CORE_HOME);
+    REQUIRE(index < init.boot->core_count, E_CORE_NONE);
+    *phase = index == 0 ? CORE_UP : core_of(index)->phase;
+    return OK;
+}
+
+static err_t do_core_start(void *session, uint64_t index)
+{
+    struct client *const c = session;
+
+    REQUIRE(c->flags & PROCESS_MANAGER, E_MONITOR_MANAGER);
+    REQUIRE(init.boot->core == 0, E_CORE_HOME);
+    if (!c->retrying) {
+        TRY(core_begin(index));
     }
+    const struct core *const core = core_of(index);
+    REQUIRE(core->phase != CORE_STARTING, E_RPC_LATER);
+    REQUIRE(core->phase == CORE_UP, E_CORE_FAILED);
+    return OK;
+}
+
+static err_t do_core_stop(void *session, uint64_t index)
+{
+    struct client *const c = session;
+
+    REQUIRE(c->flags & PROCESS_MANAGER, E_MONITOR_MANAGER);
+    REQUIRE(init.boot->core == 0, E_CORE_HOME);
+    if (!c->retrying) {
+        TRY(core_end(index));
+    }
+    const struct core *const core = core_of(index);
+    REQUIRE(core->phase != CORE_STOPPING, E_RPC_LATER);
+    REQUIRE(core->phase == CORE_DOWN, E_CORE_FAILED);
     return OK;
 }
 
@@ -171,7 +223,9 @@ static err_t do_device(void *session, uint64_t what, cptr_t *device)
 static const struct monitor_ops ops = {
     .bind = do_bind, .export = do_export, .lookup = do_lookup, .process_new = do_process_new,
     .process_start = do_process_start, .process_stop = do_process_stop, .process_end = do_process_end,
-    .machine = do_machine, .log = do_log, .device = do_device,
+    .machine = do_machine, .log = do_log, .device = do_device, .remote_open = do_remote_open,
+    .remote_ready = do_remote_ready, .remote_close = do_remote_close, .core = do_core, .core_start = do_core_start,
+    .core_stop = do_core_stop,
 };
 
 void monitor_request(struct rpc_session *session, struct rpc_message *message)

@@ -4,13 +4,14 @@
  * there.  A service has one such request under way; who comes meanwhile waits in a list.  A service that never answers
  * keeps only those waiting who want it.
  */
+#include "connection.h"
 #include "monitor.h"
 #include <os/bug.h>
 #include <os/err.h>
 #include <stubs/mem.h>
 #include <stubs/service.h>
 
-static struct service *find(iref_t iref)
+struct service *service_find(iref_t iref)
 {
     struct service *s = monitor.services;
 
@@ -33,7 +34,9 @@ struct service *service_named(uint64_t name)
 /* The client's request is answered now, or, if it is being served at this moment, when its handler looks. */
 static void finish(struct client *c, err_t err, cptr_t got)
 {
-    c->bind = (struct bind){ .state = BIND_DONE, .err = err, .got = got };
+    c->bind.state = BIND_DONE;
+    c->bind.err = err;
+    c->bind.got = got;
     if (c == monitor.serving) {
         return;
     }
@@ -41,7 +44,7 @@ static void finish(struct client *c, err_t err, cptr_t got)
     c->bind.state = BIND_NONE;
 }
 
-static err_t post(struct service *s, struct client *c)
+static err_t post_client(struct service *s, struct client *c)
 {
     const cptr_t reply = c->seat->rpc.end.receive;
     struct rpc_message m;
@@ -55,43 +58,69 @@ static err_t post(struct service *s, struct client *c)
     const err_t err = rpc_post(&s->seat->rpc, &m);
     if (!err_ok(err)) {
         rpc_drop_cap(reply);
+        return err;
     }
-    return err;
+    c->bind.state = BIND_POSTED;
+    return OK;
+}
+
+/* What @p t waited for has come. */
+static void end_turn(struct turn *t, err_t err, cptr_t got)
+{
+    if (t->client) {
+        finish(t->client, err, got);
+    } else {
+        connection_answered(t->connection, err, got);
+    }
 }
 
 /* Let whoever is first have its turn. */
 static void turn(struct service *s)
 {
     while (!s->busy && s->first) {
-        struct client *const c = s->first;
-        s->first = c->bind.next;
+        struct turn *const t = s->first;
+        s->first = t->next;
         if (!s->first) {
             s->last = &s->first;
         }
-        const err_t err = post(s, c);
+        const err_t err = t->client ? post_client(s, t->client) : connection_post(t->connection, &s->seat->rpc);
         if (!err_ok(err)) {
-            finish(c, err, CPTR_NULL);
+            end_turn(t, err, CPTR_NULL);
             continue;
         }
-        c->bind.state = BIND_POSTED;
-        s->current = c;
+        s->current = t;
         s->busy = true;
     }
+}
+
+void service_queue(struct service *s, struct turn *t)
+{
+    t->next = NULL;
+    *s->last = t;
+    s->last = &t->next;
+    turn(s);
 }
 
 static void answered(struct rpc_session *session, struct rpc_message *m)
 {
     struct service *const s = session->state;
-    struct client *const c = s->current;
+    struct turn *const t = s->current;
     cptr_t got = CPTR_NULL;
-    const err_t err = s == monitor.mem_service ? mem_connect_result(m, &got) : service_connect_result(m, &got);
+    err_t err;
 
     s->current = NULL;
     s->busy = false;
-    if (c) {
-        finish(c, err, got);
+    if (t && t->connection) {
+        err = connection_result(t->connection, m, &got);
+    } else if (s == monitor.mem_service) {
+        err = mem_connect_result(m, &got);
+    } else {
+        err = service_connect_result(m, &got);      /* nobody's any more: of another call it is none, and dropped */
     }
-    if (err_ok(err)) {
+    if (t) {
+        end_turn(t, err, got);
+    }
+    if (err_ok(err) && got) {
         rpc_drop_cap(got);          /* if nobody has taken it */
     }
     turn(s);
@@ -107,14 +136,17 @@ void service_end(struct service *s)
     *link = s->next;
     rpc_seat_close(&monitor.seats, s->seat);
     if (s->current) {
-        finish(s->current, ERR(E_MONITOR_SERVICE), CPTR_NULL);
+        end_turn(s->current, ERR(E_MONITOR_SERVICE), CPTR_NULL);
     }
     while (s->first) {
-        struct client *const c = s->first;
-        s->first = c->bind.next;
-        rpc_drop_cap(c->seat->rpc.end.receive);     /* to its endpoint: nobody was sent it */
-        finish(c, ERR(E_MONITOR_SERVICE), CPTR_NULL);
+        struct turn *const t = s->first;
+        s->first = t->next;
+        if (t->client) {
+            rpc_drop_cap(t->client->seat->rpc.end.receive);     /* to its endpoint: nobody was sent it */
+        }
+        end_turn(t, ERR(E_MONITOR_SERVICE), CPTR_NULL);
     }
+    connections_of_service_end(s);
     s->owner->services--;
     slab_free(&monitor.service_slab, s);
 }
@@ -167,15 +199,18 @@ void services_of_end(struct client *owner)
     }
 }
 
-static void leave_queue(struct client *c)
+void service_unqueue(struct service *s, struct turn *t)
 {
-    struct service *const s = c->bind.service;
-    struct client **link = &s->first;
+    struct turn **link = &s->first;
 
-    while (*link != c) {
-        link = &(*link)->bind.next;
+    if (s->current == t) {
+        s->current = NULL;
+        return;
     }
-    *link = c->bind.next;
+    while (*link != t) {
+        link = &(*link)->next;
+    }
+    *link = t->next;
     if (!*link) {
         s->last = link;
     }
@@ -183,10 +218,8 @@ static void leave_queue(struct client *c)
 
 void bind_abandon(struct client *c)
 {
-    if (c->bind.state == BIND_QUEUED) {
-        leave_queue(c);
-    } else if (c->bind.state == BIND_POSTED) {
-        c->bind.service->current = NULL;
+    if (c->bind.state == BIND_QUEUED || c->bind.state == BIND_POSTED) {
+        service_unqueue(c->bind.service, &c->bind.turn);
     }
     c->bind.state = BIND_NONE;
 }
@@ -194,15 +227,13 @@ void bind_abandon(struct client *c)
 err_t bind_request(struct client *c, iref_t iref, cptr_t reply, cptr_t *binding)
 {
     if (c->bind.state == BIND_NONE) {
-        struct service *const s = find(iref);
+        struct service *const s = service_find(iref);
         if (!s) {
             rpc_drop_cap(reply);
             return ERR(E_MONITOR_SERVICE);
         }
-        c->bind = (struct bind){ .state = BIND_QUEUED, .service = s };
-        *s->last = c;
-        s->last = &c->bind.next;
-        turn(s);
+        c->bind = (struct bind){ .state = BIND_QUEUED, .service = s, .turn.client = c };
+        service_queue(s, &c->bind.turn);
     }
     REQUIRE(c->bind.state == BIND_DONE, E_RPC_LATER);
     c->bind.state = BIND_NONE;

@@ -1,0 +1,65 @@
+/** @file server.c  The process servers of other cores: bound to when somebody asks for one. */
+#include <os/err.h>
+#include <os/process.h>
+#include <os/services.h>
+#include <os/startup.h>
+
+struct server {
+    struct server *next;
+    uint64_t core;
+    struct rpc_client client;
+};
+
+static struct {
+    struct slab slab;
+    bool ready;
+    struct server *first;
+} servers;
+
+static err_t bind(struct server *s)
+{
+    return service_bind(&s->client, PROC_SERVICE(s->core));
+}
+
+/* A binding to a core that was stopped is closed, and stays so: a new one takes its place. */
+static err_t add(uint64_t core, struct server **made)
+{
+    struct stock *const stock = os_stock();
+
+    if (!servers.ready) {
+        slab_init(&servers.slab, sizeof(struct server), &stock->pool, SLAB_KEEP);
+        TRY(stock_add_slab(stock, &servers.slab, E_REFILL_SESSIONS));
+        servers.ready = true;
+    }
+    TRY(stock_refill(stock));
+    struct server *const s = slab_alloc(&servers.slab);
+    REQUIRE(s, E_SLAB_EMPTY);
+    *s = (struct server){ .core = core };
+    const err_t err = bind(s);
+    if (!err_ok(err)) {
+        slab_free(&servers.slab, s);
+        return err;
+    }
+    s->next = servers.first;
+    servers.first = s;
+    *made = s;
+    return OK;
+}
+
+err_t process_server(uint64_t core, struct rpc_client **client)
+{
+    struct server *s = servers.first;
+
+    if (core == id_core(os_startup()->pid)) {
+        *client = os_proc();
+        return OK;
+    }
+    while (s && (s->core != core || rpc_client_closed(&s->client))) {
+        s = s->next;
+    }
+    if (!s) {
+        TRY(add(core, &s));
+    }
+    *client = &s->client;
+    return OK;
+}

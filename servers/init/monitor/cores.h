@@ -1,0 +1,53 @@
+/**
+ * @file cores.h  The cores of the machine, as the monitor of the boot core (home) sees them: it starts and stops them.
+ *
+ *   cores.c      records, start, stop
+ *   coreboot.c   what a core is made of: loan and boot block
+ *
+ * A core's memory is a loan out of the memory server of home; the rest it borrows when it needs it.
+ */
+#ifndef MONITOR_CORES_H
+#define MONITOR_CORES_H
+
+#include <os/services.h>
+#include <shoal/coreboot.h>
+
+#define CORE_LOAN_BYTES 0x1000000ull        /* what a core starts with: kernel, init, mem, proc, and some programs */
+#define CORE_POOL_BYTES 0x600000ull         /* of that, init's                                                     */
+
+struct peer;
+
+struct core {
+    uint64_t index;             /**< its place in the device tree                                                     */
+    enum core_phase phase;
+    cptr_t loan;                /**< RAM while it is down; slot of ours; CPTR_NULL: none yet                          */
+    uint64_t husk;              /**< the kernel's name of the loan while it is not                                    */
+    uint64_t deadline;          /**< ticks: of CORE_STARTING, CORE_STOPPING                                           */
+    struct peer *peer;          /**< the channel with it: made once                                                   */
+};
+
+/** Write the boot block of @p core into its loan and start it.  @return errors of the layers, of elf_list, CORE_START */
+err_t core_boot(struct core *core);
+
+/** Make the loan of @p core: from the memory server, which waits for nobody.  Errors of mem.alloc */
+err_t core_take_loan(struct core *core);
+
+/** Start all cores of the machine.  What fails is printed: the others go on. */
+void cores_start_all(void);
+
+/** @return NULL: the machine has no such core, or this is not home */
+struct core *core_of(uint64_t index);
+
+/** @return E_CORE_NONE, E_BOOT_CORE, E_CORE_ON; errors of core_boot() */
+err_t core_begin(uint64_t index);
+
+/** Ask its monitor to stop it.  @return E_CORE_NONE, E_BOOT_CORE, E_CORE_DOWN; errors of peer_send() */
+err_t core_end(uint64_t index);
+
+/** It has said so. */
+void core_is_up(struct core *core);
+
+/** What time brings: to be called when monitor.server.deadline has passed. */
+void cores_step(void);
+
+#endif

@@ -1,0 +1,68 @@
+/**
+ * @file peer.h  Channels between this monitor and those of other cores.
+ *
+ *   peer.c       the channel: frame, rings, mailboxes, the Notifys that the other core may signal
+ *   peer_ops.c   the calls of intermon.if, both ways
+ *
+ * The Frame of a channel is home's.  Its first half is the two kernels' mailboxes (docs/cores.md), the rings of the two
+ * monitors lie behind.  One session carries the requests of both sides, at most UMP_WINDOW_MAX of each under way.
+ */
+#ifndef MONITOR_PEER_H
+#define MONITOR_PEER_H
+
+#include <os/rpc_lmp.h>
+#include <os/rpc_ump.h>
+#include <shoal/mailbox.h>
+
+#define CHANNEL_BYTES   0x10000ull
+#define CHANNEL_RING_AT MAILBOX_PAIR_BYTES
+#define CHANNEL_NOTIFY  1u              /* index by which each side signals the other's end of the channel            */
+
+struct peer {
+    struct peer *next;
+    uint64_t core;
+    bool up;                            /**< it has answered                                                          */
+    cptr_t frame;                       /**< CHANNEL_BYTES; mapped at:                                                */
+    uint64_t address;
+    cptr_t l1;                          /**< CSpace of the Notifys that it may signal: address = index                */
+    uint64_t used[(MAILBOX_INDICES + 63) / 64];     /**< bitmap of those                                              */
+    cptr_t notify, wake;                /**< ours; theirs                                                             */
+    uint64_t event;                     /**< of ours                                                                  */
+    struct rpc_session session;
+    struct ump_session ump;
+    struct ump_kept kept[UMP_WINDOW_MAX];
+};
+
+/** The channel with @p core, made if it is not there, and empty in any case: for a core that is about to start.  Home only.
+ * @return errors of the layers */
+err_t peer_prepare(uint64_t core, struct peer **peer);
+
+/** The channel over which this core was started.  Errors of the layers */
+err_t peer_home(struct peer **peer);
+
+/** What it has of @p peer's, it does not use any more: its core is off. */
+void peer_down(struct peer *peer);
+
+/** @return NULL: there is none (yet) */
+struct peer *peer_of(uint64_t core);
+
+/** Let @p peer signal @p notify under *index.  @return E_PEER_INDICES; errors of reserve, copy */
+err_t peer_publish(struct peer *peer, cptr_t notify, uint64_t *index);
+void peer_withdraw(struct peer *peer, uint64_t index);
+
+/* --- peer_ops.c --- */
+
+/** A request of ours on its way to another monitor: the rings take UMP_WINDOW_MAX at once, the others wait in their records. */
+struct peer_message {
+    struct rpc_posted posted;                                   /**< first                                            */
+    void (*answered)(void *arg, struct rpc_message *answer);    /**< NULL: nobody is interested in the answer         */
+    void *arg;
+};
+
+/** Send @p m, after what was sent before.  @return E_CORE_DOWN, E_MONITOR_MEMORY; then nobody is called */
+err_t peer_send(struct peer *peer, const struct rpc_message *m, void (*answered)(void *, struct rpc_message *), void *arg);
+
+void peer_request(struct rpc_session *session, struct rpc_message *message);
+void peer_closed(struct rpc_session *session);
+
+#endif

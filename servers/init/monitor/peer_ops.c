@@ -1,0 +1,119 @@
+/** @file peer_ops.c  The calls of intermon.if: what other monitors ask, and how they are asked.  What comes from another
+ * core's monitor is believed no more than it must be: a mistake there may cost its core, and nobody else's. */
+#include "connection.h"
+#include "cores.h"
+#include "monitor.h"
+#include "peer.h"
+#include "../commands.h"
+#include "../state.h"
+#include <os/err.h>
+#include <os/print.h>
+#include <stubs/intermon.h>
+
+/* --- asking --- */
+
+static void answered(struct rpc_posted *posted, struct rpc_message *m)
+{
+    struct peer_message *const p = (struct peer_message *)posted;
+
+    if (p->answered) {
+        p->answered(p->arg, m);
+    }
+    slab_free(&monitor.peer_message_slab, p);
+}
+
+err_t peer_send(struct peer *peer, const struct rpc_message *m, void (*then)(void *, struct rpc_message *), void *arg)
+{
+    REQUIRE(peer->up, E_CORE_DOWN);
+    err_ignore(stock_refill(&monitor.stock));           /* what lacks shows in what fails */
+    struct peer_message *const p = slab_alloc(&monitor.peer_message_slab);
+    REQUIRE(p, E_MONITOR_MEMORY);
+    *p = (struct peer_message){ .posted.answered = answered, .answered = then, .arg = arg };
+    const err_t err = rpc_ump_post(&peer->session, &p->posted, m);
+    if (!err_ok(err)) {
+        slab_free(&monitor.peer_message_slab, p);
+    }
+    return err;
+}
+
+/* --- being asked --- */
+
+static err_t do_up(void *session, uint64_t status)
+{
+    struct peer *const peer = session;
+    struct core *const core = core_of(peer->core);
+
+    REQUIRE(core && core->phase == CORE_STARTING, E_CORE_HOME);
+    peer->up = status == 0;
+    core_is_up(core, (err_t){ status });
+    return OK;
+}
+
+static err_t do_lookup(void *session, uint64_t name, iref_t *iref)
+{
+    const struct service *const s = service_named(name);
+
+    (void)session;
+    REQUIRE(s && s != monitor.mem_service, E_MONITOR_SERVICE);
+    *iref = s->iref;
+    return OK;
+}
+
+static err_t do_log(void *session, uint64_t bytes, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, uint64_t w4,
+                    uint64_t w5)
+{
+    const uint64_t word[] = { w0, w1, w2, w3, w4, w5 };
+
+    (void)session;
+    REQUIRE(bytes <= sizeof(word), E_ARG);
+    print_sink((const char *)word, bytes);
+    return OK;
+}
+
+static err_t do_stop(void *session)
+{
+    const struct peer *const peer = session;
+
+    REQUIRE(peer->core == 0, E_CORE_HOME);
+    core_leave();
+    return OK;
+}
+
+static err_t do_bind(void *session, uint64_t connection, iref_t service, uint64_t pid, uint64_t base, uint64_t notify)
+{
+    return connection_serve(((struct peer *)session)->core, connection, service, pid, base, notify);
+}
+
+static err_t do_bound(void *session, uint64_t connection, uint64_t error, uint64_t notify)
+{
+    (void)session;
+    return connection_bound(connection, (err_t){ error }, notify);
+}
+
+static err_t do_unbind(void *session, uint64_t connection)
+{
+    return connection_unbind(((struct peer *)session)->core, connection);
+}
+
+static err_t do_unbound(void *session, uint64_t connection)
+{
+    return connection_unbound(((struct peer *)session)->core, connection);
+}
+
+void peer_request(struct rpc_session *session, struct rpc_message *message)
+{
+    static const struct intermon_ops ops = {
+        .up = do_up, .lookup = do_lookup, .log = do_log, .stop = do_stop, .bind = do_bind, .bound = do_bound,
+        .unbind = do_unbind, .unbound = do_unbound,
+    };
+
+    intermon_serve(&ops, session->state, message);
+}
+
+void peer_closed(struct rpc_session *session)
+{
+    struct peer *const peer = session->state;
+
+    peer->up = false;
+    core_closed(peer->core);
+}
