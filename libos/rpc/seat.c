@@ -146,6 +146,10 @@ err_t rpc_seat_mint(const struct rpc_seat *seat, cptr_t root, cptr_t slot)
 
 void rpc_seat_close(struct rpc_seats *seats, struct rpc_seat *seat)
 {
+    if (seat->close) {
+        seat->close(seats, seat);
+        return;
+    }
     if (seats->server) {
         rpc_session_leave(seats->server, &seat->rpc);
     }

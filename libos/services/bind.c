@@ -8,7 +8,7 @@
 /* Event ids: what a program asks for one by one, the seats of a server, the bindings of a client. */
 #define EVENT_END        64u
 #define EVENT_CLIENT     4096u
-#define EVENT_CLIENT_END 8192u
+#define EVENT_CLIENT_END 7168u     /* then those of remote.c */
 
 static struct {
     struct rpc_seats seats;
@@ -54,6 +54,9 @@ err_t service_bind(struct rpc_client *c, iref_t service)
 {
     struct rpc_seat *seat;
 
+    if (id_core(service) != id_core(os_startup()->pid)) {
+        return service_bind_remote(c, service);
+    }
     TRY(ready());
     TRY(rpc_seat_open(&state.seats, &seat));
     const err_t err = service_bind_seat(seat, service);

@@ -10,6 +10,9 @@
 
 _Noreturn void power_off(int status)
 {
+    if (init.boot && init.boot->core != 0) {
+        err_ignore(kernel_stop(TASK_KERNEL));       /* the machine is the boot core's: this core is not */
+    }
     err_ignore(core_power_off(TASK_CORECONTROL, (uint64_t)status & 255));
     print("init: the machine cannot be switched off\n");
     for (;;) {

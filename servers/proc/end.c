@@ -49,10 +49,33 @@ void process_finish(struct process *p, unsigned status)
     }
 }
 
+void process_remote_gone(struct process *p)
+{
+    draft_drop(p);
+    rpc_seat_close(&proc.seats, p->seat);
+    orphan_children(p);
+    slab_free(&proc.process_slab, p);
+}
+
 void process_end_by_force(struct process *p)
 {
     err_ignore(monitor_process_stop(os_monitor(), p->pid));     /* it has stopped already, or it does now */
     process_finish(p, STATUS_KILLED);
+}
+
+void processes_end_all(void)
+{
+    struct process *p = proc.last;
+
+    proc.ending = true;
+    while (p) {
+        if (p->state == PROCESS_RUNNING && p->dispatcher) {
+            process_end_by_force(p);
+            p = proc.last;                          /* records may have gone */
+        } else {
+            p = p->before;
+        }
+    }
 }
 
 static err_t read_regs(void *context, uint64_t first, uint64_t regs[5])

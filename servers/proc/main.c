@@ -80,16 +80,58 @@ static err_t do_stopped(void *session, uint64_t pid, uint64_t cause, uint64_t ad
     return process_stopped(pid, fault, x0);
 }
 
+/* A client of another core: it can be a parent here. */
+static err_t open(uint64_t connection, uint64_t pid, uint64_t flags, cptr_t page)
+{
+    struct rpc_seat *seat;
+    struct process *const p = process_add_remote(pid, flags);
+
+    REQUIRE(p, E_SLAB_EMPTY);
+    const err_t err = remote_seat_open(&proc.remote, connection, page, &seat);
+    if (!err_ok(err)) {
+        slab_free(&proc.process_slab, p);
+        return err;
+    }
+    p->seat = seat;
+    seat->rpc.serve = proc_request;
+    seat->rpc.closed = proc_closed;
+    seat->rpc.state = p;
+    return OK;
+}
+
+static err_t do_open(void *session, uint64_t connection, uint64_t pid, uint64_t flags, cptr_t page)
+{
+    (void)session;
+    const err_t err = open(connection, pid, flags, page);
+    if (!err_ok(err)) {
+        rpc_drop_cap(page);
+    }
+    return err;
+}
+
+static err_t do_wake(void *session, uint64_t connection, cptr_t client, cptr_t *server)
+{
+    (void)session;
+    return remote_seats_wake(&proc.remote, connection, client, server);
+}
+
+static err_t do_end_all(void *session)
+{
+    (void)session;
+    processes_end_all();
+    return OK;
+}
+
 static void connect_request(struct rpc_session *session, struct rpc_message *message)
 {
-    static const struct service_ops ops = { .connect = do_connect };
+    static const struct service_ops ops = { .connect = do_connect, .open = do_open, .wake = do_wake };
 
     service_serve(&ops, session, message);
 }
 
 static void manager_request(struct rpc_session *session, struct rpc_message *message)
 {
-    static const struct manager_ops ops = { .stopped = do_stopped };
+    static const struct manager_ops ops = { .stopped = do_stopped, .end_all = do_end_all };
 
     manager_serve(&ops, session, message);
 }
@@ -137,6 +179,7 @@ static err_t start(int argc, char **argv)
     proc.server = (struct rpc_server){ .session = proc.session, .events = PROC_EVENTS };
     TRY(map_archive(argc, argv));
     TRY(rpc_seats_init(&proc.seats, &proc.server, stock, os_vspace(), TASK_DISPATCHER, PROC_SEATS, PROC_EVENTS));
+    TRY(remote_seats_init(&proc.remote, &proc.seats));
     TRY(add_slab(&proc.program_slab, sizeof(struct program)));
     TRY(add_slab(&proc.chunk_slab, sizeof(struct text_chunk)));
     TRY(add_slab(&proc.draft_slab, sizeof(struct draft)));

@@ -113,6 +113,7 @@ err_t process_make(const struct make *what, struct process **made)
     struct slots *const slots = &os_stock()->slots;
     struct program *program;
 
+    REQUIRE(!proc.ending, E_PROC_ENDING);
     REQUIRE(!what->parent || what->parent->children < PROC_CHILDREN, E_PROC_CHILDREN);
     TRY(stock_refill(os_stock()));
     TRY(program_find(what->name, &program));

@@ -199,6 +199,10 @@ void proc_closed(struct rpc_session *session)
 {
     struct process *const p = session->state;
 
+    if (p->remote) {
+        process_remote_gone(p);
+        return;
+    }
     draft_drop(p);
     rpc_seat_close(&proc.seats, p->seat);
     p->seat = NULL;
@@ -215,5 +219,8 @@ void processes_log_written(void)
 {
     for (struct process *p = proc.first; p; p = p->after) {
         process_retry(p);                   /* who waits runs, so its own record stays; that of a child may go */
+    }
+    for (struct remote_seat *s = proc.remote.used; s; s = s->next) {
+        rpc_retry(&proc.server, &s->seat.rpc);
     }
 }

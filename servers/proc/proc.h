@@ -19,7 +19,7 @@
 #define PROC_H
 
 #include <os/process.h>
-#include <os/rpc_lmp.h>
+#include <os/remote_seat.h>
 #include <os/services.h>
 #include <os/slab.h>
 #include <os/spawn.h>
@@ -71,6 +71,7 @@ struct process {
     iref_t stream[3];
     uint64_t stack;                         /**< lowest address                                                       */
     const struct program *program;
+    bool remote;                            /**< of another core: in no list, here as a parent, as long as its binding is */
     struct rpc_seat *seat;                  /**< its binding; NULL: none                                              */
     struct draft *draft;
     struct boot_entry *entry;               /**< of the menu, or NULL                                                 */
@@ -80,6 +81,7 @@ struct process {
 struct proc {
     struct rpc_server server;
     struct rpc_seats seats;
+    struct remote_seats remote;
     struct slab program_slab, chunk_slab, draft_slab, process_slab;
     struct spawn_maker maker;
     const char *archive;
@@ -87,6 +89,7 @@ struct proc {
     struct program *programs;
     struct process *bucket[PROC_BUCKETS], *first, *last;
     uint64_t core;                          /**< this one                                                             */
+    bool ending;                            /**< the core is about to stop                                            */
     uint64_t latest;                        /**< number of the process made last                                      */
     iref_t console;                         /**< service of the terminal; 0: there is none yet                        */
     struct rpc_session *session[PROC_EVENTS];
@@ -126,6 +129,9 @@ struct process *process_find(uint64_t pid);
 struct process *process_add(const char *name, struct process *parent);
 void process_remove(struct process *p);
 
+/** A record for a process of another core.  @return NULL: no memory */
+struct process *process_add_remote(uint64_t pid, uint64_t flags);
+
 /** Is @p p a child of @p who, or a child's child …?  Cost: O(generations) */
 bool process_descends(const struct process *p, const struct process *who);
 
@@ -154,6 +160,12 @@ void process_finish(struct process *p, unsigned status);
 
 /** The process server's part of manager.stopped. */
 err_t process_stopped(uint64_t pid, const uint64_t fault[5], uint64_t x0);
+
+/** A process of another core lets go of its binding: its record goes, its children have no parent any more. */
+void process_remote_gone(struct process *p);
+
+/** All but init, mem and this one; none is started again. */
+void processes_end_all(void);
 
 /** Stop and remove a running process. */
 void process_end_by_force(struct process *p);

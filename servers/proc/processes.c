@@ -32,6 +32,16 @@ struct process *process_add(const char *name, struct process *parent)
     return p;
 }
 
+struct process *process_add_remote(uint64_t pid, uint64_t flags)
+{
+    struct process *const p = slab_alloc(&proc.process_slab);
+
+    if (p) {
+        *p = (struct process){ .pid = pid, .flags = flags & PROCESS_MANAGER, .remote = true };
+    }
+    return p;
+}
+
 void process_remove(struct process *p)
 {
     struct process **link = &proc.bucket[p->pid % PROC_BUCKETS];

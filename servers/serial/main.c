@@ -80,6 +80,7 @@ static err_t start(void)
     slab_init(&serial.session_slab, sizeof(struct session), &serial.stock->pool, SLAB_KEEP);
     TRY(stock_add_slab(serial.stock, &serial.session_slab, E_REFILL_SESSIONS));
     TRY(rpc_seats_init(&serial.seats, &serial.server, serial.stock, os_vspace(), TASK_DISPATCHER, EVENT_SEATS, EVENTS));
+    TRY(remote_seats_init(&serial.remote, &serial.seats));
     TRY(start_device());
     TRY(offer(&service));
     return session_open_manager(service);

@@ -109,7 +109,23 @@ static err_t do_connect(void *session, uint64_t pid, cptr_t reply, cptr_t *bindi
     return err;
 }
 
-static const struct service_ops service_ops = { .connect = do_connect };
+static err_t do_open(void *session, uint64_t connection, uint64_t pid, uint64_t flags, cptr_t page)
+{
+    (void)session, (void)flags;
+    const err_t err = session_open_remote(connection, pid, page);
+    if (!err_ok(err)) {
+        rpc_drop_cap(page);
+    }
+    return err;
+}
+
+static err_t do_wake(void *session, uint64_t connection, cptr_t client, cptr_t *server)
+{
+    (void)session;
+    return remote_seats_wake(&serial.remote, connection, client, server);
+}
+
+static const struct service_ops service_ops = { .connect = do_connect, .open = do_open, .wake = do_wake };
 
 void service_request(struct rpc_session *rpc, struct rpc_message *message)
 {

@@ -116,12 +116,9 @@ static err_t check_pid(uint64_t pid)
     return OK;
 }
 
-static err_t session_new(uint64_t pid, struct session **made)
+/* @p seat is the session's, or closed on an error. */
+static err_t session_of(uint64_t pid, struct rpc_seat *seat, struct session **made)
 {
-    struct rpc_seat *seat;
-
-    TRY(check_pid(pid));
-    TRY(rpc_seat_open(&serial.seats, &seat));
     struct session *const s = slab_alloc(&serial.session_slab);
     if (!s) {
         rpc_seat_close(&serial.seats, seat);
@@ -134,6 +131,25 @@ static err_t session_new(uint64_t pid, struct session **made)
     serial.sessions = s;
     *made = s;
     return OK;
+}
+
+static err_t session_new(uint64_t pid, struct session **made)
+{
+    struct rpc_seat *seat;
+
+    TRY(check_pid(pid));
+    TRY(rpc_seat_open(&serial.seats, &seat));
+    return session_of(pid, seat, made);
+}
+
+err_t session_open_remote(uint64_t connection, uint64_t pid, cptr_t page)
+{
+    struct rpc_seat *seat;
+    struct session *s;
+
+    TRY(check_pid(pid));
+    TRY(remote_seat_open(&serial.remote, connection, page, &seat));
+    return session_of(pid, seat, &s);
 }
 
 /* A capability to send to the session, to give away.  If the latest one is still there nobody could take it: nobody can

@@ -18,7 +18,7 @@
 
 #include "pl011.h"
 #include "terminal.h"
-#include <os/rpc_lmp.h>
+#include <os/remote_seat.h>
 
 #define SEATS           1024u       /**< clients, and the monitor                                                     */
 #define SESSIONS_OF_PID 4u          /**< bindings of one process; its streams need one, if they are the same          */
@@ -50,6 +50,7 @@ struct serial {
     struct rpc_server server;
     struct rpc_session *events[EVENTS];
     struct rpc_seats seats;
+    struct remote_seats remote;     /**< of clients of other cores                                                    */
     struct slab session_slab;
     struct session *sessions;
     struct session *first_blocked, *last_blocked;
@@ -66,6 +67,10 @@ extern struct serial serial;
  *  @p binding: slot of the send capability to give away.
  * @return E_STREAM_SESSIONS; errors of rpc_seat_open(); nothing is changed then */
 err_t session_open(uint64_t pid, cptr_t reply, cptr_t *binding);
+
+/** The same for a client of another core: its page, a receive slot that is empty afterwards if this succeeds.
+ * @return E_STREAM_SESSIONS, E_SLAB_EMPTY; errors of remote_seat_open() */
+err_t session_open_remote(uint64_t connection, uint64_t pid, cptr_t page);
 
 /** The process server's session: its messages are for this terminal, and what it starts has @p service, ours, as its
  *  streams.  At the start only: nothing is undone.  @return errors of proc.console and of the layers */

@@ -122,10 +122,13 @@ void rpc_answer_all(struct rpc_session *session);
 
 /* --- seats: the lasting part of a session --- */
 
+struct rpc_seats;
+
 /** Endpoint, ring, event id and slots for one client.  Made once, kept for the next client. */
 struct rpc_seat {
     struct rpc_session rpc;         /**< the user sets the functions and state; end.send is an empty slot at first    */
     struct rpc_seat *next;          /**< of those that nobody uses                                                    */
+    void (*close)(struct rpc_seats *seats, struct rpc_seat *seat);      /**< of another kind (os/remote_seat.h); NULL */
     cptr_t endpoint;                /**< slot of the receive capability                                               */
     cptr_t ram;                     /**< RAM that the endpoint is made of                                             */
     uint64_t ram_offset;

@@ -63,6 +63,12 @@ err_t service_bind(struct rpc_client *c, iref_t service);
 /** The monitor's part of it: @p seat becomes the client's side of a binding to @p service. */
 err_t service_bind_seat(struct rpc_seat *seat, iref_t service);
 
+/** What service_bind() does if the service is one of another core.  E_CORE_DOWN; errors of reserve, slots, vspace */
+err_t service_bind_remote(struct rpc_client *c, iref_t service);
+
+/** What two processes of different cores share for a binding: page of their rings. */
+#define CONNECTION_BYTES 4096u
+
 /** service_bind() to the service of that name, which may not be there yet if @p wait. */
 err_t service_bind_name(struct rpc_client *c, const char *name, bool wait);
 

@@ -245,34 +245,62 @@ static err_t start_proc(void)
     return start(&s, c);
 }
 
-_Noreturn void monitor_run(void)
+void monitor_wake_at(uint64_t ticks)
+{
+    if (monitor.server.deadline == 0 || ticks < monitor.server.deadline) {
+        monitor.server.deadline = ticks;
+    }
+}
+
+static err_t connect_home(void)
+{
+    return init.boot->core == 0 ? OK : peer_home(&monitor.home);
+}
+
+static err_t run_alone(void)
 {
     static const struct {
         const char *what;
         err_t (*run)(void);
     } step[] = {
         { "init: set up its layers", begin_layers },
+        { "init: open the channel with the boot core", connect_home },
         { "init: start mem", start_mem },
         { "init: give mem its RAM", give_ram },
         { "init: bind to mem", offer_mem },
         { "init: start proc", start_proc },
     };
-    struct rpc_pending pending = { 0 };
 
     ends_setup();
     for (unsigned i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
         const err_t err = step[i].run();
         if (!err_ok(err)) {
             err_print(step[i].what, err);
-            power_off(1);
+            return err;
         }
     }
-    err_t err = kernel_set_ceiling(TASK_KERNEL, TASK_DISPATCHER, 255);
-    if (err_ok(err)) {
-        err = dispatcher_set_priority(TASK_DISPATCHER, SERVER_PRIORITY);
+    TRY(kernel_set_ceiling(TASK_KERNEL, TASK_DISPATCHER, 255));
+    return dispatcher_set_priority(TASK_DISPATCHER, SERVER_PRIORITY);
+}
+
+_Noreturn void monitor_run(void)
+{
+    struct rpc_pending pending = { 0 };
+    const err_t err = run_alone();
+
+    if (init.boot->core != 0) {
+        core_say_up(err);
+    } else if (err_ok(err)) {
+        cores_start_all();
+    } else {
+        power_off(1);
     }
-    OS_ASSERT(err_ok(err));
     for (;;) {
         rpc_server_step(&monitor.server, &pending);
+        core_leave_step();
+        if (monitor.server.deadline && time_now() >= monitor.server.deadline) {
+            monitor.server.deadline = 0;
+            cores_step();
+        }
     }
 }

@@ -178,7 +178,7 @@ static err_t ask(struct connection *k)
 
     TRY(cap_identify(CPTR_NULL, k->frame, &info));
     REQUIRE(peer, E_CORE_DOWN);
-    intermon_bind_request(&m, k->number, k->iref, k->pid, info.base, k->index);
+    intermon_bind_request(&m, k->number, k->iref, k->pid, k->client->flags, info.base, k->index);
     TRY(peer_send(peer, &m, bind_answered, (void *)k->number));
     k->state = CONNECTION_ASKED;
     return OK;
@@ -240,7 +240,8 @@ void connections_of_end(struct client *c)
 
 /* --- the server's side --- */
 
-err_t connection_serve(uint64_t core, uint64_t number, iref_t iref, uint64_t pid, uint64_t base, uint64_t notify)
+err_t connection_serve(uint64_t core, uint64_t number, iref_t iref, uint64_t pid, uint64_t flags, uint64_t base,
+                       uint64_t notify)
 {
     struct service *const s = service_find(iref);
     const struct cap_name page = { CAP_FRAME, base, CONNECTION_BYTES, core };
@@ -254,6 +255,7 @@ err_t connection_serve(uint64_t core, uint64_t number, iref_t iref, uint64_t pid
     k->served = true;
     k->service = s;
     k->pid = pid;
+    k->flags = flags;
     k->signal = notify;
     k->state = CONNECTION_ASKED;
     const err_t err = kernel_make_foreign(TASK_KERNEL, &page, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, CPTR_NULL, k->frame);
@@ -273,7 +275,7 @@ err_t connection_post(struct connection *k, struct rpc_session *session)
 
     if (k->state == CONNECTION_ASKED) {
         TRY(cap_copy(CPTR_NULL, slot, CPTR_NULL, k->frame, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT));
-        service_open_request(&m, k->number, k->pid, slot);
+        service_open_request(&m, k->number, k->pid, k->flags, slot);
     } else {
         TRY(kernel_remote_notify(TASK_KERNEL, k->other, k->signal, CPTR_NULL, slot));
         service_wake_request(&m, k->number, slot);

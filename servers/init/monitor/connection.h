@@ -25,8 +25,6 @@
 #include "monitor.h"
 #include "peer.h"
 
-#define CONNECTION_BYTES 4096u
-
 struct connection {
     struct connection *next;            /**< of its core's                                                            */
     uint64_t number;                    /**< the client's core << ID_CORE_SHIFT | counted there                       */
@@ -34,7 +32,7 @@ struct connection {
     struct client *client;              /**< here is the client's side; NULL: it has ended                            */
     struct service *service;            /**< here is the server's side; NULL: it has ended                            */
     bool served;                        /**< which of the two it is                                                   */
-    uint64_t pid, iref;
+    uint64_t pid, flags, iref;
     cptr_t frame;
     struct ram_block block;             /**< what the page is made of, on the client's side                           */
     cptr_t notify;                      /**< of our process                                                           */
@@ -61,7 +59,8 @@ err_t connection_close(struct client *c, uint64_t number);
 void connections_of_end(struct client *c);
 
 /* --- what other monitors say (intermon.if) --- */
-err_t connection_serve(uint64_t core, uint64_t number, iref_t iref, uint64_t pid, uint64_t base, uint64_t notify);
+err_t connection_serve(uint64_t core, uint64_t number, iref_t iref, uint64_t pid, uint64_t flags, uint64_t base,
+                       uint64_t notify);
 err_t connection_bound(uint64_t number, err_t err, uint64_t signal);
 err_t connection_unbind(uint64_t core, uint64_t number);
 err_t connection_unbound(uint64_t core, uint64_t number);

@@ -44,8 +44,21 @@ err_t core_begin(uint64_t index);
 /** Ask its monitor to stop it.  @return E_CORE_NONE, E_BOOT_CORE, E_CORE_DOWN; errors of peer_send() */
 err_t core_end(uint64_t index);
 
-/** It has said so. */
-void core_is_up(struct core *core);
+/** It says that it runs; or why it gives up. */
+void core_is_up(struct core *core, err_t err);
+
+/** The channel with it is closed. */
+void core_closed(uint64_t index);
+
+/* --- leave.c: on the core itself --- */
+
+/** Tell home that this core is up. */
+void core_say_up(err_t err);
+
+/** End all processes, let go of what is other cores', and switch this core off. */
+void core_leave(void);
+void core_processes_ended(void);        /**< proc has ended them                                                      */
+void core_leave_step(void);             /**< go on with it, if that has begun                                         */
 
 /** What time brings: to be called when monitor.server.deadline has passed. */
 void cores_step(void);

@@ -1,5 +1,6 @@
 /** @file ends.c  Processes that stopped; contracts in monitor.h.  All have one fault endpoint, badged with their number:
  * each stops after its report and the monitor runs before any of them, so its ring never fills. */
+#include "cores.h"
 #include "monitor.h"
 #include "../commands.h"
 #include "../state.h"
@@ -25,12 +26,40 @@ static void tell(void)
     }
 }
 
+/* What it was asked beside that. */
+static struct {
+    struct rpc_message message;
+    enum { NOT_ASKED, WAITS, ASKED } state;
+} other;
+
+static void ask_other(void)
+{
+    if (other.state == WAITS && !monitor.report_busy && monitor.manager) {
+        other.state = ASKED;
+        monitor.report_busy = err_ok(rpc_post(&monitor.manager->rpc, &other.message));
+    }
+}
+
 static void answered(struct rpc_session *session, struct rpc_message *m)
 {
     (void)session;
-    err_ignore(manager_stopped_result(m));      /* it knows no such process: then nobody has to hear of it */
     monitor.report_busy = false;
+    if (other.state == ASKED) {
+        other.state = NOT_ASKED;
+        err_ignore(manager_end_all_result(m));
+        core_processes_ended();
+    } else {
+        err_ignore(manager_stopped_result(m));  /* it knows no such process: then nobody has to hear of it */
+    }
+    ask_other();
     tell();
+}
+
+void ends_post(const struct rpc_message *m)
+{
+    other.message = *m;
+    other.state = WAITS;
+    ask_other();
 }
 
 static void manager_gone(struct rpc_session *session)

@@ -93,7 +93,7 @@ struct monitor {
     struct service *services;
     iref_t latest_iref;
     struct core *cores;             /**< home: [core_count]                                                           */
-    struct peer *peers;
+    struct peer *peers, *home;      /**< home: on other cores, the channel with the boot core                         */
     struct connection *connections;
     uint64_t latest_connection;     /**< number of the one opened last                                                */
     uint64_t next_event;            /**< event ids of Notifys, from MONITOR_PEERS on                                  */
@@ -119,6 +119,9 @@ err_t monitor_memory(uint64_t bytes, uint64_t *address);
 
 /** An event id of this dispatcher that nothing else has, for good.  @return E_RPC_SEATS */
 err_t monitor_event(uint64_t *event);
+
+/** monitor_step() is called at that time at the latest. */
+void monitor_wake_at(uint64_t ticks);
 
 /** Whoever has a kept request is served again. */
 void monitor_retry_all(const struct client *but);
@@ -166,6 +169,9 @@ void bind_abandon(struct client *c);            /**< it waits no longer         
 /* --- ends.c --- */
 
 void ends_setup(void);
+
+/** Ask the process manager @p m, manager.end_all, behind what it is being told. */
+void ends_post(const struct rpc_message *m);
 void ends_forget(struct client *c);
 
 /** From now on ends are told over @p listen, a send capability that is moved. */

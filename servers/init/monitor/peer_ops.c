@@ -79,9 +79,10 @@ static err_t do_stop(void *session)
     return OK;
 }
 
-static err_t do_bind(void *session, uint64_t connection, iref_t service, uint64_t pid, uint64_t base, uint64_t notify)
+static err_t do_bind(void *session, uint64_t connection, iref_t service, uint64_t pid, uint64_t flags, uint64_t base,
+                     uint64_t notify)
 {
-    return connection_serve(((struct peer *)session)->core, connection, service, pid, base, notify);
+    return connection_serve(((struct peer *)session)->core, connection, service, pid, flags, base, notify);
 }
 
 static err_t do_bound(void *session, uint64_t connection, uint64_t error, uint64_t notify)

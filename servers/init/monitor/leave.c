@@ -1,0 +1,69 @@
+/** @file leave.c  The end of a core, as its own monitor brings it about; contracts in cores.h.
+ *
+ * First proc ends all processes.  Then nobody of this core is a client any more, and what servers of other cores had of
+ * their connections they let go of, one after another; clients of other cores hear that proc is gone.  When no connection is left
+ * the channels are closed, and the kernel switches the core off.
+ */
+#include "connection.h"
+#include "cores.h"
+#include "monitor.h"
+#include "peer.h"
+#include "../commands.h"
+#include "../state.h"
+#include <os/err.h>
+#include <stubs/intermon.h>
+#include <stubs/manager.h>
+
+static enum { STAYS, ENDING, CLOSING } leaving;
+
+void core_say_up(err_t err)
+{
+    struct rpc_message m;
+
+    if (!monitor.home) {
+        power_off(1);                               /* there is nobody to tell */
+    }
+    monitor.home->up = true;
+    intermon_up_request(&m, err.trail);
+    err_ignore(peer_send(monitor.home, &m, NULL, NULL));
+    if (!err_ok(err)) {
+        leaving = CLOSING;                          /* nothing of this core runs but this */
+    }
+}
+
+void core_leave(void)
+{
+    struct rpc_message m;
+
+    if (leaving != STAYS) {
+        return;
+    }
+    leaving = ENDING;
+    manager_end_all_request(&m);
+    ends_post(&m);
+}
+
+void core_processes_ended(void)
+{
+    leaving = CLOSING;
+    for (struct service *s = monitor.services; s; s = s->next) {
+        connections_of_service_end(s);
+    }
+}
+
+void core_leave_step(void)
+{
+    if (leaving != CLOSING || monitor.connections) {
+        return;
+    }
+    for (struct peer *p = monitor.peers; p; p = p->next) {
+        if (p->up && p->ump.end.under_way == 0) {
+            rpc_session_leave(&monitor.server, &p->session);
+            p->up = false;
+        }
+        if (p->up) {
+            return;                                 /* an answer of its is still to come */
+        }
+    }
+    err_ignore(kernel_stop(TASK_KERNEL));
+}
