@@ -70,6 +70,9 @@ err_t rpc_place_cap(struct rpc_client *c, struct rpc_message *m)
 
 err_t rpc_call_alone(struct rpc_client *c, struct rpc_message *m)
 {
+    if (c->link) {
+        return c->link->ops->call(c, m);
+    }
     struct xfer x = { .dest = c->end.send, .accept = c->end.event, .tag = rpc_tag(m, ++c->token), .cap = m->cap };
 
     for (unsigned i = 0; i < m->length; i++) {

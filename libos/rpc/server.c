@@ -115,6 +115,10 @@ static void drain(struct rpc_server *server, uint64_t event)
     if (!s) {
         return;
     }
+    if (s->link) {
+        s->link->ops->event(server, s);
+        return;
+    }
     if (s->notified) {
         s->notified(s);
         return;
@@ -160,12 +164,30 @@ static bool events_posted(const struct rpc_server *server, const struct dispatch
     return any != 0;
 }
 
+/* Sessions of other links want to be looked at, so nobody sleeps. */
+static void look_around(struct rpc_server *server, struct rpc_pending *pending)
+{
+    if (pending->to) {
+        answer(server, pending);
+    }
+    if (events_posted(server, frame_self())) {
+        drain_all(server);
+    }
+    if (server->active) {
+        server->active->ops->round(server);
+    }
+}
+
 void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending)
 {
     struct dispatcher_frame *const frame = frame_self();
     struct rpc_session *const owed = pending->to;
     struct xfer x;
 
+    if (server->active) {
+        look_around(server, pending);
+        return;
+    }
     /* Disabled from the look to the sleep: what is posted later makes the kernel not sleep, but what was posted while
      * enabled has had its upcall. */
     disable(frame);
@@ -203,6 +225,10 @@ void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending)
 
 void rpc_retry(struct rpc_server *server, struct rpc_session *session)
 {
+    if (session->link) {
+        session->link->ops->retry(server, session);
+        return;
+    }
     struct rpc_pending pending = { .to = session, .tag = session->tag, .reply = session->kept };
 
     if (!rpc_waits(session)) {
@@ -224,6 +250,9 @@ void rpc_retry(struct rpc_server *server, struct rpc_session *session)
 
 err_t rpc_post(struct rpc_session *session, struct rpc_message *m)
 {
+    if (session->link) {
+        return session->link->ops->post(session, m);
+    }
     const uint64_t tag = rpc_tag(m, rpc_token(session->tag) + 1);
     struct xfer x = { .dest = session->end.send, .accept = (uint64_t)XFER_NO_PARK, .cap = m->cap, .tag = tag };
 

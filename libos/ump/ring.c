@@ -14,7 +14,7 @@
  * O4  one signal for each time R sleeps.  Every arm writes a new odd number, and S remembers the number for which it
  *     has signalled.  If S reads an older number, then (b) came before (2), and (a) before (3).
  */
-#include <os/ump.h>
+#include <os/ump_ring.h>
 
 #include <stdatomic.h>
 
@@ -93,6 +93,12 @@ static bool peer_closed(const struct ump_ring *r)
     return atomic_load_explicit(&r->theirs->word[UMP_CLOSED], memory_order_seq_cst) != 0;
 }
 
+bool ump_ring_room(struct ump_ring *r, uint32_t messages)
+{
+    return credit_left(&r->credit) >= messages ||
+           (credit_acknowledged(&r->credit, newest_ack(r)) && credit_left(&r->credit) >= messages);
+}
+
 /* An acknowledgement of its own: due when half the ring is owed.  With less the peer has credit left. */
 static void acknowledge(struct ump_ring *r)
 {
@@ -112,7 +118,7 @@ err_t ump_ring_send(struct ump_ring *r, uint32_t head, const uint64_t *word, uns
     atomic_store_explicit(&r->starved_at, credit_acked(&r->credit), memory_order_relaxed);
     atomic_store_explicit(&r->starved, starved, memory_order_relaxed);
     if (starved) {
-        return ERR(peer_closed(r) || is_broken(r) ? E_RPC_CLOSED : E_TX_BUSY);
+        return ERR(ump_ring_closed(r) ? E_RPC_CLOSED : E_TX_BUSY);
     }
     struct ump_line *const slot = slot_at(r, r->out, r->credit.sent);
     for (unsigned i = 0; i < words; i++) {
@@ -151,6 +157,11 @@ err_t ump_ring_receive(struct ump_ring *r, uint32_t *head, uint64_t word[UMP_WOR
     return OK;
 }
 
+bool ump_ring_closed(const struct ump_ring *r)
+{
+    return peer_closed(r) || is_broken(r);
+}
+
 /* --- sleeping --- */
 
 static bool message_there(const struct ump_ring *r)
@@ -169,7 +180,7 @@ static bool credit_has_come(const struct ump_ring *r)
 
 bool ump_ring_ready(const struct ump_ring *r, bool receive)
 {
-    return (receive && message_there(r)) || credit_has_come(r) || peer_closed(r) || is_broken(r);
+    return (receive && message_there(r)) || credit_has_come(r) || ump_ring_closed(r);
 }
 
 bool ump_ring_arm(struct ump_ring *r, bool receive)

@@ -15,8 +15,28 @@
 #include <os/thread_types.h>
 #include <os/vspace.h>
 
+struct rpc_server;
+struct rpc_session;
+struct rpc_link;
+
+/** What a client or a session does that does not run on LMP (os/rpc_ump.h); each sets what is its own. */
+struct rpc_link_ops {
+    err_t (*call)(struct rpc_client *c, struct rpc_message *m);             /**< rpc_call_alone()                     */
+    void (*event)(struct rpc_server *server, struct rpc_session *session);  /**< its event was posted                 */
+    void (*round)(struct rpc_server *server);                               /**< look at all active ones              */
+    void (*retry)(struct rpc_server *server, struct rpc_session *session);  /**< rpc_retry()                          */
+    err_t (*post)(struct rpc_session *session, struct rpc_message *m);      /**< rpc_post()                           */
+    void (*leave)(struct rpc_server *server, struct rpc_session *session);  /**< rpc_session_leave()                  */
+};
+
+struct rpc_link {
+    const struct rpc_link_ops *ops;
+    struct rpc_link *next;  /**< among the active ones of a server                                                    */
+};
+
 struct rpc_client {
-    struct lmp_end end;
+    struct lmp_end end;     /**< with link: only event and receive count                                              */
+    struct rpc_link *link;  /**< NULL: LMP                                                                            */
     uint32_t token;         /**< of the latest request                                                                */
     uint64_t cancel;        /**< event id that ends a call with E_RPC_CANCELLED when it is posted, and is taken then; 0: none.
                                  Its late answer is dropped                                                           */
@@ -54,7 +74,8 @@ err_t rpc_call_alone(struct rpc_client *c, struct rpc_message *m);
 /** One event id of a server: a client's requests; or, with end.ring NULL, a Notify; or the answers to requests of the
  *  server's own (rpc_post()). */
 struct rpc_session {
-    struct lmp_end end;
+    struct lmp_end end;         /**< with link: only event counts                                                     */
+    struct rpc_link *link;      /**< NULL: LMP                                                                        */
     void (*serve)(struct rpc_session *session, struct rpc_message *message);  /**< makes the reply of the request     */
     void (*closed)(struct rpc_session *session);    /**< the client is gone; end is not used afterwards               */
     void (*notified)(struct rpc_session *session);  /**< a Notify was signalled                                       */
@@ -71,6 +92,7 @@ struct rpc_server {
     struct rpc_session **session;   /**< [events]; NULL: none; the array is the caller's and may be replaced by a larger
                                          one between calls of rpc_server_step()                                       */
     uint64_t events;
+    struct rpc_link *active;        /**< the last of those that are looked at in each step, whose next is the first; NULL: none */
     uint64_t deadline;              /**< ticks at which rpc_server_step() returns at the latest; 0: it waits for requests
                                          only, but may once more return for the one before                            */
 };
@@ -107,6 +129,9 @@ void rpc_retry(struct rpc_server *server, struct rpc_session *session);
 static inline void rpc_session_leave(struct rpc_server *server, struct rpc_session *session)
 {
     server->session[session->end.event] = NULL;
+    if (session->link) {
+        session->link->ops->leave(server, session);
+    }
     session->kept.number = 0;                       /* its capability lies in the receive slot, which is emptied next */
     session->closings++;
 }
