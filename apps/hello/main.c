@@ -7,6 +7,7 @@
 #include <os/caps.h>
 #include <os/err.h>
 #include <os/print.h>
+#include <os/process.h>
 #include <os/startup.h>
 #include <os/string.h>
 #include <os/vspace.h>
@@ -21,7 +22,8 @@ static size_t add(char *text, size_t at, const char *before, const char *word, c
 static void describe(char *text, int argc, char **argv, char **envp)
 {
     const struct startup *s = os_startup();
-    size_t at = format_text(text, TEXT_BYTES, "%s, process %lu:", s->name, s->pid);
+    char pid[PID_TEXT_BYTES];
+    size_t at = format_text(text, TEXT_BYTES, "%s, process %s:", s->name, pid_text(pid, s->pid));
 
     for (int i = 1; i < argc; i++) {
         at = add(text, at, " \"", argv[i], "\"");

@@ -19,7 +19,7 @@ int builtin_kill(const struct command *c)
 
     for (unsigned i = 1; i < c->argc; i++) {
         uint64_t pid;
-        if (!read_number(c->argv[i], UINT64_MAX, &pid)) {
+        if (!read_pid(c->argv[i], &pid)) {
             return usage(c);
         }
         const err_t err = process_kill(pid);
@@ -32,8 +32,10 @@ int builtin_kill(const struct command *c)
 
 int builtin_pid(const struct command *c)
 {
+    char text[PID_TEXT_BYTES];
+
     (void)c;
-    say("%lu\n", os_startup()->pid);
+    say("%s\n", pid_text(text, os_startup()->pid));
     return 0;
 }
 
@@ -53,10 +55,12 @@ int builtin_ps(const struct command *c)
     err_t err;
 
     (void)c;
-    say("%6s %6s  %-8s %10s  %s\n", "pid", "parent", "state", "KiB", "name");
+    say("%6s %6s %4s  %-8s %10s %9s  %s\n", "pid", "parent", "core", "state", "KiB", "seconds", "name");
     while (err_ok(err = process_next(info.pid, &info))) {
-        say("%6lu %6lu  %-8s %10lu  %s\n", info.pid, info.parent, state_name(info.state), info.granted / 1024,
-            info.name);
+        char pid[PID_TEXT_BYTES], parent[PID_TEXT_BYTES];
+        const uint64_t ms = convert(info.time, time_hz(), 1000);
+        say("%6s %6s %4lu  %-8s %10lu %5lu.%03lu  %s\n", pid_text(pid, info.pid), pid_text(parent, info.parent), id_core(info.pid),
+            state_name(info.state), info.granted / 1024, ms / 1000, ms % 1000, info.name);
     }
     return err_root(err) == E_PROC_PID ? 0 : complain_err("ps", NULL, err);
 }
@@ -74,7 +78,7 @@ int builtin_wait(const struct command *c)
 {
     uint64_t pid = 0;
 
-    if (c->argc == 2 && (!read_number(c->argv[1], UINT64_MAX, &pid) || pid == 0)) {
+    if (c->argc == 2 && (!read_pid(c->argv[1], &pid) || pid == 0)) {
         return usage(c);
     }
     return jobs_wait(pid);

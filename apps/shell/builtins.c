@@ -11,6 +11,8 @@ static int builtin_help(const struct command *c);
 const struct builtin builtins[] = {
     { "caps", builtin_caps, 0, 1, " [all]", "capabilities of the shell: of its task CNode, or of all" },
     { "clear", builtin_clear, 0, 0, "", "clear the screen" },
+    { "core", builtin_core, 2, 2, " start|stop N", "start or stop a core" },
+    { "cores", builtin_cores, 0, 0, "", "cores of the machine" },
     { "echo", builtin_echo, 0, ANY, " [WORD ...]", "say the words; $? is the status of the latest command" },
     { "exit", builtin_exit, 0, 1, " [STATUS]", "end the shell" },
     { "false", builtin_false, 0, ANY, "", "do nothing, with status 1" },
@@ -20,6 +22,8 @@ const struct builtin builtins[] = {
     { "jobs", builtin_jobs, 0, 0, "", "programs in the background" },
     { "kill", builtin_kill, 1, ANY, " PID ...", "end processes" },
     { "memtest", builtin_memtest, 0, 1, " [MIB]", "take memory (16 MiB), write and check patterns, give it back" },
+    { "oncore", builtin_oncore, 2, ANY, " [-n TIMES] [-f] N PROGRAM [WORD ...]",
+      "run a program on core N, in the background; -f: wait for it" },
     { "pid", builtin_pid, 0, 0, "", "process number of the shell" },
     { "poweroff", builtin_poweroff, 0, 1, " [STATUS]", "switch the machine off; the status is for who waits for it" },
     { "ps", builtin_ps, 0, 0, "", "processes" },

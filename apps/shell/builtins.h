@@ -28,6 +28,8 @@ int usage(const struct command *c);
 
 /* builtin_text.c */
 int builtin_clear(const struct command *c);
+int builtin_core(const struct command *c);
+int builtin_cores(const struct command *c);
 int builtin_echo(const struct command *c);
 int builtin_exit(const struct command *c);
 int builtin_false(const struct command *c);
@@ -37,6 +39,7 @@ int builtin_true(const struct command *c);
 /* builtin_process.c */
 int builtin_jobs(const struct command *c);
 int builtin_kill(const struct command *c);
+int builtin_oncore(const struct command *c);
 int builtin_pid(const struct command *c);
 int builtin_ps(const struct command *c);
 int builtin_run(const struct command *c);

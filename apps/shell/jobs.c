@@ -1,4 +1,5 @@
 /** @file jobs.c  Contracts in shell.h. */
+#include "numbers.h"
 #include "shell.h"
 
 #include <os/err.h>
@@ -37,11 +38,13 @@ void jobs_add(uint64_t pid, const char *name)
 /* It has ended with @p status. */
 static void report(struct job *job, unsigned status)
 {
+    char pid[PID_TEXT_BYTES];
+
     if (status == 0) {
-        say("%lu %s: ended\n", job->pid, job->name);
+        say("%s %s: ended\n", pid_text(pid, job->pid), job->name);
     } else {
         char name[64];
-        (void)format_text(name, sizeof(name), "%lu %s", job->pid, job->name);
+        (void)format_text(name, sizeof(name), "%s %s", pid_text(pid, job->pid), job->name);
         report_status(name, status);
     }
     job->pid = 0;
@@ -73,9 +76,11 @@ void jobs_reap(void)
 
 void jobs_list(void)
 {
+    char pid[PID_TEXT_BYTES];
+
     for (const struct job *job = jobs; job < jobs + JOBS_MAX; job++) {
         if (job->pid != 0) {
-            say("%lu %s: running\n", job->pid, job->name);
+            say("%s %s: running\n", pid_text(pid, job->pid), job->name);
         }
     }
 }
@@ -104,7 +109,8 @@ int jobs_wait(uint64_t pid)
     if (pid != 0) {
         struct job *const job = find(pid);
         if (!job) {
-            complain("wait: %lu: not in the background\n", pid);
+            char text[PID_TEXT_BYTES];
+            complain("wait: %s: not in the background\n", pid_text(text, pid));
             return STATUS_FAILED;
         }
         return wait_job(job);

@@ -1,6 +1,9 @@
 /** @file numbers.c  Contracts in numbers.h. */
 #include "numbers.h"
 
+#include <os/process.h>
+#include <os/rpc.h>
+
 #define NANO 1000000000ull
 
 /* @return what follows the digits; NULL: it is more than @p most */
@@ -21,6 +24,21 @@ bool read_number(const char *word, uint64_t most, uint64_t *value)
     const char *end = digits(word, most, value);
 
     return end && end > word && !*end;
+}
+
+bool read_pid(const char *word, uint64_t *pid)
+{
+    uint64_t core, number;
+    const char *end = digits(word, UINT32_MAX, &core);
+
+    if (!end || end == word || *end != '.') {
+        return read_number(word, UINT32_MAX, pid);
+    }
+    if (!read_number(end + 1, UINT32_MAX, &number)) {
+        return false;
+    }
+    *pid = core << ID_CORE_SHIFT | number;
+    return true;
 }
 
 bool read_seconds(const char *word, uint64_t most, uint64_t *nanoseconds)

@@ -1,5 +1,6 @@
 /** @file run.c  Contracts in shell.h. */
 #include "builtins.h"
+#include "numbers.h"
 #include "parser.h"
 
 #include <os/err.h>
@@ -107,7 +108,8 @@ static int start(const struct command *c, uint64_t *pid)
     const iref_t streams[STREAMS] = { 0, own[STREAM_OUT], own[STREAM_ERR] };
     const char *variable[VARIABLES_MAX];
     const bool reads = !shell.script && !c->background;     /* what is typed is the shell's, or the foreground's */
-    struct spawn_options options = { .envp = variable, .streams = reads ? NULL : streams };
+    struct spawn_options options = { .envp = variable, .streams = reads ? NULL : streams,
+                                     .elsewhere = c->elsewhere, .core = c->core };
 
     if (!environment(c, variable, &options.envc)) {
         complain("%s: too many variables\n", c->argv[0]);
@@ -160,7 +162,8 @@ int run_program(const struct command *c)
     }
     if (c->background) {
         jobs_add(pid, c->argv[0]);
-        say("%lu\n", pid);
+        char text[PID_TEXT_BYTES];
+        say("%s\n", pid_text(text, pid));
         return 0;
     }
     return wait_foreground(c->argv[0], pid);

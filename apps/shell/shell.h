@@ -29,6 +29,8 @@ struct command {
     unsigned envc;                  /**< variables for a program: NAME=value                                          */
     const char *const *envp;
     bool background;
+    bool elsewhere;         /**< on this core:                                                                        */
+    uint64_t core;
 };
 
 struct shell {

@@ -9,7 +9,8 @@ static err_t about(struct rpc_client *server, struct process_info *info)
 {
     uint64_t state, status, word[4];
 
-    TRY(proc_status(server, info->pid, &state, &info->parent, &status, &info->limit, &info->granted));
+    TRY(proc_status(server, info->pid, &state, &info->parent, &status, &info->limit, &info->granted,
+                    &info->time));
     TRY(proc_name(server, info->pid, &word[0], &word[1], &word[2], &word[3]));
     info->state = (enum process_state)state;
     info->status = (unsigned)status;

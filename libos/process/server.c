@@ -54,7 +54,7 @@ err_t process_server(uint64_t core, struct rpc_client **client)
         *client = os_proc();
         return OK;
     }
-    while (s && (s->core != core || rpc_client_closed(&s->client))) {
+    while (s && (s->core != core || service_ended(&s->client))) {
         s = s->next;
     }
     if (!s) {

@@ -218,3 +218,8 @@ bool ump_arm(struct ump_end *end)
 {
     return ump_ring_arm(&end->ring, end->part != UMP_NEEDS_CAP);
 }
+
+uint64_t ump_poll_ticks(unsigned cores)
+{
+    return cores > 1 ? time_hz() * UMP_POLL_US / 1000000 : 0;
+}

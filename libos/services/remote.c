@@ -126,3 +126,8 @@ err_t service_bind_remote(struct rpc_client *c, iref_t service)
     rpc_client_init_ump(c, &r->ump, &seat);
     return OK;
 }
+
+bool service_ended(const struct rpc_client *c)
+{
+    return ump_end_closed(&((const struct ump_client *)c->link)->end);
+}

@@ -195,7 +195,8 @@ static void end_for_good(struct boot_entry *entry, const struct process *p)
     const bool console = entry->console;
 
     if (p->status != 0) {
-        log_line("proc: %s (process %lu) ended with status %u\n", p->name, p->pid, p->status);
+        char pid[PID_TEXT_BYTES];
+        log_line("proc: %s (process %s) ended with status %u\n", p->name, pid_text(pid, p->pid), p->status);
     }
     slab_free(&boot.entries, entry);
     if (console) {

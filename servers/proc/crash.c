@@ -241,9 +241,9 @@ static void say_what(const struct report *r)
 
     sentence(r, what);
     if (crash_place(r, c->pc, c->pc, place)) {
-        crash_say(r, "%.32s, process %lu: %s, at pc 0x%lx (%s)", c->name, c->pid, what, c->pc, place);
+        crash_say(r, "%.32s, process %s: %s, at pc 0x%lx (%s)", c->name, r->pid, what, c->pc, place);
     } else {
-        crash_say(r, "%.32s, process %lu: %s, at pc 0x%lx", c->name, c->pid, what, c->pc);
+        crash_say(r, "%.32s, process %s: %s, at pc 0x%lx", c->name, r->pid, what, c->pc);
     }
 }
 
@@ -254,7 +254,7 @@ static void say_not_started(const struct report *r)
     if (err_ok(r->regs_err)) {
         err_format((err_t){ r->reg[0] }, why, sizeof(why));
     }
-    crash_say(r, "%.32s, process %lu: could not start: %s", r->crash->name, r->crash->pid, why);
+    crash_say(r, "%.32s, process %s: could not start: %s", r->crash->name, r->pid, why);
 }
 
 void crash_report(const struct crash *crash)
@@ -262,8 +262,9 @@ void crash_report(const struct crash *crash)
     struct report r = { .crash = crash };
     uint64_t number;
 
+    (void)pid_text(r.pid, crash->pid);
     if (crash->cause == FAULT_REVOKED) {
-        crash_say(&r, "%.32s, process %lu: its CSpace, VSpace or dispatcher frame was revoked", crash->name, crash->pid);
+        crash_say(&r, "%.32s, process %s: its CSpace, VSpace or dispatcher frame was revoked", crash->name, r.pid);
         return;
     }
     read_registers(&r);

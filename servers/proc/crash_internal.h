@@ -3,6 +3,7 @@
 #define PROC_CRASH_INTERNAL_H
 
 #include "crash.h"
+#include <os/process.h>
 #include "symbols.h"
 
 /* Registers by the numbers of dispatcher_read_regs(). */
@@ -12,6 +13,7 @@ enum {
 
 struct report {
     const struct crash *crash;
+    char pid[PID_TEXT_BYTES];
     struct symbols symbols;
     err_t regs_err;             /**< why reg[] means nothing                                                          */
     uint64_t reg[CRASH_REGS];

@@ -109,9 +109,10 @@ static err_t do_kill(void *session, uint64_t pid, bool descendants)
 }
 
 static err_t do_status(void *session, uint64_t pid, uint64_t *state, uint64_t *parent, uint64_t *status,
-                       uint64_t *limit, uint64_t *granted)
+                       uint64_t *limit, uint64_t *granted, uint64_t *time)
 {
     const struct process *const p = process_find(pid);
+    struct dispatcher_info info;
     uint64_t committed;
 
     (void)session;
@@ -121,6 +122,9 @@ static err_t do_status(void *session, uint64_t pid, uint64_t *state, uint64_t *p
     *status = p->status;
     if (p->state == PROCESS_RUNNING && p->account) {
         TRY(mem_account_status(os_mem(), p->account, limit, &committed, granted));
+        if (err_ok(dispatcher_status(p->dispatcher, &info))) {
+            *time = info.time_used;
+        }
     }
     return OK;
 }

@@ -1,5 +1,6 @@
 /* Binds of the monitor: who is told what when a service answers, lies, dies or never answers, and which capabilities are
  * left in slots.  Seats and capabilities are the test's. */
+#include "connection.h"
 #include "monitor.h"
 #include "test.h"
 #include <os/err.h>
@@ -9,6 +10,29 @@
 #define CLIENTS 4u
 #define SEATS   128u
 #define SLOTS   1024u
+
+/* Clients of other cores: none in these tests. */
+err_t connection_post(struct connection *k, struct rpc_session *session)
+{
+    (void)k, (void)session;
+    return ERR(E_STATE);
+}
+
+err_t connection_result(struct connection *k, struct rpc_message *m, cptr_t *got)
+{
+    (void)k, (void)m, (void)got;
+    return ERR(E_STATE);
+}
+
+void connection_answered(struct connection *k, err_t err, cptr_t got)
+{
+    (void)k, (void)err, (void)got;
+}
+
+void connections_of_service_end(struct service *s)
+{
+    (void)s;
+}
 
 struct monitor monitor;
 

@@ -7,6 +7,6 @@ target_include_directories(unit_proc_symbols BEFORE PRIVATE
 
 shoal_unit_test(proc_crash SEEDS 1 2 3
     SOURCES tests/unit/proc_crash_test.c servers/proc/crash.c servers/proc/crash_trace.c servers/proc/symbols.c
-        libos/err/err.c libos/err/format.c libos/print/format.c)
+        libos/process/text.c libos/err/err.c libos/err/format.c libos/print/format.c)
 target_include_directories(unit_proc_crash BEFORE PRIVATE
     ${CMAKE_SOURCE_DIR}/servers/proc ${CMAKE_SOURCE_DIR}/tests/unit/fake ${CMAKE_SOURCE_DIR}/libos/include)

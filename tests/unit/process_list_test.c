@@ -3,6 +3,7 @@
 
 #include <os/process.h>
 #include <os/services.h>
+#include <stubs/monitor.h>
 #include <stubs/proc.h>
 
 #define PROCESSES 20u
@@ -16,6 +17,27 @@ static struct {
 struct rpc_client *os_proc(void)
 {
     return NULL;
+}
+
+struct rpc_client *os_monitor(void)
+{
+    return NULL;
+}
+
+/* There is one core. */
+err_t process_server(uint64_t core, struct rpc_client **client)
+{
+    *client = NULL;
+    REQUIRE(core == 0, E_CORE_NONE);
+    return OK;
+}
+
+err_t monitor_core(struct rpc_client *c, uint64_t core, uint64_t *phase)
+{
+    (void)c;
+    REQUIRE(core == 0, E_CORE_NONE);
+    *phase = CORE_UP;
+    return OK;
 }
 
 /* Before any call some of those that do not stay may end. */
@@ -39,12 +61,12 @@ err_t proc_next(struct rpc_client *c, uint64_t pid, uint64_t *next)
 }
 
 err_t proc_status(struct rpc_client *c, uint64_t pid, uint64_t *state, uint64_t *parent, uint64_t *status,
-                  uint64_t *limit, uint64_t *granted)
+                  uint64_t *limit, uint64_t *granted, uint64_t *time)
 {
     (void)c;
     time_passes();
     REQUIRE(world.there[pid], E_PROC_PID);
-    *state = PROCESS_RUNNING, *parent = 1, *status = 0, *limit = 2, *granted = 3;
+    *state = PROCESS_RUNNING, *parent = 1, *status = 0, *limit = 2, *granted = 3, *time = 4;
     return OK;
 }
 

@@ -17,6 +17,11 @@ enum process_state { PROCESS_RUNNING = 0, PROCESS_ENDING = 1, PROCESS_ENDED = 2 
 #define STATUS_CRASHED 128u
 #define STATUS_KILLED  STATUS_CRASHED
 
+#define PID_TEXT_BYTES 24u
+
+/** A process number as people read it: of the boot core a number, of core N "N.number".  @return @p text, with it */
+const char *pid_text(char text[PID_TEXT_BYTES], uint64_t pid);
+
 struct spawn_options {
     unsigned envc;
     const char *const *envp;
@@ -47,6 +52,7 @@ struct process_info {
     enum process_state state;
     unsigned status;            /**< if it has ended                                                                  */
     uint64_t limit, granted;    /**< bytes                                                                            */
+    uint64_t time;              /**< ticks it has run; of init, mem and proc: 0                                       */
     char name[33];
 };
 

@@ -40,10 +40,7 @@
 
 /** The same in ticks, for ump_seat.poll.  0 on a machine with one core, and where the peer is on the own core: as long as we
  *  look it cannot run. */
-static inline uint64_t ump_poll_ticks(unsigned cores)
-{
-    return cores > 1 ? time_hz() * UMP_POLL_US / 1000000 : 0;
-}
+uint64_t ump_poll_ticks(unsigned cores);
 
 /* ---- one side ------------------------------------------------------------------------------------------------------- */
 

@@ -66,6 +66,9 @@ err_t service_bind_seat(struct rpc_seat *seat, iref_t service);
 /** What service_bind() does if the service is one of another core.  E_CORE_DOWN; errors of reserve, slots, vspace */
 err_t service_bind_remote(struct rpc_client *c, iref_t service);
 
+/** Has the server of a binding to another core closed it, or ended? */
+bool service_ended(const struct rpc_client *c);
+
 /** What two processes of different cores share for a binding: page of their rings. */
 #define CONNECTION_BYTES 4096u
 

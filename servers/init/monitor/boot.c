@@ -68,7 +68,6 @@ static err_t begin_layers(void)
     TRY(add_slab(&monitor.service_slab, sizeof(struct service)));
     TRY(rpc_seats_init(&monitor.own, NULL, &monitor.stock, &monitor.vspace, TASK_DISPATCHER, MONITOR_OWN,
                        MONITOR_SEATS));
-    TRY(add_slab(&monitor.peer_slab, sizeof(struct peer)));
     TRY(add_slab(&monitor.peer_message_slab, sizeof(struct peer_message)));
     TRY(add_slab(&monitor.connection_slab, sizeof(struct connection)));
     monitor.next_event = MONITOR_PEERS;

@@ -166,7 +166,7 @@ static void bind_answered(void *arg, struct rpc_message *answer)
     const err_t err = intermon_bind_result(answer);
 
     if (k && !err_ok(err)) {
-        connection_bound(k->number, err, 0);
+        err_ignore(connection_bound(k->number, err, 0));
     }
 }
 
@@ -387,7 +387,7 @@ err_t connection_unbind(uint64_t core, uint64_t number)
         if (!k->client) {
             free_record(k);
         } else if (k->state == CONNECTION_ASKED) {
-            connection_bound(number, ERR(E_MONITOR_SERVICE), 0);
+            err_ignore(connection_bound(number, ERR(E_MONITOR_SERVICE), 0));
         } else {
             close_ring(k);
         }
@@ -421,7 +421,7 @@ void connections_of_core_end(uint64_t core)
         if (!k->served && !k->client) {
             free_record(k);
         } else if (!k->served && k->state == CONNECTION_ASKED) {
-            connection_bound(k->number, ERR(E_MONITOR_SERVICE), 0);
+            err_ignore(connection_bound(k->number, ERR(E_MONITOR_SERVICE), 0));
         } else if (!k->served || k->state == CONNECTION_UP) {
             k->state = k->served ? CONNECTION_CLOSING : k->state;
             close_ring(k);

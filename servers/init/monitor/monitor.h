@@ -97,7 +97,7 @@ struct monitor {
     struct connection *connections;
     uint64_t latest_connection;     /**< number of the one opened last                                                */
     uint64_t next_event;            /**< event ids of Notifys, from MONITOR_PEERS on                                  */
-    struct slab peer_slab, peer_message_slab, connection_slab;
+    struct slab peer_message_slab, connection_slab;
     struct rpc_client mem;          /**< as a manager                                                                 */
     struct service *mem_service;    /**< binds to the memory server go by its own interface                           */
     struct client *proc;            /**< the process server                                                           */

@@ -79,9 +79,11 @@ static err_t make_notify(struct peer *peer)
 /* @p frame CPTR_NULL: it is made. */
 static err_t make_peer(uint64_t core, cptr_t frame, struct peer **made)
 {
-    TRY(stock_refill(&monitor.stock));
-    struct peer *const peer = slab_alloc(&monitor.peer_slab);
-    REQUIRE(peer, E_MONITOR_MEMORY);
+    uint64_t address;
+
+    _Static_assert(sizeof(struct peer) <= SHOAL_PAGE_SIZE, "a page each");
+    TRY(monitor_memory(SHOAL_PAGE_SIZE, &address));
+    struct peer *const peer = (struct peer *)address;
     *peer = (struct peer){ .core = core, .frame = frame };
     if (frame == CPTR_NULL) {
         TRY(make(CAP_FRAME, CHANNEL_BYTES, &peer->frame));
