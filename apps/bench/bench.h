@@ -35,6 +35,7 @@ uint64_t overhead(void);
 
 /* services.c */
 err_t spawn_exit(struct line *line);
+err_t spawn_exit_bss(struct line *line);
 err_t ram_page(struct line *line);
 err_t ram_block_of_2m(struct line *line);
 

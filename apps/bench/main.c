@@ -5,6 +5,7 @@
 
 static struct line line[] = {
     { .name = "spawn-exit", .target = 120000, .run = spawn_exit },
+    { .name = "spawn-exit-bss-512m", .run = spawn_exit_bss },
     { .name = "ram-alloc-free-4k", .run = ram_page },
     { .name = "ram-alloc-free-2m", .run = ram_block_of_2m },
     { .name = "slot-alloc-free", .run = slot_alloc_free },

@@ -3,14 +3,22 @@
 #include <os/cache.h>
 #include <os/string.h>
 
+/* From here on by 2 MiB, as the heap does. */
+#define LAZY_BLOCKS_MIN (4u * 1024 * 1024)
+
 static err_t map_segments(struct spawn *s, const struct spawn_plan *plan)
 {
     const struct image *image = plan->request->image;
 
     for (size_t i = 0; i < image->elf.segment_count; i++) {
         const struct spawn_segment *to = &plan->segment[i];
+        const uint64_t flags = image->elf.segment[i].flags;
+        if (to->lazy) {
+            TRY(vspace_lazy_at(&s->vspace, to->va, to->bytes, flags, to->bytes >= LAZY_BLOCKS_MIN));
+            continue;
+        }
         const cptr_t frame = to->in_place ? image->frame : spawn_slot(s, PSLOT_MEMORY);
-        TRY(vspace_map_at(&s->vspace, to->va, frame, to->offset, to->bytes, image->elf.segment[i].flags));
+        TRY(vspace_map_at(&s->vspace, to->va, frame, to->offset, to->bytes, flags));
     }
     return OK;
 }

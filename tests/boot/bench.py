@@ -12,7 +12,7 @@ context-switch fault-upcall kernel-longest
 spawn-build spawn-run spawn-revoke
 thread-switch thread-switch-no-fp thread-create-join mutex-lock-unlock condition-signal-switch
 rpc-call-threads rpc-call""".split()
-SERVICES = """spawn-exit ram-alloc-free-4k ram-alloc-free-2m slot-alloc-free
+SERVICES = """spawn-exit spawn-exit-bss-512m ram-alloc-free-4k ram-alloc-free-2m slot-alloc-free
 map-unmap-vspace-4k map-unmap-vspace-2m
 rpc-plain-empty rpc-plain-7-words rpc-empty rpc-7-words rpc-64B rpc-1KiB rpc-64KiB rpc-cap loopback-empty
 page-fault-seq page-fault-random page-fault-huge unmap-page unmap-huge malloc-free-64 malloc-1000""".split()
