@@ -68,4 +68,12 @@ err_t unmap_huge(struct line *line);
 err_t malloc_free(struct line *line);
 err_t malloc_1000(struct line *line);
 
+/* threads.c */
+err_t thread_create_join(struct line *line);
+err_t thread_switch(struct line *line);
+err_t thread_switch_no_fp(struct line *line);
+err_t mutex_uncontended(struct line *line);
+err_t mutex_handoff(struct line *line);
+err_t condition_round_trip(struct line *line);
+
 #endif

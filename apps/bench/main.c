@@ -28,6 +28,12 @@ static struct line line[] = {
     { .name = "unmap-huge", .target = 27, .run = unmap_huge },
     { .name = "malloc-free-64", .target = 120, .run = malloc_free },
     { .name = "malloc-1000", .target = 200, .run = malloc_1000 },
+    { .name = "thread-create-join", .target = 4000, .run = thread_create_join },
+    { .name = "thread-switch", .target = 300, .run = thread_switch },
+    { .name = "thread-switch-no-fp", .target = 300, .run = thread_switch_no_fp },
+    { .name = "mutex-uncontended", .target = 30, .run = mutex_uncontended },
+    { .name = "mutex-handoff", .target = 900, .run = mutex_handoff },
+    { .name = "condition-round-trip", .target = 900, .run = condition_round_trip },
 };
 
 #define LINES (sizeof(line) / sizeof(line[0]))
