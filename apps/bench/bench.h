@@ -68,6 +68,9 @@ err_t unmap_huge(struct line *line);
 err_t malloc_free(struct line *line);
 err_t malloc_1000(struct line *line);
 
+/** curve.c: prints its lines itself.  Errors of the layers */
+err_t fault_curve(bool mapped, const char *unit);
+
 /* threads.c */
 err_t thread_create_join(struct line *line);
 err_t thread_switch(struct line *line);

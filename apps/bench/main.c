@@ -1,4 +1,4 @@
-/** @file main.c  bench [NAME ...]: measures, then prints `bench NAME VALUE UNIT # remarks` for each line. */
+/** @file main.c  bench [NAME ...]: measures, then prints `bench NAME VALUE UNIT # remarks` for each line.  curve.c has another. */
 #include "bench.h"
 #include <os/print.h>
 #include <os/string.h>
@@ -110,6 +110,13 @@ int main(int argc, char **argv, char **envp)
     }
     if (argc == 2 && strcmp(argv[1], "as-plain") == 0) {
         return plain_server();
+    }
+    if (argc >= 2 && strcmp(argv[1], "fault-curve") == 0) {
+        const err_t curve = fault_curve(argc > 2 && strcmp(argv[2], "mapped") == 0, unit);
+        if (!err_ok(curve)) {
+            err_print("fault-curve", curve);
+        }
+        return !err_ok(curve);
     }
     /* Nothing is printed until all is measured: the terminal would be at work meanwhile. */
     for (unsigned i = 0; i < LINES; i++) {
