@@ -34,6 +34,7 @@ RULES = [
     ("libos", [r"shoal/", r"os/"]),
     ("servers/init", [r"shoal/", r"os/", r"stubs/", r"libfdt\.h"]),
     ("servers", [r"shoal/", r"os/", r"stubs/"]),
+    ("apps/bigbss", [LIBC]),
     ("apps/chello", [LIBC]),
     ("apps/libctest", [LIBC]),
     ("apps", [r"shoal/", r"os/", r"stubs/"]),

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+import curve
+
 TOP = pathlib.Path(__file__).resolve().parent.parent
 SIZES = [10, 32, 100, 316, 1000, 3162, 10000, 31623, 100000, 316228, 1000000]
 MODES = {                       # mode of the bench: (what it is called, colour)
@@ -25,7 +27,6 @@ MODES = {                       # mode of the bench: (what it is called, colour)
 SOURCES = """tests/bench/ranges_bench.c tests/unit/os_bug.c libos/ranges/tree.c libos/ranges/search.c libos/ranges/set.c
     libos/mm/mm.c libos/slots/slots.c libos/slab/slab.c libos/pool/pool.c libos/reserve/reserve.c libos/cspace/cspace.c
     libos/caps/caps.c libos/lock/lowlock.c""".split()
-LEFT, TOP_EDGE, WIDTH, HEIGHT = 80, 60, 560, 330         # of the plot, in the picture's units
 
 
 def build(folder):
@@ -48,45 +49,6 @@ def cost(program, folder, mode, size):
     return round(int(total[1]) / int(run.stdout))
 
 
-def draw(results):
-    """Return the picture: instructions over the logarithm of the number of ranges; O(log n) is a straight line."""
-    most = max(max(values) for values in results.values())
-    step = 1000
-    top = (most // step + 1) * step
-    last = len(SIZES) - 1
-
-    def x(i):
-        return LEFT + WIDTH * i / last
-
-    def y(value):
-        return TOP_EDGE + HEIGHT * (1 - value / top)
-
-    out = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 880 460" '
-           'font-family="DejaVu Sans, Verdana, sans-serif" font-size="12">',
-           "  <title>Instructions per operation of libos/ranges and libos/mm over the number of ranges</title>",
-           '  <rect fill="#f7f9fb" stroke="#8a97a5" x="1" y="1" width="878" height="458" rx="8"/>',
-           '  <text x="24" y="30" font-size="14" font-weight="bold" fill="#18222c">Instructions per operation</text>']
-    for value in range(0, top + 1, step):
-        out.append(f'  <path stroke="#d5dbe1" d="M{LEFT} {y(value):.1f} h{WIDTH}"/>')
-        out.append(f'  <text x="{LEFT - 8}" y="{y(value) + 4:.1f}" text-anchor="end" fill="#5a6672">{value}</text>')
-    for i, size in enumerate(SIZES):
-        if i % 2 == 0:
-            out.append(f'  <text x="{x(i):.1f}" y="{TOP_EDGE + HEIGHT + 20}" text-anchor="middle" fill="#5a6672">'
-                       f"{size:,}</text>")
-    out.append(f'  <text x="{LEFT + WIDTH / 2}" y="{TOP_EDGE + HEIGHT + 42}" text-anchor="middle" fill="#18222c">'
-               "ranges (logarithmic: a straight line grows with log n)</text>")
-    labels = []                 # from the top down, none closer than 18 to the one above
-    for mode in sorted(results, key=lambda m: -results[m][last]):
-        labels.append(max(y(results[mode][last]) + 4, labels[-1] + 18 if labels else 0))
-        name, colour = MODES[mode]
-        points = " ".join(f"{x(i):.1f},{y(v):.1f}" for i, v in enumerate(results[mode]))
-        out.append(f'  <polyline fill="none" stroke="{colour}" stroke-width="2" points="{points}"/>')
-        for i, value in enumerate(results[mode]):
-            out.append(f'  <circle fill="{colour}" cx="{x(i):.1f}" cy="{y(value):.1f}" r="3"/>')
-        out.append(f'  <text x="{LEFT + WIDTH + 10}" y="{labels[-1]:.1f}" fill="{colour}">{name}</text>')
-    return "\n".join([*out, "</svg>", ""])
-
-
 def straight(values):
     """Whether the last decades add about as much as those in the middle; each two sizes are one decade."""
     middle, end = values[6] - values[2], values[10] - values[6]
@@ -105,7 +67,8 @@ def main():
     print("|---" * (len(shown) + 1) + "|")
     for mode, values in results.items():
         print(f"| {MODES[mode][0]} | " + " | ".join(str(values[i]) for i in shown) + " |")
-    picture.write_text(draw(results), encoding="utf-8")
+    title = "Instructions per operation of libos/ranges and libos/mm over the number of ranges"
+    picture.write_text(curve.draw(title, "ranges", SIZES, results, MODES), encoding="utf-8")
     crooked = [mode for mode, values in results.items() if not straight(values)]
     if crooked:
         sys.exit(f"grows faster than log n: {', '.join(crooked)}")

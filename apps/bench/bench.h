@@ -35,6 +35,7 @@ uint64_t overhead(void);
 
 /* services.c */
 err_t spawn_exit(struct line *line);
+err_t spawn_exit_bss(struct line *line);
 err_t ram_page(struct line *line);
 err_t ram_block_of_2m(struct line *line);
 
@@ -66,5 +67,16 @@ err_t unmap_page(struct line *line);
 err_t unmap_huge(struct line *line);
 err_t malloc_free(struct line *line);
 err_t malloc_1000(struct line *line);
+
+/** curve.c: prints its lines itself.  Errors of the layers */
+err_t fault_curve(bool mapped, const char *unit);
+
+/* threads.c */
+err_t thread_create_join(struct line *line);
+err_t thread_switch(struct line *line);
+err_t thread_switch_no_fp(struct line *line);
+err_t mutex_uncontended(struct line *line);
+err_t mutex_handoff(struct line *line);
+err_t condition_round_trip(struct line *line);
 
 #endif

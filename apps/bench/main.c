@@ -1,10 +1,11 @@
-/** @file main.c  bench [NAME ...]: measures, then prints `bench NAME VALUE UNIT # remarks` for each line. */
+/** @file main.c  bench [NAME ...]: measures, then prints `bench NAME VALUE UNIT # remarks` for each line.  curve.c has another. */
 #include "bench.h"
 #include <os/print.h>
 #include <os/string.h>
 
 static struct line line[] = {
     { .name = "spawn-exit", .target = 120000, .run = spawn_exit },
+    { .name = "spawn-exit-bss-512m", .run = spawn_exit_bss },
     { .name = "ram-alloc-free-4k", .run = ram_page },
     { .name = "ram-alloc-free-2m", .run = ram_block_of_2m },
     { .name = "slot-alloc-free", .run = slot_alloc_free },
@@ -27,6 +28,12 @@ static struct line line[] = {
     { .name = "unmap-huge", .target = 27, .run = unmap_huge },
     { .name = "malloc-free-64", .target = 120, .run = malloc_free },
     { .name = "malloc-1000", .target = 200, .run = malloc_1000 },
+    { .name = "thread-create-join", .target = 4000, .run = thread_create_join },
+    { .name = "thread-switch", .target = 300, .run = thread_switch },
+    { .name = "thread-switch-no-fp", .target = 300, .run = thread_switch_no_fp },
+    { .name = "mutex-uncontended", .target = 30, .run = mutex_uncontended },
+    { .name = "mutex-handoff", .target = 900, .run = mutex_handoff },
+    { .name = "condition-round-trip", .target = 900, .run = condition_round_trip },
 };
 
 #define LINES (sizeof(line) / sizeof(line[0]))
@@ -103,6 +110,13 @@ int main(int argc, char **argv, char **envp)
     }
     if (argc == 2 && strcmp(argv[1], "as-plain") == 0) {
         return plain_server();
+    }
+    if (argc >= 2 && strcmp(argv[1], "fault-curve") == 0) {
+        const err_t curve = fault_curve(argc > 2 && strcmp(argv[2], "mapped") == 0, unit);
+        if (!err_ok(curve)) {
+            err_print("fault-curve", curve);
+        }
+        return !err_ok(curve);
     }
     /* Nothing is printed until all is measured: the terminal would be at work meanwhile. */
     for (unsigned i = 0; i < LINES; i++) {

@@ -7,15 +7,14 @@
 #include <stubs/mem.h>
 
 /* The memory server, the process server and the monitor are above us: what they do for it is done when wait returns. */
-err_t spawn_exit(struct line *line)
+static err_t spawn_wait(struct line *line, unsigned count, const char *const *words)
 {
-    static const char *const words[] = { "true" };
     uint64_t all[ROUNDS], spawn[ROUNDS], pid;
     unsigned status;
 
     for (unsigned i = 0; i < ROUNDS; i++) {
         const uint64_t begin = clock_now();
-        err_t err = process_spawn(1, words, NULL, &pid);
+        err_t err = process_spawn(count, words, NULL, &pid);
         const uint64_t between = clock_now();
         if (err_ok(err)) {
             err = process_wait(pid, &pid, &status);
@@ -30,6 +29,16 @@ err_t spawn_exit(struct line *line)
     (void)format_text(line->remark, sizeof(line->remark), "%lu of it process_spawn, %lu run, end and process_wait",
                       making, line->value - making);
     return OK;
+}
+
+err_t spawn_exit(struct line *line)
+{
+    return spawn_wait(line, 1, (const char *const[]){ "true" });
+}
+
+err_t spawn_exit_bss(struct line *line)
+{
+    return spawn_wait(line, 2, (const char *const[]){ "bigbss", "1" });
 }
 
 static err_t alloc_free(struct line *line, uint64_t bytes)

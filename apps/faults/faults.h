@@ -55,6 +55,7 @@ struct test {
 };
 
 /* Each ends with an empty one. */
-extern const struct test lazy_tests[], heap_tests[], thread_tests[], exception_tests[], crash_tests[], short_tests[];
+extern const struct test lazy_tests[], heap_tests[], thread_tests[], exception_tests[], crash_tests[], short_tests[],
+    bss_tests[];
 
 #endif

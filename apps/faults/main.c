@@ -7,7 +7,7 @@
 #include <stdarg.h>
 
 static const struct test *const tables[] = { lazy_tests, heap_tests, thread_tests, exception_tests, crash_tests,
-                                             short_tests };
+                                             short_tests, bss_tests };
 static unsigned errors;
 
 void wrong(const char *file, int line, const char *format, ...)

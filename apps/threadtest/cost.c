@@ -10,7 +10,7 @@
 #define EMPTY   2u                          /* instructions between two readings of the counter */
 
 /* enum figure of servers/init/bench/threads.c */
-enum { COST_SWITCH, COST_SWITCH_NO_FP, COST_MUTEX, COST_CREATE, COST_SIGNAL, COST_RPC, COST_RPC_ALONE };
+enum { COST_SIGNAL, COST_RPC, COST_RPC_ALONE };
 
 static uint64_t sample[SAMPLES];
 
@@ -22,7 +22,7 @@ static inline uint64_t counter(void)
     return now;
 }
 
-static void report(unsigned figure, uint64_t divisor)
+static void report(unsigned figure)
 {
     for (unsigned i = 1; i < SAMPLES; i++) {
         const uint64_t v = sample[i];
@@ -32,78 +32,12 @@ static void report(unsigned figure, uint64_t divisor)
         }
         sample[at] = v;
     }
-    shared[FIGURES + figure] = (sample[SAMPLES / 2] - EMPTY) / divisor;
+    shared[FIGURES + figure] = sample[SAMPLES / 2] - EMPTY;
 }
 
 static volatile bool stop;
-
-static uint64_t yields(void *arg)
-{
-    (void)arg;
-    while (!stop) {
-        thread_yield();
-    }
-    return 0;
-}
-
-static uint64_t measures_yield(void *arg)
-{
-    for (unsigned i = 0; i < SAMPLES; i++) {
-        const uint64_t begin = counter();
-        thread_yield();                     /* to the other and back */
-        sample[i] = counter() - begin;
-    }
-    report((unsigned)(uint64_t)arg, 2);
-    return 0;
-}
-
-static void cost_yield(unsigned figure, unsigned flags)
-{
-    struct thread *t[2];
-    const struct thread_options o = { .flags = flags, .priority = 40 };
-
-    stop = false;
-    thread_set_priority(thread_self(), 50);
-    CHECK_OK(thread_create(&t[0], yields, NULL, &o));
-    CHECK_OK(thread_create(&t[1], measures_yield, (void *)(uint64_t)figure, &o));
-    (void)finish(t[1]);
-    stop = true;
-    (void)finish(t[0]);
-    thread_set_priority(thread_self(), THREAD_PRIORITY);
-}
-
-static uint64_t nothing(void *arg)
-{
-    return (uint64_t)arg;
-}
-
-static void cost_create(void)
-{
-    for (unsigned i = 0; i < SAMPLES; i++) {
-        struct thread *t = NULL;
-        const uint64_t begin = counter();
-        const err_t made = thread_create(&t, nothing, NULL, NULL);
-        const err_t joined = thread_join(t, NULL);
-        sample[i] = counter() - begin;
-        CHECK_OK(made);
-        CHECK_OK(joined);
-    }
-    report(COST_CREATE, 1);
-}
-
 static struct mutex mutex;
 static struct condition condition;
-
-static void cost_mutex(void)
-{
-    for (unsigned i = 0; i < SAMPLES; i++) {
-        const uint64_t begin = counter();
-        mutex_lock(&mutex);
-        mutex_unlock(&mutex);
-        sample[i] = counter() - begin;
-    }
-    report(COST_MUTEX, 1);
-}
 
 static uint64_t waits(void *arg)
 {
@@ -126,7 +60,7 @@ static void cost_signal(void)
         condition_signal(&condition);
         sample[i] = counter() - begin;
     }
-    report(COST_SIGNAL, 1);
+    report(COST_SIGNAL);
     stop = true;
     condition_signal(&condition);
     (void)finish(t);
@@ -147,16 +81,12 @@ static void cost_rpc(unsigned figure, err_t (*call)(struct rpc_client *, struct 
         sample[i] = counter() - begin;
         CHECK_OK(err);
     }
-    report(figure, 1);
+    report(figure);
     event_unregister(PEVENT_PROC);
 }
 
 static void cost(void)
 {
-    cost_yield(COST_SWITCH, 0);
-    cost_yield(COST_SWITCH_NO_FP, THREAD_NO_FP);
-    cost_mutex();
-    cost_create();
     cost_signal();
     cost_rpc(COST_RPC_ALONE, rpc_call_alone);
     cost_rpc(COST_RPC, rpc_call);

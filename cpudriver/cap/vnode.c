@@ -66,8 +66,9 @@ static void insert_mapping(struct kcb *k, const struct vnode_map_args *a, uint64
     m->bytes = bytes;
     m->word[0] = mapping_word0(a->vnode->base, (unsigned)a->first, (unsigned)a->count, level, table);
     m->word[1] = va >> 12 << 16 | asid;
-    /* Usually the first mapping at this address: then its place is right behind what is mapped. */
-    struct cte *const behind = base == a->source->base ? mdb_next(a->source) : a->source;
+    /* Often nothing lies between what is mapped and this place: at the first mapping of it, and where a Frame is mapped part by
+     * part from its end downwards.  Then no search is needed. */
+    struct cte *const behind = mdb_next(a->source);
     if (!behind || behind->base > base) {
         mdb_insert_between(&k->mdb, a->source, behind, m);
     } else {

@@ -6,8 +6,6 @@
 #include <shoal/elf.h>
 #include <shoal/invoke.h>
 
-#include <stdbool.h>
-
 enum {
     CLASS_64 = 2,
     DATA_LITTLE = 1,
@@ -154,10 +152,13 @@ enum err_code elf_list(const void *file, size_t bytes, uint64_t va_min, uint64_t
     }
     image->entry = little(h + EH_ENTRY, 8);
     image->segment_count = 0;
+    image->paging = false;
 
     const uint8_t *ph = h + headers.at;
     for (uint64_t left = headers.count; left > 0; left--, ph += PH_BYTES) {
-        if (little(ph + PH_TYPE, 4) != PT_LOAD) {
+        const uint64_t type = little(ph + PH_TYPE, 4);
+        if (type != PT_LOAD) {
+            image->paging |= type == ELF_PT_PAGING && little(ph + PH_MEMSZ, 8) > 0;
             continue;
         }
         const struct elf_segment s = {

@@ -2,8 +2,7 @@
  * @file commit.c  Promises of the account.  Contract in os/fault.h.
  *
  * The account counts what is granted already, so the promise is: what is in use for other things, and all that was
- * committed.  Page tables, CNodes and records come on top: a 32nd part is more than they take, with a fixed margin for
- * what is begun.
+ * committed, with what it takes to map it on top.
  */
 #include "internal.h"
 
@@ -13,7 +12,6 @@
 
 #define STEP_LEAST  (64u * 1024)
 #define STEP_MOST   (16u * 1024 * 1024)
-#define MARGIN      (256u * 1024)
 
 static struct {
     struct mutex lock;
@@ -23,8 +21,9 @@ static struct {
     uint64_t step;
 } own;
 
-void commit_start(uint64_t granted)
+void commit_start(uint64_t granted, uint64_t promised)
 {
+    own.promised = promised;
     own.base = granted - os_stock()->obtained;
     own.step = STEP_LEAST;
 }
@@ -36,7 +35,7 @@ static uint64_t need(uint64_t committed)
     const uint64_t filled = os_vspace()->filled;
     const uint64_t to_come = committed > filled ? committed - filled : 0, in_hand = stock->reserve.free * SHOAL_PAGE_SIZE;
 
-    return own.base + stock->obtained - in_hand + to_come + to_come / 32 + MARGIN;
+    return own.base + stock->obtained - in_hand + os_commit_room(to_come);
 }
 
 static err_t promise(uint64_t bytes)

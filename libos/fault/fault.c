@@ -50,9 +50,8 @@ static void tell(struct dispatcher_frame *frame, struct thread *t, enum vspace_f
     }
 }
 
-static void serve(struct dispatcher_frame *frame, struct thread *t)
+static void serve(struct dispatcher_frame *frame, struct thread *t, const struct thread_fault *f)
 {
-    const struct thread_fault *const f = thread_fault_of(t);
     err_t err = OK;
 
     if (refused.thread == t && refused.address == f->address) {
@@ -90,7 +89,7 @@ static void on_fault(struct dispatcher_frame *frame, uint64_t cause, uint64_t ad
     f->address = address;
     f->syndrome = syndrome;
     if (fault_access(f) && os_low_none()) {
-        serve(frame, t);
+        serve(frame, t, f);
     } else if (is_end(f)) {
         frame->fault_entry = 0;         /* the same again, and this time it is the kernel's */
     } else {

@@ -47,7 +47,7 @@ bool exception_deliver(struct dispatcher_frame *frame, struct thread_fault *faul
 
 /* --- commit.c --- */
 
-/** @p granted: bytes that the account has now. */
-void commit_start(uint64_t granted);
+/** Bytes that the account has now, and that it is promised. */
+void commit_start(uint64_t granted, uint64_t promised);
 
 #endif

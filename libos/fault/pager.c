@@ -10,6 +10,9 @@
 
 #define BLOCK_2M 0x200000u
 
+/* Makes the program one that serves its own faults: libos/program.ld turns it into a program header. */
+static const char mark[1] __attribute__((section(".paging"), used)) = { 1 };
+
 /* Faults take one each: fewer would wake the pager often. */
 #define MAPPINGS_KEEP 96u
 
@@ -212,7 +215,7 @@ static err_t set_up(void)
         TRY(service_bind_name(&pager.mem, "mem", true));
     }
     TRY(mem_usage(&pager.mem, &limit, &committed, &granted));   /* the first call: its event has a handler now */
-    commit_start(granted);
+    commit_start(granted, committed);
     pager.last = &pager.first;
     TRY(thread_create(&pager.thread, run, NULL, &options));
     vspace_lazy_init(os_vspace(), &pager.groups);
@@ -223,7 +226,7 @@ static err_t set_up(void)
     stock->elsewhere = elsewhere;
     fault_start();
     os_thread_commit = os_commit;
-    return OK;
+    return os_commit((int64_t)os_startup()->lazy_bytes);
 }
 
 err_t os_paging_start(void)

@@ -119,20 +119,20 @@ err_t slots_disown(struct slots *s, unsigned l1)
     return c ? OK : ERR(E_ARG);
 }
 
-/* The first run of @p count bits in @p map, or L2_SLOTS. */
+/* The first run of @p count bits in @p map, or L2_SLOTS.  A run of ones, or of zeros, is one step in each word. */
 static unsigned find_run(const uint64_t map[WORDS], unsigned count)
 {
     unsigned have = 0;
 
-    for (unsigned i = 0; i < L2_SLOTS; i++) {
-        if (map[i / 64] >> i % 64 == 0) {
-            have = 0;
-            i |= 63;                    /* nothing in the rest of this word */
-            continue;
-        }
-        have = map[i / 64] >> i % 64 & 1 ? have + 1 : 0;
-        if (have == count) {
-            return i + 1 - count;
+    for (unsigned i = 0; i < L2_SLOTS;) {
+        const uint64_t bits = map[i / 64] >> i % 64, other = bits & 1 ? ~bits : bits;
+        const unsigned left = 64 - i % 64, run = other ? (unsigned)__builtin_ctzll(other) : 64;
+        const unsigned same = run < left ? run : left;
+
+        have = bits & 1 ? have + same : 0;
+        i += same;
+        if (have >= count) {
+            return i - have;
         }
     }
     return L2_SLOTS;
@@ -156,9 +156,11 @@ static void set_bits(struct slots *s, struct slots_cnode *c, unsigned first, uns
     if (refile) {
         take_out_cnode(c);
     }
-    for (unsigned i = first; i < first + count; i++) {
-        OS_ASSERT((c->map[i / 64] >> i % 64 & 1) != value);
-        c->map[i / 64] ^= 1ull << i % 64;
+    for (unsigned at = first, left = count, here; left > 0; at += here, left -= here) {
+        here = left < 64 - at % 64 ? left : 64 - at % 64;
+        const uint64_t mask = ~0ull >> (64 - here) << at % 64;
+        OS_ASSERT((c->map[at / 64] & mask) == (value ? 0 : mask));
+        c->map[at / 64] ^= mask;
     }
     c->free += (uint16_t)(value ? count : -count);
     s->free += value ? count : -(uint64_t)count;

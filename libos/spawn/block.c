@@ -59,6 +59,7 @@ void block_write(struct startup *block, const struct spawn_plan *plan, uint64_t 
         .upcall_stack = plan->upcall_va, .upcall_stack_bytes = SPAWN_UPCALL_BYTES,
         .frame = plan->frame_va, .rings = plan->rings_va,
         .ram_base = ram_base, .ram_bytes = plan->reserve_bytes,
+        .lazy_bytes = plan->lazy_bytes,
     };
     block->argv = block->vspace + block->vspace_bytes;
     block->envp = block->argv + (r->argc + 1) * 8;

@@ -3,14 +3,45 @@
 #include <os/cache.h>
 #include <os/string.h>
 
+/* From here on by 2 MiB, as the heap does. */
+#define LAZY_BLOCKS_MIN (4u * 1024 * 1024)
+
+/* Bytes of copied segments with the same rights from the @p i-th on, one behind the other: data and BSS are one mapping. */
+static uint64_t run_bytes(const struct spawn_plan *plan, size_t i)
+{
+    const struct elf_image *const elf = &plan->request->image->elf;
+    uint64_t bytes = plan->segment[i].bytes;
+
+    for (size_t k = i + 1; k < elf->segment_count; k++) {
+        const struct spawn_segment *const to = &plan->segment[k];
+        if (plan->segment[i].in_place || to->in_place || to->lazy || elf->segment[k].flags != elf->segment[i].flags ||
+            to->va != plan->segment[i].va + bytes) {
+            break;
+        }
+        bytes += to->bytes;
+    }
+    return bytes;
+}
+
 static err_t map_segments(struct spawn *s, const struct spawn_plan *plan)
 {
     const struct image *image = plan->request->image;
+    uint64_t end = 0;
 
     for (size_t i = 0; i < image->elf.segment_count; i++) {
         const struct spawn_segment *to = &plan->segment[i];
+        const uint64_t flags = image->elf.segment[i].flags;
+        if (to->va < end) {
+            continue;
+        }
+        if (to->lazy) {
+            TRY(vspace_lazy_at(&s->vspace, to->va, to->bytes, flags, to->bytes >= LAZY_BLOCKS_MIN));
+            continue;
+        }
         const cptr_t frame = to->in_place ? image->frame : spawn_slot(s, PSLOT_MEMORY);
-        TRY(vspace_map_at(&s->vspace, to->va, frame, to->offset, to->bytes, image->elf.segment[i].flags));
+        const uint64_t bytes = run_bytes(plan, i);
+        TRY(vspace_map_at(&s->vspace, to->va, frame, to->offset, bytes, flags));
+        end = to->va + bytes;
     }
     return OK;
 }

@@ -38,7 +38,9 @@ static struct count count_all(const struct spawn_plan *plan, uint64_t startup_by
     struct count c = { 0 };
 
     for (size_t i = 0; i < segments; i++) {
-        count_extent(&c, (struct extent){ plan->segment[i].va, plan->segment[i].bytes });
+        if (!plan->segment[i].lazy) {
+            count_extent(&c, (struct extent){ plan->segment[i].va, plan->segment[i].bytes });
+        }
     }
     count_extent(&c, (struct extent){ plan->upcall_va, SPAWN_UPCALL_BYTES });
     count_extent(&c, (struct extent){ plan->stack_va, block_end - plan->stack_va });
@@ -55,6 +57,12 @@ static bool can_share(const struct image *image, const struct elf_segment *s)
            end <= image->frame_bytes;
 }
 
+static bool can_be_lazy(const struct spawn_request *request, const struct elf_segment *s)
+{
+    return request->lazy && request->image->elf.paging && s->file_bytes == 0 && s->flags & MAP_WRITE &&
+           s->mem_bytes >= SPAWN_LAZY_MIN;
+}
+
 static void place_segments(struct spawn_plan *plan)
 {
     const struct image *image = plan->request->image;
@@ -65,6 +73,10 @@ static void place_segments(struct spawn_plan *plan)
         struct spawn_segment *to = &plan->segment[i];
         if (to->in_place) {
             to->offset = image->frame_offset + page_down(s->file_offset);
+            continue;
+        }
+        if (to->lazy) {
+            plan->lazy_bytes += to->bytes;
             continue;
         }
         to->offset = at;
@@ -85,7 +97,9 @@ static void place_addresses(struct spawn_plan *plan)
         const struct elf_segment *s = &image->elf.segment[i];
         const uint64_t va = page_down(s->va);
         end = page_up(s->va + s->mem_bytes);
-        plan->segment[i] = (struct spawn_segment){ .va = va, .bytes = end - va, .in_place = can_share(image, s) };
+        plan->segment[i] = (struct spawn_segment){
+            .va = va, .bytes = end - va, .in_place = can_share(image, s), .lazy = can_be_lazy(plan->request, s),
+        };
     }
     plan->upcall_va = end + SHOAL_PAGE_SIZE;
     plan->stack_va = plan->upcall_va + SPAWN_UPCALL_BYTES + SHOAL_PAGE_SIZE;

@@ -53,7 +53,9 @@ bool mutex_lock_until(struct mutex *m, uint64_t deadline)
 
 void mutex_lock(struct mutex *m)
 {
-    (void)mutex_lock_until(m, THREAD_NO_DEADLINE);
+    if (__builtin_expect(!mutex_take_open(m), 0)) {
+        (void)mutex_lock_until(m, THREAD_NO_DEADLINE);
+    }
 }
 
 /* Disabled.  The first who waits has it now; nobody may wait any more, if that was a deadline. */
@@ -88,15 +90,17 @@ bool os_mutex_give(struct mutex *m, struct thread *t)
     return false;
 }
 
-void mutex_unlock(struct mutex *m)
+__attribute__((noinline)) static void unlock_waited(struct mutex *m)
 {
-    const uint64_t self = (uint64_t)thread_self();
-
-    if (swap_owner(m, self, 0)) {
-        return;
-    }
     touch(m);
     (void)enter();
     os_mutex_release(m);
     thread_enable();
+}
+
+void mutex_unlock(struct mutex *m)
+{
+    if (__builtin_expect(!mutex_release_unwaited(m), 0)) {
+        unlock_waited(m);
+    }
 }

@@ -59,12 +59,14 @@ static err_t adopt_region(struct vspace *vs, const struct reader *r, uint32_t i)
     struct child_region g;
 
     memcpy(&g, r->regions + i * sizeof(g), sizeof(g));
-    REQUIRE(page_ok(g.page) && page_ok(g.pages) && g.kind <= REGION_FOREIGN, E_CHILD_LIST);
+    REQUIRE(page_ok(g.page) && page_ok(g.pages) && g.kind <= REGION_LAZY, E_CHILD_LIST);
     REQUIRE(err_ok(check_legal(g.page * SHOAL_PAGE_SIZE, g.pages * SHOAL_PAGE_SIZE)), E_CHILD_LIST);
     const err_t err = region_add(vs, g.page * SHOAL_PAGE_SIZE, g.pages * SHOAL_PAGE_SIZE, g.flags,
                                  (enum region_kind)g.kind);
     REQUIRE(err_root(err) != E_VSPACE_OVERLAP, E_CHILD_LIST);
-    return err;
+    TRY(err);
+    region_of(range_find(&vs->regions, g.page * SHOAL_PAGE_SIZE))->blocks = g.blocks;
+    return OK;
 }
 
 /* The table that all of [base, end) is made of entries of, with no table in between. */

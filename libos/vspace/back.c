@@ -75,7 +75,7 @@ err_t back_vacant(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t 
         (void)tables_trim(vs);
     }
     const struct piece piece = piece_plan(vs, &s, address, bytes);
-    err = piece_map_vacant(vs, &s, address, &piece, &ram, NULL, filled);
+    err = piece_map_vacant(vs, &s, address, &piece, &ram, filled);
     if (!err_ok(err)) {
         goto unmake_frame;
     }

@@ -51,7 +51,8 @@ static void put_mapping(struct writer *w, const struct vspace_mapping *m)
 static void put_region(struct writer *w, const struct vspace_region *r)
 {
     const struct child_region entry = {
-        r->range.base / SHOAL_PAGE_SIZE, (r->range.end - r->range.base) / SHOAL_PAGE_SIZE, r->kind, r->flags & 0xffff,
+        r->range.base / SHOAL_PAGE_SIZE, (r->range.end - r->range.base) / SHOAL_PAGE_SIZE, r->kind, r->blocks,
+        r->flags & 0xffff,
     };
     put(w, &entry, sizeof(entry));
 }

@@ -41,8 +41,9 @@ static err_t make_frame(struct vspace *vs, struct vspace_group *g)
     return err;
 }
 
-static err_t make(struct vspace *vs)
+__attribute__((noinline)) static err_t make(struct vspace *vs)
 {
+    vs->took = true;
     struct vspace_group *const g = slab_alloc(vs->group_slab);
 
     REQUIRE(g, E_SLAB_EMPTY);
@@ -60,20 +61,20 @@ static err_t make(struct vspace *vs)
     return OK;
 }
 
-err_t group_take(struct vspace *vs, struct vspace_group **group, unsigned *page, bool *dirty)
+err_t group_take(struct vspace *vs, struct group_page *page)
 {
     if (!vs->groups) {
         TRY(make(vs));
     }
     struct vspace_group *const g = vs->groups;
-    const unsigned i = (unsigned)__builtin_ctz(g->free);
+    /* From the last to the first: so each Mapping comes directly behind its Frame in the kernel's database, where no search is
+     * needed to insert it. */
+    const unsigned i = 31 - (unsigned)__builtin_clz(g->free);
     g->free = (uint16_t)(g->free & ~(1u << i));
     if (!g->free) {
         unlink_group(g);
     }
-    *group = g;
-    *page = i;
-    *dirty = g->dirty >> i & 1;
+    *page = (struct group_page){ g, i, g->dirty >> i & 1 };
     return OK;
 }
 

@@ -118,7 +118,6 @@ struct source {
     uint64_t offset, flags;
     uint64_t phys;              /**< of offset; meaningful if phys_known                                              */
     bool phys_known;            /**< blocks can be used                                                               */
-    struct vspace_table *table; /**< where it goes, if that is known, else NULL                                       */
 };
 
 /** The largest leading part of [va, va + bytes) that one Mapping can take: entries of one table, as large as can be. */
@@ -133,10 +132,18 @@ struct piece piece_plan(const struct vspace *vs, const struct source *source, ui
 err_t piece_map(struct vspace *vs, const struct source *source, uint64_t va, const struct piece *piece,
                 const struct ram_block *ram);
 
-/** The same where nothing is mapped, which is not looked for again; @p group: whose page it is, or NULL;
- *  @p filled: for a fault. */
+/** The same where nothing is mapped, which is not looked for again; @p filled: for a fault. */
 err_t piece_map_vacant(struct vspace *vs, const struct source *source, uint64_t va, const struct piece *piece,
-                       const struct ram_block *ram, struct vspace_group *group, bool filled);
+                       const struct ram_block *ram, bool filled);
+
+/** The same for a fault with one page of a group; @p table: where it goes, if that is known, else NULL. */
+struct group_page {
+    struct vspace_group *group;
+    unsigned index;
+    bool dirty;
+};
+err_t piece_map_page(struct vspace *vs, const struct group_page *page, uint64_t va, uint64_t flags,
+                     struct vspace_table *table);
 
 /** Delete the Mapping (and Frame, if it is ours) and its record.  Errors of delete and revoke: nothing is changed. */
 err_t mapping_remove(struct vspace *vs, struct vspace_mapping *m);
@@ -169,7 +176,7 @@ static inline uint64_t first_flags(uint64_t flags, bool dirty)
 /* --- group.c --- */
 
 /** A page of a group, and whether it is dirty.  E_SLAB_EMPTY, E_SLOTS_NONE, E_RESERVE_NONE, errors of retype. */
-err_t group_take(struct vspace *vs, struct vspace_group **group, unsigned *page, bool *dirty);
+err_t group_take(struct vspace *vs, struct group_page *page);
 
 /** Give it back, no longer mapped.  A group without pages in use goes, if the kernel lets it; groups_trim() tries again. */
 void group_give(struct vspace *vs, struct vspace_group *group, unsigned page);

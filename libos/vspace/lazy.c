@@ -143,16 +143,30 @@ static bool half(const struct slab *slab)
     return slab->free < slab->keep / 2;
 }
 
-bool vspace_fill_low(const struct vspace *vs)
+bool vspace_fill_looks_low(struct vspace *vs)
 {
+    vs->took = false;
     return reserve_low(vs->reserve) || half(vs->mapping_slab) || half(vs->table_slab) ||
            (vs->group_slab && half(vs->group_slab)) || slots_low(vs->slots);
 }
 
-/* The pages to map for a fault at @p page inside @p hole: twice as many as the last time if it goes on from there. */
+/* Does this fault go on where the last one ended? */
+static bool goes_on(const struct vspace_region *r, uint64_t page)
+{
+    return page == r->next && r->cluster > 0;
+}
+
+/* Another sequence may begin here. */
+static void begin(struct vspace_region *r, uint64_t page)
+{
+    r->cluster = 1;
+    r->next = r->kind == REGION_STACK ? page - SHOAL_PAGE_SIZE : page + SHOAL_PAGE_SIZE;
+}
+
+/* The pages to map for a fault at @p page inside @p hole, which goes on: twice as many as the last time. */
 static struct hole cluster(struct vspace_region *r, uint64_t page, struct hole hole)
 {
-    r->cluster = page == r->next && r->cluster ? r->cluster < CLUSTER ? 2 * r->cluster : CLUSTER : 1;
+    r->cluster = r->cluster < CLUSTER ? 2 * r->cluster : CLUSTER;
     const uint64_t bytes = r->cluster * (uint64_t)SHOAL_PAGE_SIZE, end = page + SHOAL_PAGE_SIZE;
     if (r->kind == REGION_STACK) {
         const struct hole c = { end - hole.lo < bytes ? hole.lo : end - bytes, end };
@@ -164,44 +178,47 @@ static struct hole cluster(struct vspace_region *r, uint64_t page, struct hole h
     return c;
 }
 
-static err_t fill_page(struct vspace *vs, uint64_t page, uint64_t flags, struct vspace_table *table)
+static err_t fill_one(struct vspace *vs, uint64_t page, uint64_t flags, struct vspace_table *table)
 {
-    struct vspace_group *group;
-    unsigned index;
-    bool dirty;
+    struct group_page p;
 
-    TRY(group_take(vs, &group, &index, &dirty));
-    const struct source s = { group->frame, index * (uint64_t)SHOAL_PAGE_SIZE, first_flags(flags, dirty), 0, false,
-                              table };
-    const struct piece piece = { 3, 1, SHOAL_PAGE_SIZE };
-    const err_t err = piece_map_vacant(vs, &s, page, &piece, NULL, group, true);
+    TRY(group_take(vs, &p));
+    const err_t err = piece_map_page(vs, &p, page, first_flags(flags, p.dirty), table);
     if (!err_ok(err)) {
-        group_give(vs, group, index);
+        group_give(vs, p.group, p.index);
         return err;
     }
-    return dirty ? clean_mapping(vs, page, SHOAL_PAGE_SIZE, flags) : OK;
+    return p.dirty ? clean_mapping(vs, page, SHOAL_PAGE_SIZE, flags) : OK;
+}
+
+static err_t fill_page(struct vspace *vs, uint64_t page, uint64_t flags, struct vspace_table *table)
+{
+    err_t err = ERR(E_RESERVE_NONE);
+
+    if (vs->group_slab) {
+        err = fill_one(vs, page, flags, table);     /* for a new group a run of slots must be found, too */
+    }
+    if (err_root(err) == E_RESERVE_NONE || err_root(err) == E_SLOTS_NONE) {
+        vs->took = true;
+        err = back_vacant(vs, page, SHOAL_PAGE_SIZE, flags, true);
+    }
+    return err;
 }
 
 /* Smaller and smaller, if there is no run of pages as long as wanted. */
 static err_t fill_cluster(struct vspace *vs, struct hole c, uint64_t page, uint64_t flags, struct vspace_table *table)
 {
     const bool down = c.lo < page;
-    err_t err = ERR(E_RESERVE_NONE);
 
+    vs->took = true;
     for (uint64_t pages = (c.hi - c.lo) / SHOAL_PAGE_SIZE; pages > 1; pages /= 2) {
         const uint64_t bytes = pages * SHOAL_PAGE_SIZE;
-        err = back_vacant(vs, down ? c.hi - bytes : c.lo, bytes, flags, true);
+        const err_t err = back_vacant(vs, down ? c.hi - bytes : c.lo, bytes, flags, true);
         if (err_root(err) != E_RESERVE_NONE) {
             return err;
         }
     }
-    if (vs->group_slab) {
-        err = fill_page(vs, page, flags, table);    /* for a new group a run of slots must be found, too */
-    }
-    if (err_root(err) == E_RESERVE_NONE || err_root(err) == E_SLOTS_NONE) {
-        err = back_vacant(vs, page, SHOAL_PAGE_SIZE, flags, true);
-    }
-    return err;
+    return fill_page(vs, page, flags, table);
 }
 
 static enum vspace_fill result(err_t err, err_t *out)
@@ -215,6 +232,7 @@ static enum vspace_fill result(err_t err, err_t *out)
 
 static enum vspace_fill fill_block(struct vspace *vs, const struct vspace_region *r, uint64_t block, bool last)
 {
+    vs->took = true;
     const err_t err = back_vacant(vs, block, BLOCK_2M, r->flags, true);
 
     return err_ok(err) ? FILL_DONE : last ? FILL_NONE : FILL_LOW_BLOCK;     /* FILL_NONE: by smaller ones */
@@ -226,21 +244,13 @@ static bool may_be_block(const struct vspace_region *r, uint64_t block, const st
     return r->blocks && block >= r->range.base && block + BLOCK_2M <= r->range.end && (!table || table->used == 0);
 }
 
-/* Nothing is mapped at @p page. */
-static enum vspace_fill fill_hole(struct vspace *vs, struct vspace_region *r, uint64_t page,
-                                  struct vspace_table *table, bool last, err_t *err)
+/* What is empty around @p page, inside its 64 KiB. */
+static struct hole find_hole(const struct vspace_region *r, uint64_t page, const struct vspace_table *table)
 {
-    const uint64_t block = page & ~(BLOCK_2M - 1), window = page & ~(WINDOW - 1);
+    const uint64_t window = page & ~(WINDOW - 1);
     struct hole hole = { window > r->range.base ? window : r->range.base,
                          window + WINDOW < r->range.end ? window + WINDOW : r->range.end };
 
-    if (may_be_block(r, block, table)) {
-        const enum vspace_fill done = fill_block(vs, r, block, last);
-        if (done != FILL_NONE) {
-            return done;
-        }
-        table = NULL;                   /* trimmed, perhaps */
-    }
     if (table) {
         const unsigned at = (unsigned)((page - window) / SHOAL_PAGE_SIZE);
         const uint64_t bits = table->map[entry_index(3, window) / 64] >> entry_index(3, window) % 64 & WINDOW_BITS;
@@ -250,7 +260,35 @@ static enum vspace_fill fill_hole(struct vspace *vs, struct vspace_region *r, ui
         hole.hi = hi < hole.hi ? hi : hole.hi;
         hole.lo = lo > hole.lo ? lo : hole.lo;
     }
-    return result(fill_cluster(vs, cluster(r, page, hole), page, r->flags, table), err);
+    return hole;
+}
+
+/* Nothing is mapped at @p page. */
+static enum vspace_fill fill_hole(struct vspace *vs, struct vspace_region *r, uint64_t page,
+                                  struct vspace_table *table, bool last, err_t *err)
+{
+    const uint64_t block = page & ~(BLOCK_2M - 1);
+
+    if (may_be_block(r, block, table)) {
+        const enum vspace_fill done = fill_block(vs, r, block, last);
+        if (done != FILL_NONE) {
+            return done;
+        }
+        table = NULL;                   /* trimmed, perhaps */
+    }
+    if (!goes_on(r, page)) {
+        begin(r, page);
+        return result(fill_page(vs, page, r->flags, table), err);
+    }
+    const struct hole c = cluster(r, page, find_hole(r, page, table));
+    return result(fill_cluster(vs, c, page, r->flags, table), err);
+}
+
+/* One page of a group that has it, in a table that is there: what most faults take that come one here, one there. */
+static bool at_hand(const struct vspace *vs, const struct vspace_region *r, uint64_t page,
+                    const struct vspace_table *table)
+{
+    return vs->groups && table && table->used > 0 && !goes_on(r, page) && vs->mapping_slab->free > 0;
 }
 
 static bool demand(const struct vspace_region *r)
@@ -284,7 +322,7 @@ static enum vspace_fill fill(struct vspace *vs, uint64_t address, uint64_t acces
     if (!(r->flags & access)) {
         return FILL_ACCESS;
     }
-    return last || enough(vs) ? fill_hole(vs, r, page, table, last, err) : FILL_LOW;
+    return last || at_hand(vs, r, page, table) || enough(vs) ? fill_hole(vs, r, page, table, last, err) : FILL_LOW;
 }
 
 enum vspace_fill vspace_fill(struct vspace *vs, uint64_t address, uint64_t access, bool last, err_t *err)

@@ -49,24 +49,18 @@ static err_t map_in_table(struct vspace *vs, struct vspace_mapping *m, const str
 }
 
 err_t piece_map_vacant(struct vspace *vs, const struct source *source, uint64_t va, const struct piece *piece,
-                       const struct ram_block *ram, struct vspace_group *group, bool filled)
+                       const struct ram_block *ram, bool filled)
 {
     struct vspace_mapping *const m = slab_alloc(vs->mapping_slab);
     REQUIRE(m, E_SLAB_EMPTY);
     *m = (struct vspace_mapping){
         .range = { .base = va, .end = va + piece->bytes },
-        .frame = source->frame, .offset = source->offset, .flags = source->flags, .table = source->table,
-        .group = group,        .filled = filled,
+        .frame = source->frame, .offset = source->offset, .flags = source->flags, .filled = filled,
     };
     if (ram) {
         m->ram = *ram;
     }
-    err_t err = OK;
-    if (group) {
-        m->slot = group->frame + 1 + source->offset / SHOAL_PAGE_SIZE;
-    } else {
-        err = slots_alloc(vs->slots, &m->slot);
-    }
+    err_t err = slots_alloc(vs->slots, &m->slot);
     if (!err_ok(err)) {
         goto free_record;
     }
@@ -79,19 +73,49 @@ err_t piece_map_vacant(struct vspace *vs, const struct source *source, uint64_t 
     vs->filled += filled ? piece->bytes : 0;
     return OK;
 free_slot:
-    if (!group) {
-        slots_free(vs->slots, m->slot);
-    }
+    slots_free(vs->slots, m->slot);
 free_record:
     slab_free(vs->mapping_slab, m);
     return err;
+}
+
+err_t piece_map_page(struct vspace *vs, const struct group_page *page, uint64_t va, uint64_t flags,
+                     struct vspace_table *table)
+{
+    struct vspace_group *const g = page->group;
+    const struct piece piece = { 3, 1, SHOAL_PAGE_SIZE };
+    struct vspace_mapping *const m = slab_alloc(vs->mapping_slab);
+
+    REQUIRE(m, E_SLAB_EMPTY);
+    m->range.base = va;                 /* the rest of it is the tree's */
+    m->range.end = va + SHOAL_PAGE_SIZE;
+    m->table = table;
+    m->slot = g->frame + 1 + page->index;
+    m->frame = g->frame;
+    m->offset = page->index * (uint64_t)SHOAL_PAGE_SIZE;
+    m->ram.chunk = NULL;
+    m->group = g;
+    m->flags = flags;
+    m->filled = true;
+    if (!table) {
+        vs->took = true;
+    }
+    const err_t err = map_in_table(vs, m, &piece);
+    if (!err_ok(err)) {
+        slab_free(vs->mapping_slab, m);
+        return err;
+    }
+    range_insert_vacant(&vs->mappings, &m->range);
+    table_mark(m->table, va, va + SHOAL_PAGE_SIZE, true);
+    vs->filled += SHOAL_PAGE_SIZE;
+    return OK;
 }
 
 err_t piece_map(struct vspace *vs, const struct source *source, uint64_t va, const struct piece *piece,
                 const struct ram_block *ram)
 {
     REQUIRE(!range_meets(&vs->mappings, va, va + piece->bytes), E_VSPACE_OVERLAP);
-    return piece_map_vacant(vs, source, va, piece, ram, NULL, false);
+    return piece_map_vacant(vs, source, va, piece, ram, false);
 }
 
 err_t mapping_remove(struct vspace *vs, struct vspace_mapping *m)
@@ -179,6 +203,6 @@ err_t mapping_split(struct vspace *vs, uint64_t at)
     REQUIRE(!m->ram.chunk && m->frame != CPTR_NULL, E_VSPACE_SPLIT);
     TRY(ready_to_split(vs));
     TRY(cap_identify(CPTR_NULL, m->frame, &info));
-    const struct source source = { m->frame, m->offset, m->flags, info.base + m->offset, true, NULL };
+    const struct source source = { m->frame, m->offset, m->flags, info.base + m->offset, true };
     return remap(vs, m, &source, at);
 }

@@ -110,6 +110,14 @@ static err_t do_account_limit(void *session, uint64_t id, uint64_t limit)
     return OK;
 }
 
+static err_t do_account_commit(void *session, uint64_t id, uint64_t bytes)
+{
+    struct account *account;
+
+    TRY(any_account(session, id, &account));
+    return account_promise(&mem.accounts, account, bytes, mm_free_bytes(&mem.mm));
+}
+
 static err_t open_for(const struct session *s, uint64_t id, bool manager, cptr_t reply, cptr_t *service)
 {
     struct account *account;
@@ -180,7 +188,7 @@ static err_t do_limits(void *session, uint64_t *total, uint64_t *unused)
 static const struct mem_ops ops = {
     .alloc = do_alloc, .free = do_free, .commit = do_commit, .account_new = do_account_new,
     .account_alloc = do_account_alloc, .account_destroy = do_account_destroy, .account_status = do_account_status,
-    .account_limit = do_account_limit, .connect = do_connect, .root_add = do_root_add, .root_remove = do_root_remove,
+    .account_limit = do_account_limit, .account_commit = do_account_commit, .connect = do_connect, .root_add = do_root_add, .root_remove = do_root_remove,
     .usage = do_usage, .limits = do_limits,
 };
 

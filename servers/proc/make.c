@@ -5,11 +5,15 @@
 #include "proc.h"
 #include <os/bug.h>
 #include <os/err.h>
+#include <os/fault.h>
 #include <os/string.h>
 #include <stubs/mem.h>
 #include <stubs/monitor.h>
 
 #define FAULT_SEND (PSLOT_PASSED + 1)       /* to the monitor's fault endpoint, no badge yet: init gave it to us */
+
+/* What a process takes to set up paging before its first fault, and what the stock then has in hand. */
+#define PAGING_BYTES (1024u * 1024)
 
 /* A process that is being made, and how far it has come. */
 struct making {
@@ -36,7 +40,7 @@ static void fill_request(struct making *m)
         .image = &m->p->program->image, .name = m->p->name, .pid = m->p->pid,
         .stream = { m->p->stream[0], m->p->stream[1], m->p->stream[2] },
         .argc = make->argc, .argv = make->argv, .envc = make->envc, .envp = make->envp, .fault = m->fault,
-        .passed = m->passed, .passed_count = d ? d->passed_count : 0,
+        .passed = m->passed, .passed_count = d ? d->passed_count : 0, .lazy = true,
     };
 }
 
@@ -46,7 +50,11 @@ static err_t take_memory(struct making *m)
     m->has_account = true;
     os_mem()->cap_slot = m->ram;
     cptr_t got;
-    return mem_account_alloc(os_mem(), m->p->account, m->plan.bytes, SHOAL_PAGE_SIZE, &got);
+    TRY(mem_account_alloc(os_mem(), m->p->account, m->plan.bytes, SHOAL_PAGE_SIZE, &got));
+    if (m->plan.lazy_bytes == 0) {
+        return OK;
+    }
+    return mem_account_commit(os_mem(), m->p->account, m->plan.bytes + os_commit_room(m->plan.lazy_bytes) + PAGING_BYTES);
 }
 
 /* The child's binding to the monitor: each side gets a send capability to the other's endpoint. */

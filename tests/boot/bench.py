@@ -10,17 +10,17 @@ KERNEL = """null-syscall cap-copy cap-delete retype-frame map-4k unmap-4k revoke
 lmp-buffered-roundtrip lmp-cap-roundtrip lmp-fast-roundtrip-0 lmp-fast-roundtrip-8 notify-wake irq-to-driver
 context-switch fault-upcall kernel-longest
 spawn-build spawn-run spawn-revoke
-thread-switch thread-switch-no-fp thread-create-join mutex-lock-unlock condition-signal-switch
-rpc-call-threads rpc-call""".split()
-SERVICES = """spawn-exit ram-alloc-free-4k ram-alloc-free-2m slot-alloc-free
+condition-signal-switch rpc-call-threads rpc-call""".split()
+SERVICES = """spawn-exit spawn-exit-bss-512m ram-alloc-free-4k ram-alloc-free-2m slot-alloc-free
 map-unmap-vspace-4k map-unmap-vspace-2m
 rpc-plain-empty rpc-plain-7-words rpc-empty rpc-7-words rpc-64B rpc-1KiB rpc-64KiB rpc-cap loopback-empty
-page-fault-seq page-fault-random page-fault-huge unmap-page unmap-huge malloc-free-64 malloc-1000""".split()
+page-fault-seq page-fault-random page-fault-huge unmap-page unmap-huge malloc-free-64 malloc-1000
+thread-create-join thread-switch thread-switch-no-fp mutex-uncontended mutex-handoff condition-round-trip""".split()
 CASES = {
     "kernel": (KERNEL, {"commands": ["kernel-bench"]}),
     "services": (SERVICES, {"menu": "console serial\nlast bench\n"}),
 }
-MISSED = {"rpc-empty", "page-fault-random"}     # docs/benchmarks.md says why
+MISSED = {"rpc-empty"}     # docs/benchmarks.md says why
 LONGEST = 20000             # instructions in the kernel without leaving it: kernel-memory-and-boot, "Bounds"
 
 

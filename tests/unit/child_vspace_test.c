@@ -9,6 +9,7 @@
 #define TEXT  0x400000ull
 #define STACK 0x7f0000000000ull
 #define DATA  0x80000000ull             /* in blocks of 2 MiB */
+#define LAZY  0x90000000ull
 #define RW    (MAP_READ | MAP_WRITE)
 #define L1_CHILD 3u                     /* where the child finds the CNode */
 #define FIRST_SLOT 40u                  /* of it, for tables and mappings */
@@ -62,6 +63,8 @@ static void build(void)
     EXPECT_OK(vspace_reserve_at(&child.vs, STACK, 16 * PAGE), "stack and guard");
     EXPECT_OK(vspace_map_in(&child.vs, STACK + PAGE, child.frame, 0, 15 * PAGE, RW), "stack");
     EXPECT_OK(vspace_map_at(&child.vs, DATA, child.frame, 0, 6 * MIB, MAP_READ), "blocks");
+    EXPECT_OK(vspace_lazy_at(&child.vs, LAZY, 12 * PAGE, RW, false), "a lazy region");
+    EXPECT_OK(vspace_lazy_at(&child.vs, LAZY + 12 * PAGE, 8 * MIB, RW, true), "one by blocks");
     EXPECT_OK(vspace_exclude(&child.vs, VSPACE_POOL, 0x8000000000), "the child's pool");
     const char *const wrong = vspace_check(&child.vs);
     EXPECT(!wrong, "%s", wrong);
@@ -111,6 +114,10 @@ TEST(child_vspace, maker_and_child_agree)
     EXPECT(!wrong, "%s", wrong);
     EXPECT(same_use(&child.vs, &vs), "both agree on what is in use");
     EXPECT_EQ(slots.free, L2_SLOTS - top, "and on the slots");
+    const struct vspace_region *const lazy = (struct vspace_region *)range_find(&vs.regions, LAZY);
+    const struct vspace_region *const blocks = (struct vspace_region *)range_find(&vs.regions, LAZY + 12 * PAGE);
+    EXPECT(lazy->kind == REGION_LAZY && lazy->flags == RW && !lazy->blocks, "lazy, by pages");
+    EXPECT(blocks->kind == REGION_LAZY && blocks->flags == RW && blocks->blocks, "lazy, by blocks");
 
     const uint64_t records = w.slabs.regions.used + w.slabs.mappings.used + w.slabs.tables.used;
     EXPECT(records > 10, "the maker has records of it");

@@ -152,6 +152,21 @@ TEST(elf, sorts_and_passes_over_other_headers)
     EXPECT_EQ(image.segment[2].va, 0x700000, "third");
 }
 
+/* A header of that type, wherever it stands, says so if it has a size. */
+TEST(elf, knows_who_serves_its_own_faults)
+{
+    struct maker f = good();
+    struct elf_image image = { .paging = true };
+
+    EXPECT(!read_exact(f.bytes, sizeof(f.bytes), VA_MIN, VA_MAX, &image) && !image.paging, "no header");
+    add(&f, R, 0x400010, 0x10, 1, 1);
+    put(header(&f, 2), 4, ELF_PT_PAGING);
+    EXPECT(!read_exact(f.bytes, sizeof(f.bytes), VA_MIN, VA_MAX, &image) && image.paging, "one with a size");
+    EXPECT_EQ(image.segment_count, 2, "it is no segment");
+    put(header(&f, 2) + 40, 8, 0);
+    EXPECT(!read_exact(f.bytes, sizeof(f.bytes), VA_MIN, VA_MAX, &image) && !image.paging, "one without");
+}
+
 TEST(elf, reads_what_the_linker_makes)
 {
     static uint8_t file[1 << 20];

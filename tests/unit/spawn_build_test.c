@@ -31,18 +31,19 @@ static void must(err_t err, const char *what)
     EXPECT(err_ok(err), "%s: %#" PRIx64, what, err.trail);
 }
 
-/* Text and constants in place, data with BSS, as our linker lays them out. */
+/* Text and constants in place, data with BSS, and a large BSS that is lazy, as our linker lays them out. */
 static void make_image(void)
 {
     static uint8_t file[FILE_PAGES * 4096];
 
     w.image = (struct image){ .file = file, .bytes = sizeof(file) };
     w.image.elf = (struct elf_image){
-        .entry = 0x400010, .segment_count = 3,
+        .entry = 0x400010, .segment_count = 4, .paging = true,
         .segment = {
             { 0x400000, 0, 0x3000, 0x3000, MAP_READ | MAP_EXEC },
             { 0x403000, 0x3000, 0x1800, 0x1800, MAP_READ },
             { 0x405000, 0x5000, 0x200, 0x6000, MAP_READ | MAP_WRITE },
+            { 0x40b000, 0x6000, 0, 0x40000000, MAP_READ | MAP_WRITE },
         },
     };
     const cptr_t frame = fake_object(CAP_FRAME, sizeof(file), 4096, 0);
@@ -61,7 +62,7 @@ static void make_request(void)
         .image = &w.image, .name = "program", .pid = 5, .argc = 3, .argv = argv, .envc = 1, .envp = envp,
         .monitor = fake_object(CAP_ENDPOINT, 256, 256, 0), .mem = fake_object(CAP_ENDPOINT, 256, 256, 0),
         .proc = fake_object(CAP_ENDPOINT, 256, 256, 0), .fault = fake_object(CAP_ENDPOINT, 256, 256, 0),
-        .passed = w.passed, .passed_count = 2,
+        .passed = w.passed, .passed_count = 2, .lazy = true,
     };
     must(spawn_plan(&w.plan, &w.request), "spawn_plan");
     EXPECT(w.plan.segment[0].in_place && w.plan.segment[1].in_place && !w.plan.segment[2].in_place, "in place");
@@ -165,7 +166,11 @@ static void expect_child(const struct spawn *s)
     expect_at(s, 0x403000, w.frame_base + 0x3000, MAP_READ, "constants");
     expect_at(s, 0x405000, memory + p->segment[2].offset, rw, "data");
     expect_at(s, 0x40afff, memory + p->segment[2].offset + 0x5fff, rw, "BSS");
-    expect_nothing_at(s, 0x40b000, "the page behind the image");
+    expect_nothing_at(s, 0x40b000, "the first lazy page");
+    expect_nothing_at(s, 0x4040b000, "the page behind the image");
+    EXPECT_EQ(p->lazy_bytes, 0x40000000, "lazy");
+    const struct vspace_region *const lazy = (struct vspace_region *)range_find(&s->vspace.regions, 0x2040b000);
+    EXPECT(lazy && lazy->kind == REGION_LAZY && lazy->range.base == 0x40b000 && lazy->range.end == 0x4040b000, "a region");
     expect_at(s, p->upcall_va, memory, rw, "upcall stack");
     expect_nothing_at(s, p->stack_va - 1, "the page below the stack");
     expect_at(s, p->stack_va, memory + p->stack_offset, rw, "stack");

@@ -46,7 +46,7 @@ static unsigned addresses(const struct spawn_plan *p, struct part part[ELF_SEGME
     unsigned n = 0;
 
     for (; n < p->request->image->elf.segment_count; n++) {
-        part[n] = (struct part){ p->segment[n].va, p->segment[n].bytes, "segment" };
+        part[n] = (struct part){ p->segment[n].va, p->segment[n].bytes, p->segment[n].lazy ? "lazy" : "segment" };
     }
     part[n++] = (struct part){ p->upcall_va - 4096, 4096, "guard" };
     part[n++] = (struct part){ p->upcall_va, SPAWN_UPCALL_BYTES, "upcall stack" };
@@ -65,7 +65,7 @@ static uint64_t naive_tables(const struct part *part, unsigned count)
 
     for (unsigned i = 0; i < count; i++) {
         for (uint64_t va = part[i].at; va < part[i].at + part[i].bytes; va += 4096) {
-            for (unsigned level = 1; level <= 3 && strncmp(part[i].name, "guard", 5) != 0; level++) {
+            for (unsigned level = 1; level <= 3 && strncmp(part[i].name, "guard", 5) != 0 && part[i].name[0] != 'l'; level++) {
                 const uint64_t span = va >> (48 - 9 * level);
                 tables += span != last[level];
                 last[level] = span;
@@ -79,7 +79,7 @@ static void check_memory(const struct spawn_plan *p)
 {
     const struct image *image = p->request->image;
     struct part part[ELF_SEGMENTS_MAX + 4];
-    uint64_t written = p->written_offset + p->startup_bytes;
+    uint64_t written = p->written_offset + p->startup_bytes, lazy_bytes = 0;
     unsigned n = 0;
 
     part[n++] = (struct part){ 0, SPAWN_UPCALL_BYTES, "upcall stack" };
@@ -98,6 +98,13 @@ static void check_memory(const struct spawn_plan *p)
             EXPECT(to->offset + to->bytes <= image->frame_bytes, "inside the frame");
             continue;
         }
+        const bool lazy = p->request->lazy && image->elf.paging && s->file_bytes == 0 && s->flags & MAP_WRITE &&
+                          s->mem_bytes >= SPAWN_LAZY_MIN;
+        EXPECT_EQ(to->lazy, lazy, "lazy");
+        if (lazy) {
+            lazy_bytes += to->bytes;
+            continue;
+        }
         part[n++] = (struct part){ to->offset, to->bytes, "copied segment" };
         if (s->file_bytes > 0) {
             const uint64_t end = to->offset + s->va % 4096 + s->file_bytes;
@@ -105,13 +112,14 @@ static void check_memory(const struct spawn_plan *p)
             written = end > written ? end : written;
         }
     }
+    EXPECT_EQ(p->lazy_bytes, lazy_bytes, "all that is lazy");
     expect_apart(part, n, 0, p->memory_bytes, "memory");
     EXPECT_EQ(p->written_offset + p->written_bytes, page_up(written), "nothing more than what is written");
 }
 
 TEST(spawn_plan, random_images)
 {
-    unsigned refused = 0, shared = 0;
+    unsigned refused = 0, shared = 0, lazy = 0;
 
     state = test_seed();
     for (unsigned round = 0; round < 4000; round++) {
@@ -136,10 +144,12 @@ TEST(spawn_plan, random_images)
         check_memory(&p);
         for (size_t i = 0; i < m.image.elf.segment_count; i++) {
             shared += p.segment[i].in_place;
+            lazy += p.segment[i].lazy;
         }
         EXPECT(block_bytes(&m.request, p.list_bytes) <= p.startup_bytes, "the block fits");
     }
     EXPECT(shared > 100, "%u segments are mapped in place", shared);
+    EXPECT(lazy > 3, "%u are lazy", lazy);
     EXPECT(refused < 100, "%u refused", refused);
 }
 
@@ -249,4 +259,9 @@ TEST(spawn_plan, too_many_tables)
     expect_plan(&m, E_OK, "64 MiB");
     s->mem_bytes = 256ull << 20;
     expect_plan(&m, E_SPAWN_SLOTS, "256 MiB");
+    s->file_bytes = 0;
+    s->flags = MAP_READ | MAP_WRITE;
+    m.image.elf.paging = m.request.lazy = true;
+    s->mem_bytes = 2048ull << 20;
+    expect_plan(&m, E_OK, "2 GiB that come by page faults");
 }

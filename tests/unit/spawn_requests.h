@@ -32,11 +32,13 @@ static inline void maker_random(struct maker *m, uint64_t *state, uint64_t most_
         s->file_offset = offset + skew;
         s->mem_bytes = 1 + test_random(state) % most_bytes;
         s->file_bytes = test_random(state) % 2 ? s->mem_bytes : test_random(state) % s->mem_bytes;
+        s->file_bytes = test_random(state) % 4 ? s->file_bytes : 0;
         s->flags = i == 0 ? flags[0] : flags[test_random(state) % 3];
         va = (s->va + s->mem_bytes + 4095) / 4096 * 4096 + test_random(state) % 3 * 4096;
         va += test_random(state) % 4 == 0 ? test_random(state) % 512 * 4096 : 0;
         offset = (s->file_offset + s->file_bytes + 4095) / 4096 * 4096;
     }
+    m->image.elf.paging = test_random(state) % 8 != 0;
     m->image.elf.entry = m->image.elf.segment[0].va;
     m->image.bytes = offset;
     if (test_random(state) % 2) {
@@ -49,6 +51,7 @@ static inline void maker_random(struct maker *m, uint64_t *state, uint64_t most_
         .argc = (unsigned)(test_random(state) % MAKER_STRINGS), .argv = m->argv,
         .envc = (unsigned)(test_random(state) % MAKER_STRINGS), .envp = m->envp,
         .stack_bytes = test_random(state) % 2 ? 0 : (1 + test_random(state) % 64) * 4096,
+        .lazy = test_random(state) % 8 != 0,
         .reserve_bytes = test_random(state) % 2 ? 0 : STOCK_RAM_MIN + test_random(state) % 64 * 4096,
     };
     strcpy(m->text[0], "program");

@@ -5,10 +5,15 @@
 #define SHOAL_ELF_H
 
 #include <shoal/err.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define ELF_SEGMENTS_MAX 8
+
+/* Type of a program header, from the range for operating systems.  One with a size says that the program serves its own page
+ * faults from its start on, so that its maker may leave memory that begins as zeroes to them. */
+#define ELF_PT_PAGING 0x65484f50u
 
 struct elf_segment {
     uint64_t va;            /**< as in the file; may be unaligned, va % 4096 == offset % 4096                         */
@@ -20,6 +25,7 @@ struct elf_image {
     uint64_t entry;         /**< inside an executable segment                                                         */
     struct elf_segment segment[ELF_SEGMENTS_MAX];   /**< sorted by va; no two share a page                            */
     size_t segment_count;
+    bool paging;            /**< ELF_PT_PAGING                                                                        */
 };
 
 /** Check @p file and list its PT_LOAD segments with mem_bytes > 0.  Addresses must lie in @p va_min … @p va_max - 1.

@@ -34,14 +34,14 @@ struct child_mapping {
 
 struct child_region {
     uint64_t page;
-    uint64_t pages : 40, kind : 8, flags : 16;
+    uint64_t pages : 40, kind : 7, blocks : 1, flags : 16;
 };
 
 _Static_assert(sizeof(struct child_vspace) == 24 && sizeof(struct child_table) == 16 &&
                sizeof(struct child_mapping) == 16 && sizeof(struct child_region) == 16, "the list has no holes");
 
 /** Write down @p vs, whose slots all lie in one CNode, into @p bytes from @p list on, which is pinned memory.
- * @return E_CHILD_ROOM; E_CHILD_SLOTS a slot is in another CNode, or memory of vspace_back() is mapped */
+ * @return E_CHILD_ROOM; E_CHILD_SLOTS a slot is in another CNode, or memory of vspace_back() or of a fault is mapped */
 err_t vspace_export(struct vspace *vs, void *list, size_t bytes);
 
 /** Slots of a CNode that a list's VNodes and Mappings lie in. */

@@ -29,6 +29,13 @@ err_t os_paging_start(void);
  * Cost: O(1), mostly without a call */
 err_t os_commit(int64_t bytes);
 
+/** Bytes that an account must have for @p bytes of lazy memory to come: page tables, CNodes and records take less than a 32nd
+ *  part, with a fixed margin for what is begun. */
+static inline uint64_t os_commit_room(uint64_t bytes)
+{
+    return bytes + bytes / 32 + 256u * 1024;
+}
+
 /* --- exceptions --- */
 
 enum exception_action {

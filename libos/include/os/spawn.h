@@ -13,7 +13,8 @@
  *
  * A child, from low addresses to high: its segments where the ELF file wants them; a page that is never mapped; upcall
  * stack; another; stack; rings; startup block; dispatcher frame.  Segments that are not writable are mapped in place if
- * the file lies in a Frame at a page's beginning, else copied.
+ * the file lies in a Frame at a page's beginning, else copied.  A large segment that is all zeroes becomes a lazy region, if
+ * the image says that its program serves its own faults (ELF_PT_PAGING) and the request allows it.
  */
 #ifndef OS_SPAWN_H
 #define OS_SPAWN_H
@@ -60,6 +61,7 @@ struct spawn_request {
     unsigned passed_count;
     uint64_t stack_bytes;       /**< 0: SPAWN_STACK_BYTES                                                             */
     uint64_t reserve_bytes;     /**< of PSLOT_RAM; 0: SPAWN_RESERVE_BYTES                                             */
+    bool lazy;                  /**< the maker has plan.lazy_bytes promised to the child's account, so they may be lazy */
 };
 
 #define SPAWN_STACK_BYTES    (64u * 1024)
@@ -67,6 +69,7 @@ struct spawn_request {
 #define SPAWN_UPCALL_BYTES   (8u * 1024)
 #define SPAWN_RESERVE_BYTES  STOCK_RAM_MIN
 #define SPAWN_RESERVE_MAX    (2u * 1024 * 1024)
+#define SPAWN_LAZY_MIN       (1024u * 1024)     /* segments of zeroes from this size on come by page faults */
 
 /** Segments end below this address, so that whatever follows fits below PROCESS_HIGH. */
 #define PROCESS_IMAGE_END    (PROCESS_HIGH - 2 * SPAWN_STACK_MAX)
@@ -74,7 +77,7 @@ struct spawn_request {
 struct spawn_segment {
     uint64_t va, bytes;         /**< pages                                                                            */
     uint64_t offset;            /**< in the image's frame, or in PSLOT_MEMORY                                         */
-    bool in_place;
+    bool in_place, lazy;
 };
 
 /** Where everything goes.  Addresses are the child's, offsets those of the RAM capability or of PSLOT_MEMORY. */
@@ -87,6 +90,7 @@ struct spawn_plan {
     uint64_t stack_offset;                          /**< in PSLOT_MEMORY: upcall stack, stack, rings, startup block   */
     uint64_t written_offset, written_bytes;         /**< the part of PSLOT_MEMORY that is not left zero               */
     size_t list_bytes;                              /**< room for the address space's list                            */
+    uint64_t lazy_bytes;                            /**< beyond bytes, what the child's faults may take               */
     struct spawn_segment segment[ELF_SEGMENTS_MAX];
 };
 

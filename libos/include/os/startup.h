@@ -51,7 +51,7 @@ enum process_event { PEVENT_MONITOR = 1, PEVENT_MEM = 2, PEVENT_PROC = 3, PEVENT
 #define PROCESS_HIGH 0x100000000ull
 
 #define STARTUP_MAGIC      0x50555452415453ull      /* "STARTUP" */
-#define STARTUP_VERSION    2u
+#define STARTUP_VERSION    3u
 #define STARTUP_NAME_BYTES 32u
 #define STARTUP_BYTES_MAX  (64u * 1024)
 
@@ -78,6 +78,7 @@ struct startup {
     uint64_t frame;                     /**< dispatcher frame                                                         */
     uint64_t rings;
     uint64_t ram_base, ram_bytes;       /**< of PSLOT_RAM                                                             */
+    uint64_t lazy_bytes;                /**< of lazy segments, promised to the account; 0: no paging is needed        */
 };
 
 /** Is @p block, of which @p bytes bytes can be read, a startup block of this version in which every offset, count and

@@ -24,23 +24,34 @@ bool mutex_try_lock(struct mutex *m);
 bool mutex_lock_until(struct mutex *m, uint64_t deadline);
 void mutex_unlock(struct mutex *m);
 
-/** mutex_lock() and mutex_unlock() in line where nobody else is concerned: for locks that are taken for a few instructions. */
-static inline void mutex_lock_inline(struct mutex *m)
+/** Take @p m if it is open, release it if nobody waits; or do nothing, which may be also if it could have been done.
+ *  @return whether it was */
+static inline bool mutex_take_open(struct mutex *m)
 {
     uint64_t open = 0;
 
-    if (__builtin_expect(!__atomic_compare_exchange_n(&m->owner, &open, (uint64_t)thread_self_inline(), true,
-                                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED), 0)) {
+    return __atomic_compare_exchange_n(&m->owner, &open, (uint64_t)thread_self_inline(), true, __ATOMIC_ACQUIRE,
+                                       __ATOMIC_RELAXED);
+}
+
+static inline bool mutex_release_unwaited(struct mutex *m)
+{
+    uint64_t own = (uint64_t)thread_self_inline();
+
+    return __atomic_compare_exchange_n(&m->owner, &own, 0, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+/** mutex_lock() and mutex_unlock() in line where nobody else is concerned: for locks that are taken for a few instructions. */
+static inline void mutex_lock_inline(struct mutex *m)
+{
+    if (__builtin_expect(!mutex_take_open(m), 0)) {
         mutex_lock(m);
     }
 }
 
 static inline void mutex_unlock_inline(struct mutex *m)
 {
-    uint64_t own = (uint64_t)thread_self_inline();
-
-    if (__builtin_expect(!__atomic_compare_exchange_n(&m->owner, &own, 0, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED),
-                         0)) {
+    if (__builtin_expect(!mutex_release_unwaited(m), 0)) {
         mutex_unlock(m);
     }
 }

@@ -93,6 +93,7 @@ struct vspace {
     struct vspace_table *spare;             /**< a table without entries, or NULL                                     */
     uint64_t empty;                         /**< tables of ours without entries                                       */
     uint64_t filled;                        /**< bytes that faults have mapped                                        */
+    bool took;                              /**< a fill has taken more than a page of a group since vspace_fill_low() */
 };
 
 /** The slabs that all vspaces of a process share. */
@@ -195,8 +196,13 @@ enum vspace_fill {
  *  Cost: a system call or two, and O(log n) of regions and mappings */
 enum vspace_fill vspace_fill(struct vspace *vs, uint64_t address, uint64_t access, bool last, err_t *err);
 
-/** After a fill: a fault after this one may find less than it needs, so refill soon.  Cost: some loads */
-bool vspace_fill_low(const struct vspace *vs);
+/** After a fill: a fault after this one may find less than it needs, so refill soon.  Most fills take a page of a group that is
+ *  there, and a record: then it is not looked, until the group has none left.  Cost: some loads */
+bool vspace_fill_looks_low(struct vspace *vs);
+static inline bool vspace_fill_low(struct vspace *vs)
+{
+    return vs->took && vspace_fill_looks_low(vs);
+}
 
 struct vspace_info {
     uint64_t base, end;                     /**< of the region                                                        */

@@ -6,7 +6,7 @@
 #define FIGURES 256u            /* words of the page before the first */
 
 /* As in apps/threadtest/cost.c */
-enum figure { COST_SWITCH, COST_SWITCH_NO_FP, COST_MUTEX, COST_CREATE, COST_SIGNAL, COST_RPC, COST_RPC_ALONE };
+enum figure { COST_SIGNAL, COST_RPC, COST_RPC_ALONE };
 
 static uint64_t measure(struct test *t, enum figure figure)
 {
@@ -26,26 +26,6 @@ static bool line(struct test *t, enum figure figure, uint64_t *value)
     return *value > 0;
 }
 
-static bool switch_line(struct test *t, uint64_t *value)
-{
-    return line(t, COST_SWITCH, value);
-}
-
-static bool switch_no_fp_line(struct test *t, uint64_t *value)
-{
-    return line(t, COST_SWITCH_NO_FP, value);
-}
-
-static bool mutex_line(struct test *t, uint64_t *value)
-{
-    return line(t, COST_MUTEX, value);
-}
-
-static bool create_line(struct test *t, uint64_t *value)
-{
-    return line(t, COST_CREATE, value);
-}
-
 static bool signal_line(struct test *t, uint64_t *value)
 {
     return line(t, COST_SIGNAL, value);
@@ -62,10 +42,6 @@ static bool rpc_line(struct test *t, uint64_t *value)
 }
 
 const struct bench_line bench_threads[] = {
-    { "thread-switch", 0, switch_line },
-    { "thread-switch-no-fp", 0, switch_no_fp_line },
-    { "thread-create-join", 0, create_line },
-    { "mutex-lock-unlock", 0, mutex_line },
     { "condition-signal-switch", 0, signal_line },
     { "rpc-call-threads", 0, rpc_line },
     { "rpc-call", 0, rpc_alone_line },
