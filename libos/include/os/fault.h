@@ -29,6 +29,9 @@ err_t os_paging_start(void);
  * Cost: O(1), mostly without a call */
 err_t os_commit(int64_t bytes);
 
+/** Bytes that are committed now. */
+uint64_t os_committed(void);
+
 /* --- exceptions --- */
 
 enum exception_action {
