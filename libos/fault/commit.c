@@ -70,6 +70,11 @@ static void less(uint64_t bytes)
     }
 }
 
+uint64_t os_committed(void)
+{
+    return own.committed;
+}
+
 err_t os_commit(int64_t bytes)
 {
     err_t err = OK;

@@ -122,6 +122,10 @@ static void serve_fault(struct thread *t, err_t refill)
     if (fill == FILL_LOW || fill == FILL_LOW_BLOCK) {
         fill = vspace_fill(os_vspace(), f->address, fault_access(f), true, &err);
     }
+    if (fill == FILL_ERROR) {           /* what was promised is there: perhaps it did not come in time, or not as one run */
+        err_ignore(stock_refill_here(os_stock()));
+        fill = vspace_fill(os_vspace(), f->address, fault_access(f), true, &err);
+    }
     if (fill == FILL_ERROR) {
         fault_refused(t, err_ok(refill) ? err : refill);
     }
@@ -209,8 +213,8 @@ static err_t set_up(void)
     TRY(thread_start_library());
     if (!pager.groups.object_bytes) {
         slab_init(&pager.groups, sizeof(struct vspace_group), &stock->pool, SLAB_KEEP);
-        TRY(stock_add_slab(stock, &pager.groups, E_REFILL_GROUPS));
     }
+    TRY(stock_add_slab(stock, &pager.groups, E_REFILL_GROUPS));
     if (!pager.mem.end.ring) {
         TRY(service_bind_name(&pager.mem, "mem", true));
     }

@@ -6,11 +6,9 @@
  * server before the process ends.
  */
 #include <os/bug.h>
-#include <os/caps.h>
 #include <os/err.h>
 #include <os/heap.h>
 #include <os/startup.h>
-#include <os/stock.h>
 #include <os/string.h>
 #include <os/sync.h>
 #include <os/vspace.h>
@@ -36,31 +34,21 @@ static struct {
     uint64_t chunk, left;                   /* what was not cut off yet */
 } heap;
 
-static err_t map_frame(cptr_t ram, uint64_t bytes, uint64_t *address)
-{
-    cptr_t frame;
-
-    TRY(slots_alloc(&os_stock()->slots, &frame));
-    err_t err = cap_retype(ram, CAP_FRAME, 0, bytes, 1, CPTR_NULL, frame);
-    if (err_ok(err)) {
-        err = vspace_map(os_vspace(), frame, 0, bytes, MAP_READ | MAP_WRITE, address);
-        if (!err_ok(err)) {
-            err_ignore(cap_delete(CPTR_NULL, frame));
-        }
-    }
-    if (!err_ok(err)) {
-        slots_free(&os_stock()->slots, frame);
-    }
-    return err;
-}
-
+/* From the stock, which the pager alone fills in a program that has one. */
 static err_t map_memory(uint64_t bytes, uint64_t *address)
 {
-    cptr_t ram;
+    struct vspace *const vs = os_vspace();
+    uint64_t at;
 
-    TRY(stock_refill(os_stock()));
-    TRY(ram_request(bytes, &ram));
-    return map_frame(ram, bytes, address);
+    bytes = (bytes + SHOAL_PAGE_SIZE - 1) & ~(uint64_t)(SHOAL_PAGE_SIZE - 1);
+    TRY(vspace_reserve(vs, bytes, 0, &at));
+    const err_t err = vspace_back_all(vs, at, bytes, MAP_READ | MAP_WRITE);
+    if (!err_ok(err)) {
+        err_ignore(vspace_unreserve(vs, at, bytes));    /* refused, the addresses stay in use, and no more */
+        return err;
+    }
+    *address = at;
+    return OK;
 }
 
 /* With the lock held. */

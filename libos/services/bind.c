@@ -79,16 +79,16 @@ err_t service_bind_name(struct rpc_client *c, const char *name, bool wait)
 err_t notify_new(cptr_t *notify, uint64_t *event)
 {
     struct stock *const stock = os_stock();
-    const uint64_t id = event_new();
+    uint64_t id = 0;
     struct ram_block ram;
     cptr_t slot;
 
-    REQUIRE(id != 0, E_RPC_SEATS);
     TRY(stock_refill(stock));
     TRY(slots_alloc(&stock->slots, &slot));
     err_t err = reserve_make(&stock->reserve, CAP_NOTIFY, 0, CPTR_NULL, slot, &ram);
     if (err_ok(err)) {
-        err = notify_bind(slot, TASK_DISPATCHER, id);
+        id = event_new();                   /* last: there are few, and none comes back */
+        err = id ? notify_bind(slot, TASK_DISPATCHER, id) : ERR(E_RPC_SEATS);
         if (!err_ok(err)) {
             const err_t undo = reserve_unmake(&stock->reserve, &ram);
             OS_ASSERT(err_ok(undo));    /* ours alone */

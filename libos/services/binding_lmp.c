@@ -225,13 +225,24 @@ err_t binding_publish(iref_t *iref, const char *name)
     return err;
 }
 
+/* Once; what failed can be tried again. */
+static err_t need_seats(struct rpc_seats *seats, uint64_t first_event, uint64_t end_event)
+{
+    if (seats->stock) {
+        return OK;
+    }
+    const err_t err = rpc_seats_init(seats, NULL, os_stock(), os_vspace(), TASK_DISPATCHER, first_event, end_event);
+    if (!err_ok(err)) {
+        seats->stock = NULL;
+    }
+    return err;
+}
+
 err_t binding_lmp_start(void)
 {
-    struct stock *const stock = os_stock();
-
-    TRY(rpc_seats_init(&state.channels, NULL, stock, os_vspace(), TASK_DISPATCHER, EVENT_FIRST + 64, EVENT_END));
+    TRY(need_seats(&state.channels, EVENT_FIRST + 64, EVENT_END));
     state.channels.ring_log2 = LMP_RING_LOG2;
-    TRY(rpc_seats_init(&state.listeners, NULL, stock, os_vspace(), TASK_DISPATCHER, EVENT_FIRST, EVENT_FIRST + 64));
+    TRY(need_seats(&state.listeners, EVENT_FIRST, EVENT_FIRST + 64));
     binding_set_connector(reach);
     return OK;
 }

@@ -45,6 +45,11 @@ static void give_slot(cptr_t slot)
     }
 }
 
+unsigned ram_spare_slots(void)
+{
+    return spare.count;
+}
+
 err_t ram_request(size_t bytes, cptr_t *ram)
 {
     struct rpc_client *const c = os_ram_client ? os_ram_client : os_mem();

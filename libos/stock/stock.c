@@ -10,17 +10,40 @@
 
 #define CHUNK_MOST        (RESERVE_PAGES * (uint64_t)SHOAL_PAGE_SIZE)
 
+/* So many records, in a list.  All or none. */
+static err_t take_records(struct stock *stock, uint64_t count, struct reserve_chunk **list)
+{
+    *list = NULL;
+    while (count-- > 0) {
+        struct reserve_chunk *c = slab_alloc(&stock->chunks);
+        if (!c) {
+            while ((c = *list)) {
+                *list = c->next;
+                slab_free(&stock->chunks, c);
+            }
+            return ERR(E_SLAB_EMPTY);
+        }
+        c->next = *list;
+        *list = c;
+    }
+    return OK;
+}
+
 /* Cut [offset, bytes) of a RAM capability into chunks.  All or nothing. */
 static err_t add_chunks(struct stock *stock, cptr_t ram, uint64_t base, uint64_t offset, uint64_t bytes)
 {
-    REQUIRE(stock->chunks.free >= (bytes - offset + CHUNK_MOST - 1) / CHUNK_MOST, E_SLAB_EMPTY);
+    struct reserve_chunk *list;
+
+    TRY(take_records(stock, (bytes - offset + CHUNK_MOST - 1) / CHUNK_MOST, &list));
     if (offset == 0 && bytes <= CHUNK_MOST) {
-        reserve_add_whole(&stock->reserve, slab_alloc(&stock->chunks), ram, base, bytes);
+        reserve_add_whole(&stock->reserve, list, ram, base, bytes);
         return OK;
     }
     while (offset < bytes) {
+        struct reserve_chunk *const c = list;
         const uint64_t part = bytes - offset < CHUNK_MOST ? bytes - offset : CHUNK_MOST;
-        reserve_add(&stock->reserve, slab_alloc(&stock->chunks), ram, base, offset, part);
+        list = c->next;
+        reserve_add(&stock->reserve, c, ram, base, offset, part);
         offset += part;
     }
     return OK;
@@ -240,6 +263,11 @@ err_t stock_trim_here(struct stock *stock)
 
 err_t stock_add_slab(struct stock *stock, struct slab *slab, enum err_code name)
 {
+    for (unsigned i = 0; i < stock->slabs; i++) {
+        if (stock->slab[i].slab == slab) {
+            return OK;
+        }
+    }
     REQUIRE(stock->slabs < STOCK_SLABS, E_STOCK_SLABS);
     const err_t err = slab_refill(slab);
     if (!err_ok(err)) {

@@ -22,7 +22,9 @@ static struct slab leaves;
 
 err_t os_events_init(void)
 {
-    slab_init(&leaves, sizeof(struct leaf), &os_stock()->pool, 1);
+    if (!leaves.object_bytes) {
+        slab_init(&leaves, sizeof(struct leaf), &os_stock()->pool, 1);
+    }
     return stock_add_slab(os_stock(), &leaves, E_REFILL_EVENTS);
 }
 

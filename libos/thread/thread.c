@@ -9,7 +9,6 @@
 
 #define core     os_thread_core
 #define CACHED   8u                         /* threads whose record and stack are kept for the next ones */
-#define BLOCK_2M 0x200000ull                /* vspace_back() does not cross a multiple of it */
 
 static struct {
     struct slab records;
@@ -32,7 +31,9 @@ err_t thread_start_library(void)
     if (os_rpc_threads_started) {
         return OK;
     }
-    slab_init(&threads.records, sizeof(struct thread), &os_stock()->pool, 2);
+    if (!threads.records.object_bytes) {
+        slab_init(&threads.records, sizeof(struct thread), &os_stock()->pool, 2);
+    }
     TRY(stock_add_slab(os_stock(), &threads.records, E_REFILL_THREADS));
     TRY(os_events_init());
     threads.living = threads.latest = 1;
@@ -46,30 +47,6 @@ err_t thread_start_library(void)
 }
 
 /* ---- stacks -------------------------------------------------------------------------------------------------------- */
-
-/* A run of this many pages, or as many as the reserve has in one. */
-static err_t back_piece(uint64_t at, uint64_t *bytes)
-{
-    for (;; *bytes = *bytes / 2 & ~(uint64_t)(SHOAL_PAGE_SIZE - 1)) {
-        TRY(stock_refill(os_stock()));
-        const err_t err = vspace_back(os_vspace(), at, *bytes, MAP_READ | MAP_WRITE);
-        if (err_root(err) != E_RESERVE_NONE || *bytes == SHOAL_PAGE_SIZE) {
-            return err;
-        }
-    }
-}
-
-static err_t back_all(uint64_t at, uint64_t bytes)
-{
-    while (bytes > 0) {
-        const uint64_t to_block = BLOCK_2M - at % BLOCK_2M;
-        uint64_t piece = bytes < to_block ? bytes : to_block;
-        TRY(back_piece(at, &piece));
-        at += piece;
-        bytes -= piece;
-    }
-    return OK;
-}
 
 static int64_t promised(uint64_t bytes)
 {
@@ -96,13 +73,22 @@ static err_t stack_make(uint64_t bytes, bool lazy, uint64_t *stack)
     }
 
     TRY(vspace_reserve(os_vspace(), bytes + SHOAL_PAGE_SIZE, 0, &at));
-    const err_t err = back_all(at + SHOAL_PAGE_SIZE, bytes);
+    const err_t err = vspace_back_all(os_vspace(), at + SHOAL_PAGE_SIZE, bytes, MAP_READ | MAP_WRITE);
     if (!err_ok(err)) {
         err_ignore(vspace_unreserve(os_vspace(), at, bytes + SHOAL_PAGE_SIZE));
         return err;
     }
     *stack = at + SHOAL_PAGE_SIZE;
     return OK;
+}
+
+static void stack_unmake(uint64_t stack, uint64_t bytes, bool lazy)
+{
+    /* Refused, the addresses stay taken and mapped: nothing else is lost. */
+    err_ignore(vspace_unreserve(os_vspace(), stack - SHOAL_PAGE_SIZE, bytes + SHOAL_PAGE_SIZE));
+    if (lazy) {
+        err_ignore(os_thread_commit(-promised(bytes)));
+    }
 }
 
 /* ---- records ------------------------------------------------------------------------------------------------------- */
@@ -137,11 +123,7 @@ static void release(struct thread *t)
         return;
     }
     if (t->stack_bytes) {
-        /* Refused, the addresses stay taken and mapped: nothing else is lost. */
-        err_ignore(vspace_unreserve(os_vspace(), t->stack - SHOAL_PAGE_SIZE, t->stack_bytes + SHOAL_PAGE_SIZE));
-        if (t->lazy) {
-            err_ignore(os_thread_commit(-promised(t->stack_bytes)));
-        }
+        stack_unmake(t->stack, t->stack_bytes, t->lazy);
     }
     if (t->owned) {
         slab_free(&threads.records, t);
@@ -172,7 +154,7 @@ static err_t record_make(uint64_t stack_bytes, bool eager, struct thread **threa
     t = slab_alloc(&threads.records);
     if (!t) {
         if (stack_bytes) {
-            err_ignore(vspace_unreserve(os_vspace(), stack - SHOAL_PAGE_SIZE, stack_bytes + SHOAL_PAGE_SIZE));
+            stack_unmake(stack, stack_bytes, lazy);
         }
         return ERR(E_SLAB_EMPTY);
     }

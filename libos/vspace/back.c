@@ -96,6 +96,29 @@ static err_t back(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t 
     return back_vacant(vs, address, bytes, flags, false);
 }
 
+/* A run of this many bytes, or as many as the reserve has in one. */
+static err_t back_piece(struct vspace *vs, uint64_t at, uint64_t *bytes, uint64_t flags)
+{
+    for (;; *bytes = *bytes / 2 & ~(uint64_t)(SHOAL_PAGE_SIZE - 1)) {
+        TRY(stock_refill(vs->stock));
+        const err_t err = vspace_back(vs, at, *bytes, flags);
+        if (err_root(err) != E_RESERVE_NONE || *bytes == SHOAL_PAGE_SIZE) {
+            return err;
+        }
+    }
+}
+
+err_t vspace_back_all(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t map_flags)
+{
+    for (uint64_t at = address, end = address + bytes; at < end;) {
+        const uint64_t to_block = BLOCK_2M - at % BLOCK_2M;
+        uint64_t piece = end - at < to_block ? end - at : to_block;
+        TRY(back_piece(vs, at, &piece, map_flags));
+        at += piece;
+    }
+    return OK;
+}
+
 err_t vspace_back(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t map_flags)
 {
     err_t err = check_legal(address, bytes);

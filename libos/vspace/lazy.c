@@ -71,6 +71,17 @@ err_t vspace_lazy_at(struct vspace *vs, uint64_t address, uint64_t bytes, uint64
     return err_wrap(err, E_VSPACE_RESERVE);
 }
 
+/* A run of *@p bytes, or of half as much if there is none, and so on. */
+static err_t back_run(struct vspace *vs, uint64_t at, uint64_t *bytes, uint64_t flags)
+{
+    for (;; *bytes = *bytes / 2 & ~(uint64_t)(SHOAL_PAGE_SIZE - 1)) {
+        const err_t err = back_vacant(vs, at, *bytes, flags, true);
+        if (err_root(err) != E_RESERVE_NONE || *bytes == SHOAL_PAGE_SIZE) {
+            return err;
+        }
+    }
+}
+
 /* Guard, and above it the stack with its highest pages. */
 static err_t stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t *stack)
 {
@@ -84,8 +95,9 @@ static err_t stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t
     if (err_ok(err)) {
         struct vspace_region *const r = region_of(range_find(&vs->regions, low));
         for (uint64_t at = top - present; at < top && err_ok(err);) {
-            const uint64_t to_block = BLOCK_2M - at % BLOCK_2M, part = top - at < to_block ? top - at : to_block;
-            err = back_vacant(vs, at, part, rw, true);
+            const uint64_t to_block = BLOCK_2M - at % BLOCK_2M;
+            uint64_t part = top - at < to_block ? top - at : to_block;
+            err = back_run(vs, at, &part, rw);
             at += part;
         }
         r->next = top - present - SHOAL_PAGE_SIZE;

@@ -12,7 +12,7 @@
 #define LMP_RING_LOG2  3u
 #define LMP_RING_SLOTS (1u << LMP_RING_LOG2)
 
-/** Let this process reach others' exports and publish its own.  After thread_start_library(), once.
+/** Let this process reach others' exports and publish its own.  After thread_start_library(); again: no effect.
  * @return errors of stock_add_slab() */
 err_t binding_lmp_start(void);
 

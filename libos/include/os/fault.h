@@ -35,6 +35,8 @@ static inline uint64_t os_commit_room(uint64_t bytes)
 {
     return bytes + bytes / 32 + 256u * 1024;
 }
+/** Bytes that are committed now. */
+uint64_t os_committed(void);
 
 /* --- exceptions --- */
 

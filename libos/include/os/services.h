@@ -55,6 +55,9 @@ extern struct rpc_client *os_ram_client;
 /** What ram_request() got, whole, goes back: for stock.ram_return.  @return errors of mem.free and rpc_call() */
 err_t ram_give_back(cptr_t ram);
 
+/** Slots that are taken, and empty, for RAM capabilities to come. */
+unsigned ram_spare_slots(void);
+
 /** Bind @p c, which is all zero, to @p service, through the monitor.  It stays until the process ends.
  * @return errors of monitor.bind and of the service's connect, of stock_refill(), slots, reserve, vspace; then *c is
  *         as it was.  Cost: a page of memory for the first of several bindings; two RPCs of the monitor's */

@@ -60,7 +60,8 @@ struct stock_config {
 /** Start from nothing.  @return E_ARG; errors of the layers */
 err_t stock_init(struct stock *stock, const struct stock_config *config);
 
-/** Let stock_refill() look after @p slab too.  @return E_STOCK_SLABS; errors of its first refill, wrapped in @p name */
+/** Let stock_refill() look after @p slab too; again: no effect, so that a set-up that failed further on can be repeated.
+ * @return E_STOCK_SLABS; errors of its first refill, wrapped in @p name: it keeps what it has got, and is not looked after */
 err_t stock_add_slab(struct stock *stock, struct slab *slab, enum err_code name);
 
 /** Hand a RAM capability to the reserve: records come from the slab of chunks.  @p ram then belongs to the reserve.

@@ -143,6 +143,10 @@ err_t vspace_map_in(struct vspace *vs, uint64_t address, cptr_t frame, uint64_t 
  * @return as vspace_map_in() but for stock_refill() */
 err_t vspace_back(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t map_flags);
 
+/** The same for any range: in pieces as long as the reserve has runs of pages, and the stock is refilled before each.
+ * @return as vspace_back(), and errors of stock_refill(); then a part may be mapped: vspace_unreserve() takes it back */
+err_t vspace_back_all(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t map_flags);
+
 /** Unmap all that is mapped in [address, address + bytes), which must lie wholly in regions that are not foreign.
  *  Addresses of vspace_map() become free, those of reservations stay reserved.  What reaches beyond the range is split
  *  (for that, its frame must be where it was, and memory of vspace_back() cannot be split).
