@@ -51,6 +51,16 @@ def no_status():
     return run("--exec", "cspace", "--", "-nonsense"), 1, ["run: QEMU ended with status 1"]
 
 
+def port():
+    """A program of others, built because a command names it; words in each kind of quotes.  Needs the network once."""
+    return run("--exec", 'lua -e "print(2^53)"; faults; lua -e \'print("a;b", [[c\\d]])\'; lua -e "print(\'it\')"'), 0, [
+        "\n9.007199254741e+15\n", "faults: 37 passed, 0 failed", "\na;b\tc\\d\n", "\nit\n", "shoal: exit status 0"]
+
+
+def port_missing():
+    return run("--port", "nonesuch", "--exec", "true"), 2, ["there is none called nonesuch, but lua, "]
+
+
 def module():
     with tempfile.TemporaryDirectory() as folder:
         program = pathlib.Path(folder) / "newcomer"
@@ -65,7 +75,7 @@ def module_missing():
 
 CASES = {case.__name__.replace("_", "-"): case for case in (
     good_command, good_commands_by_smc, programs, failed_command_does_not_keep_the_next_from_running, hang, boot_failure, no_status,
-    module, module_missing)}
+    port, port_missing, module, module_missing)}
 
 
 def main():
