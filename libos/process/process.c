@@ -4,6 +4,7 @@
 #include <os/process.h>
 #include <os/services.h>
 #include <os/startup.h>
+#include <os/stream.h>
 #include <os/string.h>
 #include <stubs/proc.h>
 
@@ -71,13 +72,31 @@ static err_t pass(cptr_t cap)
     return err;
 }
 
+/* Ends of pipes are passed behind what the caller passes; each stream has its own, so that a child can let go of one. */
+static err_t send_streams(const iref_t *streams, unsigned passed)
+{
+    const iref_t *const from = streams ? streams : os_startup()->stream;
+    iref_t to[STREAMS];
+    bool caps = false;
+
+    for (unsigned i = 0; i < STREAMS; i++) {
+        to[i] = from[i];
+        if (STREAM_IS_CAP(from[i])) {
+            TRY(pass(STREAM_SLOT(from[i])));
+            to[i] = STREAM_CAP(PSLOT_PASSED + passed++);
+            caps = true;
+        }
+    }
+    return streams || caps ? proc_streams(os_proc(), to[0], to[1], to[2]) : OK;     /* else its own, which proc knows */
+}
+
 static err_t send_all(unsigned argc, const char *const *argv, const struct spawn_options *o)
 {
     TRY(send_words(argc, argv, o));
     for (unsigned i = 0; i < o->passed_count; i++) {
         TRY(pass(o->passed[i]));
     }
-    return o->streams ? proc_streams(os_proc(), o->streams[0], o->streams[1], o->streams[2]) : OK;
+    return send_streams(o->streams, o->passed_count);
 }
 
 err_t process_spawn(unsigned argc, const char *const *argv, const struct spawn_options *options, uint64_t *pid)
