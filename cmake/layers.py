@@ -29,6 +29,7 @@ RULES = [
     ("libos/services", [r"shoal/", r"os/", r"stubs/"]),    # stubs that need no heap
     ("libos/process", [r"shoal/", r"os/", r"stubs/"]),
     ("libos/stream", [r"shoal/", r"os/", r"stubs/"]),
+    ("libos/pipe", [r"shoal/", r"os/", r"stubs/"]),
     ("libos/fault", [r"shoal/", r"os/", r"stubs/"]),
     ("libos/posix", [r"shoal/", r"os/", r"stubs/", LIBC]),
     ("libos", [r"shoal/", r"os/"]),

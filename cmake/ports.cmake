@@ -1,6 +1,7 @@
 # Programs nobody here wrote, built with the SDK: targets that nothing else depends on.  `cmake --build build/qemu --target lua`
 # fetches the Debian source package (fetch_source.py), builds it in build/PRESET/ports and leaves the program in
-# build/PRESET/ports/bin.  They need make, SQLite needs tclsh, too (tools/packages.sh: packages_test).  docs/sdk.md says what was left out of each.
+# build/PRESET/ports/bin.  They need make, SQLite needs tclsh, too (tools/packages.sh: packages_ports).  ./run builds those that
+# its commands name; tools/ports.py reads the names from the calls below.  docs/sdk.md says what was left out of each.
 set(ports ${CMAKE_BINARY_DIR}/ports)
 set(ports_sdk ${ports}/sdk)
 

@@ -7,8 +7,9 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILD = TOP / "build"
 
 
-def build(preset):
-    """Build a preset; return its folder.  Output of the tools goes to stderr, and the program ends if they fail."""
+def build(preset, targets=()):
+    """Build a preset, and targets beyond all of it; return its folder.  Output of the tools goes to stderr, and the program
+    ends if they fail."""
     folder = BUILD / preset
     if not (folder / "build.ninja").is_file():
         print(f"Configuring build/{preset}", file=sys.stderr)
@@ -19,8 +20,8 @@ def build(preset):
             (folder / "CMakeCache.txt").unlink(missing_ok=True)
             sys.exit(f"{configured.stdout}\nbuild/{preset} could not be configured; the reason is above.")
     print(f"Building build/{preset}", file=sys.stderr)
-    built = subprocess.run(["cmake", "--build", "--preset", preset, "--", "--quiet"], cwd=TOP, stdout=sys.stderr,
-                           check=False)
+    built = subprocess.run(["cmake", "--build", "--preset", preset, "--target", "all", *targets, "--", "--quiet"], cwd=TOP,
+                           stdout=sys.stderr, check=False)
     if built.returncode != 0:
         sys.exit(f"build/{preset} could not be built; the reason is above.")
     return folder

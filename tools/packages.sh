@@ -3,7 +3,8 @@
 # As a program (tools/packages.sh PACKAGE...) it does the same; Containerfile uses that.
 
 packages_run="cmake ninja-build clang lld llvm python3 qemu-system-arm"
-packages_test="$packages_run make tcl libc6-dev libclang-rt-dev python3-pexpect"
+packages_ports="make tcl libc6-dev"
+packages_test="$packages_run $packages_ports libclang-rt-dev python3-pexpect"
 packages_model="spin gcc"
 packages_gdb="gdb-multiarch"
 

@@ -9,6 +9,7 @@ import time
 
 import build
 import mkarchive
+import ports
 import qemu
 
 EXEC_TIMEOUT = 300      # seconds; detects a hang, is no speed target
@@ -23,6 +24,7 @@ class Options:
         self.machine = qemu.Machine(cores=0)
         self.preset = "qemu"
         self.modules = []           # (path, [argument ...])
+        self.ports = []             # names: those that were asked for, and those that commands name
         self.commands = None        # of --exec
         self.timeout = None
         left = list(arguments)
@@ -30,6 +32,8 @@ class Options:
             self.take(left.pop(0), left)
         if self.machine.icount and self.machine.cores > 1:
             wrong("--icount has one core")
+        named = ports.named(self.commands or []) - {path.name for path, _ in self.modules}
+        self.ports = sorted(named.union(self.ports))
         self.machine.cores = self.machine.cores or (1 if self.machine.icount else 4)
         if self.timeout is None and self.commands is not None and not self.machine.gdb:
             self.timeout = EXEC_TIMEOUT
@@ -62,6 +66,10 @@ class Options:
             self.commands = [value().replace("\n", ";")]        # init splits at semicolons, and knows about quotes
             if not self.commands[0].strip(" ;"):
                 wrong("--exec got no command")
+        elif option == "--port":
+            self.ports.append(value())
+            if self.ports[-1] not in ports.names():
+                wrong(f"--port: there is none called {self.ports[-1]}, but {', '.join(ports.names())}")
         elif option == "--module":
             path = pathlib.Path(value())
             words = []
@@ -91,15 +99,16 @@ def say(sentence):
 
 
 def boot_archive(options, folder, into):
-    """Return the archive to boot: the build's, or a copy with the modules and the commands of this run."""
+    """Return the archive to boot: the build's, or a copy with the modules, the ports and the commands of this run."""
     plain = folder / "boot.cpio"
-    if not options.modules and options.commands is None:
+    if not options.modules and not options.ports and options.commands is None:
         return plain
     for path, _ in options.modules:
         if not path.is_file():
             wrong(f"--module: there is no file {path}")
     alone = options.commands is not None        # the commands say when a module without arguments starts
     programs = [(path.name, path.read_bytes(), None if alone and not words else words) for path, words in options.modules]
+    programs += [(name, (folder / "ports" / "bin" / name).read_bytes(), None) for name in options.ports]
     try:
         data = mkarchive.extended(plain.read_bytes(), programs, options.commands)
     except ValueError as error:
@@ -185,7 +194,7 @@ def boot(options, folder, scratch):
 
 def main():
     options = Options(sys.argv[1:])
-    folder = build.build(options.preset)
+    folder = build.build(options.preset, options.ports)
     with tempfile.TemporaryDirectory(prefix="run-", dir=build.BUILD) as scratch:
         try:
             return boot(options, folder, pathlib.Path(scratch))

@@ -14,6 +14,9 @@ void check_text(bool passed, const char *what, const char *got, const char *want
 /** End main()'s thread; another goes on, and the process ends with that one's. */
 _Noreturn void leave_to_last(void);
 
+/** What children of libctest do that were told so by "=NAME": their exit status, or -1 if it is none of these. */
+int pipe_child(int argc, char **argv);
+
 void test_formats(void);
 void test_library(void);
 void test_memory(void);

@@ -1,8 +1,7 @@
-/** @file process.c  Clocks, signals, children, pipes. */
+/** @file process.c  Clocks, signals, children. */
 #include "libctest.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -98,41 +97,4 @@ void test_processes(void)
     CHECK(kill(pid, SIGKILL) == 0 && wait(&status) == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     CHECK(posix_spawn(&pid, "/nowhere", NULL, NULL, spin, NULL) == ENOENT);
     CHECK(posix_spawn(&pid, "/menu.lst", NULL, NULL, spin, NULL) == ENOEXEC);
-}
-
-static int ends[2];
-
-static void *write_much(void *arg)
-{
-    static char block[3000];
-
-    memset(block, 'x', sizeof(block));
-    for (int i = 0; i < 10; i++) {
-        if (write(ends[1], block, sizeof(block)) != (ssize_t)sizeof(block)) {
-            return arg;
-        }
-    }
-    close(ends[1]);
-    return NULL;
-}
-
-void test_pipes(void)
-{
-    char text[512];
-    ssize_t got, sum = 0;
-    pthread_t writer;
-    void *result;
-
-    CHECK(pipe(ends) == 0 && write(ends[1], "hello", 5) == 5 && read(ends[0], text, sizeof(text)) == 5);
-    CHECK(lseek(ends[0], 0, SEEK_SET) == -1 && errno == ESPIPE);
-    CHECK(close(ends[1]) == 0 && read(ends[0], text, 1) == 0 && close(ends[0]) == 0);
-    CHECK(pipe(ends) == 0 && pthread_create(&writer, NULL, write_much, &sum) == 0);
-    while ((got = read(ends[0], text, sizeof(text))) > 0) {
-        sum += got;
-    }
-    CHECK(pthread_join(writer, &result) == 0 && result == NULL && got == 0 && sum == 30000);
-    close(ends[0]);
-    CHECK(pipe(ends) == 0 && close(ends[0]) == 0);
-    signal(SIGPIPE, SIG_IGN);
-    CHECK(write(ends[1], "x", 1) == -1 && errno == EPIPE && close(ends[1]) == 0);
 }

@@ -17,21 +17,22 @@ static bool plain(const char *word)
 
 bool complete_word(struct completion *c, const char *line, size_t cursor)
 {
-    bool quoted = false, special = false;
+    bool special = false;
+    char quote = 0;
     size_t start = 0;
 
     c->command = true;
     for (size_t i = 0; i < cursor; i++) {
-        if (line[i] == '\\') {
+        if (line[i] == '\\' && quote != '\'') {
             special = true;
             i++;
-        } else if (line[i] == '"') {
+        } else if ((line[i] == '"' || line[i] == '\'') && (!quote || quote == line[i])) {
             special = true;
-            quoted = !quoted;
-        } else if (!quoted && (line[i] == ';' || line[i] == '&')) {
+            quote ^= line[i];
+        } else if (!quote && (line[i] == ';' || line[i] == '&')) {
             c->command = true;
             start = i + 1, special = false;
-        } else if (!quoted && line[i] == ' ') {
+        } else if (!quote && line[i] == ' ') {
             c->command &= start == i;           /* blanks before the command */
             start = i + 1, special = false;
         }

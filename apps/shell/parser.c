@@ -11,16 +11,19 @@ static bool blank(char c)
 /* Bytes before the first of `;`, `&`, a line's end, a comment, or the text's end. */
 static size_t command_bytes(const char *text, size_t bytes)
 {
-    bool quoted = false, in_word = false;
+    bool in_word = false;
+    char quote = 0;
 
     for (size_t i = 0; i < bytes; i++) {
         const char c = text[i];
-        if (c == '\n' || (!quoted && (c == ';' || c == '&' || (c == '#' && !in_word)))) {
+        if (c == '\n' || (!quote && (c == ';' || c == '&' || (c == '#' && !in_word)))) {
             return i;
         }
-        in_word = quoted || !blank(c);
-        quoted ^= c == '"';
-        i += c == '\\' && i + 1 < bytes && text[i + 1] != '\n';
+        in_word = quote || !blank(c);
+        if ((c == '"' || c == '\'') && (!quote || quote == c)) {
+            quote ^= c;
+        }
+        i += c == '\\' && quote != '\'' && i + 1 < bytes && text[i + 1] != '\n';
     }
     return bytes;
 }

@@ -5,7 +5,8 @@ struct splitter {
     const char *at, *end;
     struct words *out;
     size_t used;                /* of out->text */
-    bool in_word, quoted;
+    bool in_word;
+    char quote;                 /* the one that is open, or 0 */
 };
 
 static bool blank(char c)
@@ -58,27 +59,26 @@ static const char *step(struct splitter *s)
 {
     const char c = *s->at++;
 
-    switch (c) {
-    case '\\':
+    if (c == '\\' && s->quote != '\'') {
         if (s->at == s->end || *s->at == '\n') {
             return "nothing follows a backslash";
         }
         return add(s, *s->at++);
-    case '"':
-        s->quoted = !s->quoted;
-        return begin_word(s);                   /* "" is a word */
-    default:
-        return blank(c) && !s->quoted ? end_word(s) : add(s, c);
     }
+    if ((c == '"' || c == '\'') && (!s->quote || s->quote == c)) {
+        s->quote ^= c;
+        return begin_word(s);                   /* "" is a word */
+    }
+    return blank(c) && !s->quote ? end_word(s) : add(s, c);
 }
 
 static const char *split(struct splitter *s, const char **rest)
 {
     while (s->at < s->end) {
-        if (*s->at == '\n' && s->quoted) {
+        if (*s->at == '\n' && s->quote) {
             break;
         }
-        if (!s->quoted && (*s->at == ';' || *s->at == '\n')) {
+        if (!s->quote && (*s->at == ';' || *s->at == '\n')) {
             *rest = s->at + 1;
             break;
         }
@@ -87,7 +87,7 @@ static const char *split(struct splitter *s, const char **rest)
             return wrong;
         }
     }
-    return s->quoted ? "a quote has no end" : end_word(s);
+    return s->quote ? "a quote has no end" : end_word(s);
 }
 
 const char *split_words(const char *text, size_t bytes, struct words *words, const char **rest)

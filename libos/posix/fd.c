@@ -18,6 +18,8 @@ static struct file standard[STREAMS] = {
     { .ops = &stream_ops, .refs = 1, .flags = O_WRONLY, .stream = STREAM_ERR },
 };
 static struct file *descriptor[DESCRIPTORS] = { &standard[0], &standard[1], &standard[2] };
+static uint64_t cloexec;                /* bit per descriptor: it does not go to children */
+_Static_assert(DESCRIPTORS <= 64, "bits of cloexec");
 
 struct file *file_new(const struct file_ops *ops, int flags)
 {
@@ -63,12 +65,19 @@ void file_put(struct file *file)
     }
 }
 
+/* Under table_lock. */
+static void set_cloexec(int fd, bool set)
+{
+    cloexec = (cloexec & ~(1ull << fd)) | (uint64_t)set << fd;
+}
+
 int file_publish(struct file *file, int from)
 {
     mutex_lock(&table_lock);
     for (int fd = from; fd < DESCRIPTORS; fd++) {
         if (!descriptor[fd]) {
             descriptor[fd] = file;
+            set_cloexec(fd, file->flags & O_CLOEXEC);
             mutex_unlock(&table_lock);
             return fd;
         }
@@ -78,26 +87,68 @@ int file_publish(struct file *file, int from)
     return fail(EMFILE);
 }
 
-int close(int fd)
+void file_replace(int fd, struct file *file)
 {
     mutex_lock(&table_lock);
-    struct file *const file = fd >= 0 && fd < DESCRIPTORS ? descriptor[fd] : NULL;
-    if (file) {
-        descriptor[fd] = NULL;
+    struct file *const old = descriptor[fd];
+    descriptor[fd] = file;
+    set_cloexec(fd, false);
+    mutex_unlock(&table_lock);
+    if (old) {
+        file_put(old);
+    }
+}
+
+uint64_t file_snapshot(struct file *table[DESCRIPTORS])
+{
+    mutex_lock(&table_lock);
+    const uint64_t bits = cloexec;
+    for (int fd = 0; fd < DESCRIPTORS; fd++) {
+        table[fd] = descriptor[fd];
+        if (table[fd]) {
+            table[fd]->refs++;
+        }
     }
     mutex_unlock(&table_lock);
+    return bits;
+}
+
+void file_ref(struct file *file)
+{
+    mutex_lock(&table_lock);
+    file->refs++;
+    mutex_unlock(&table_lock);
+}
+
+int close(int fd)
+{
+    struct file *const file = file_get(fd);
+
     if (!file) {
-        return fail(EBADF);
+        return -1;
     }
+    file_replace(fd, NULL);             /* of two threads that close it both may succeed */
     file_put(file);
     return 0;
 }
 
-int dup(int fd)
+/* The copy goes to children, whatever the other does. */
+static int duplicate(int fd, int from, bool close_on_exec)
 {
     struct file *const file = file_get(fd);
+    const int copy = file ? file_publish(file, from) : -1;
 
-    return file ? file_publish(file, 0) : -1;
+    if (copy >= 0) {
+        mutex_lock(&table_lock);
+        set_cloexec(copy, close_on_exec);
+        mutex_unlock(&table_lock);
+    }
+    return copy;
+}
+
+int dup(int fd)
+{
+    return duplicate(fd, 0, false);
 }
 
 int dup2(int fd, int to)
@@ -111,41 +162,47 @@ int dup2(int fd, int to)
         file_put(file);
         return fd == to ? to : fail(EBADF);
     }
-    mutex_lock(&table_lock);
-    struct file *const old = descriptor[to];
-    descriptor[to] = file;
-    mutex_unlock(&table_lock);
-    if (old) {
-        file_put(old);
-    }
+    file_replace(to, file);
     return to;
 }
 
-/* F_DUPFD, F_GETFL; F_GETFD and F_SETFD, which say nothing here: no descriptor goes to a child by itself. */
+static int descriptor_flags(int fd, int command, int flags)
+{
+    mutex_lock(&table_lock);
+    if (command == F_SETFD) {
+        set_cloexec(fd, flags & FD_CLOEXEC);
+    }
+    const bool set = cloexec & 1ull << fd;
+    mutex_unlock(&table_lock);
+    return command == F_GETFD && set ? FD_CLOEXEC : 0;
+}
+
 int fcntl(int fd, int command, ...)
 {
     struct file *const file = file_get(fd);
-    int result = 0;
     va_list args;
 
     if (!file) {
         return -1;
     }
-    if (command == F_DUPFD || command == F_DUPFD_CLOEXEC) {
-        va_start(args, command);
-        const int from = va_arg(args, int);
-        va_end(args);
-        if (from >= 0 && from < DESCRIPTORS) {
-            return file_publish(file, from);
-        }
-        result = fail(EINVAL);
-    } else if (command == F_GETFL) {
-        result = file->flags;
-    } else if (command != F_GETFD && command != F_SETFD) {
-        result = fail(EINVAL);
-    }
+    const int flags = file->flags & ~O_CLOEXEC;
     file_put(file);
-    return result;
+    if (command == F_GETFL) {
+        return flags;
+    }
+    if (command == F_GETFD) {
+        return descriptor_flags(fd, command, 0);
+    }
+    if (command != F_DUPFD && command != F_DUPFD_CLOEXEC && command != F_SETFD) {
+        return fail(EINVAL);
+    }
+    va_start(args, command);
+    const int value = va_arg(args, int);
+    va_end(args);
+    if (command == F_SETFD) {
+        return descriptor_flags(fd, command, value);
+    }
+    return value >= 0 && value < DESCRIPTORS ? duplicate(fd, value, command == F_DUPFD_CLOEXEC) : fail(EINVAL);
 }
 
 ssize_t read(int fd, void *bytes, size_t most)

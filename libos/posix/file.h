@@ -38,7 +38,7 @@ struct file {
     union {
         enum stream stream;
         struct archive_file entry;
-        struct pipe *pipe;
+        struct pipe_use *pipe;
     };
 };
 
@@ -52,6 +52,41 @@ int file_publish(struct file *file, int from);
 /** The file of @p fd, with a reference for the caller; NULL and errno. */
 struct file *file_get(int fd);
 void file_put(struct file *file);
+
+/** @p fd, which is legal, names @p file from now on, whose reference is taken over, or nothing (NULL). */
+void file_replace(int fd, struct file *file);
+
+/** All descriptors: of each its file, with a reference for the caller, or NULL.  @return bit per descriptor that is not for
+ *  children */
+uint64_t file_snapshot(struct file *table[DESCRIPTORS]);
+
+/** One more reference, beside one that the caller has. */
+void file_ref(struct file *file);
+
+/* ---- pipes ---- */
+
+/** A record for the end of a pipe that lies in slot @p end: for reading (O_RDONLY) or writing (O_WRONLY); errno and NULL,
+ *  and the end stays the caller's.  @p passed: the slot is one of those that the parent filled. */
+struct file *pipe_file(cptr_t end, int way, bool passed);
+
+/** The slot of the end. */
+cptr_t pipe_end(const struct file *file);
+
+/* ---- descriptors of children (inherit.c) ---- */
+
+#define INHERIT_NAME  "SHOAL_FDS"       /* the variable that tells a child */
+#define INHERIT_BYTES 4096u
+
+/** What a child with the descriptors @p table is to be told and given. */
+struct inheritance {
+    iref_t stream[STREAMS];
+    cptr_t passed[32];
+    unsigned passed_count;
+    char text[INHERIT_BYTES];           /**< NAME=…; empty: nothing beyond the streams                                */
+};
+
+/** @return 0, or an errno: more than can be passed on */
+int inherit_write(struct inheritance *to, struct file *const table[DESCRIPTORS]);
 
 /** Set errno and return -1. */
 int fail(int number);

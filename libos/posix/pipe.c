@@ -1,147 +1,169 @@
-/**
- * @file pipe.c  Pipes between the threads of one process.  Descriptors do not go to children, so that is all who can use one.
- *
- * A read that nobody could ever end, because the program has one thread, fails with EDEADLK instead of waiting; a write too.
- */
+/** @file pipe.c  Pipes, of this process or shared with others: os/pipe.h. */
 #include "file.h"
-#include "thread_local.h"
+#include "lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <os/rpc_lmp.h>
+#include <os/pipe.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define PIPE_BYTES 4096u
-
-struct pipe {
-    struct mutex lock;
-    struct condition change;
-    bool reader, writer;                /* is that end open? */
-    size_t first, used;
-    char bytes[PIPE_BYTES];
+/* An end that this process holds, and its binding to it, which is made when it is first used. */
+struct pipe_use {
+    struct pipe_stream stream;
+    struct mutex lock;                  /* of a call, and of the stream's page */
+    cptr_t end;
+    bool open, passed;
 };
 
-/* @return false: nobody is there to change anything; errno */
-static bool wait_for_change(struct pipe *p)
+/* Both take in capabilities.  The page is for calls that a message does not hold; without it they go in parts. */
+static err_t need(struct pipe_use *p, size_t bytes)
 {
-    if (!os_rpc_threads_started) {
-        errno = EDEADLK;
-        return false;
+    err_t err = OK;
+
+    if (p->open && (bytes <= STREAM_CALL_BYTES || p->stream.frame != CPTR_NULL)) {
+        return OK;
     }
-    condition_wait(&p->change, &p->lock);
-    return true;
+    lock_libc();
+    if (!p->open) {
+        err = pipe_open_stream(&p->stream, p->end);
+        p->open = err_ok(err);
+    }
+    if (p->open && bytes > STREAM_CALL_BYTES) {
+        err = pipe_need_page(&p->stream);
+    }
+    unlock_libc();
+    return err;
 }
 
-static ssize_t pipe_read(struct file *file, void *bytes, size_t most)
+static ssize_t pipe_read_file(struct file *file, void *bytes, size_t most)
 {
-    struct pipe *const p = file->pipe;
-    char *const to = bytes;
+    struct pipe_use *const p = file->pipe;
     size_t got = 0;
 
+    if (most == 0) {
+        return 0;
+    }
     mutex_lock(&p->lock);
-    while (most > 0 && p->used == 0 && p->writer) {
-        if (!wait_for_change(p)) {
-            mutex_unlock(&p->lock);
-            return -1;
-        }
+    err_t err = need(p, most);
+    if (err_ok(err)) {
+        err = pipe_read_stream(&p->stream, bytes, most, &got);
     }
-    for (; got < most && p->used > 0; got++, p->used--) {
-        to[got] = p->bytes[p->first];
-        p->first = (p->first + 1) % PIPE_BYTES;
-    }
-    condition_broadcast(&p->change);
     mutex_unlock(&p->lock);
-    return (ssize_t)got;
+    return err_ok(err) ? (ssize_t)got : fail_err(err);
 }
 
-/* What one call writes up to PIPE_BYTES stays together. */
-static ssize_t pipe_write(struct file *file, const void *bytes, size_t count)
+static ssize_t pipe_write_file(struct file *file, const void *bytes, size_t count)
 {
-    struct pipe *const p = file->pipe;
-    const char *const from = bytes;
-    size_t put = 0;
+    struct pipe_use *const p = file->pipe;
+    size_t written = 0;
 
+    if (count == 0) {
+        return 0;
+    }
     mutex_lock(&p->lock);
-    while (put < count) {
-        const size_t room = PIPE_BYTES - p->used, left = count - put;
-        if (!p->reader) {
-            mutex_unlock(&p->lock);
-            (void)raise(SIGPIPE);
-            return fail(EPIPE);
-        }
-        if (room == 0 || (count <= PIPE_BYTES && room < left)) {
-            if (!wait_for_change(p)) {
-                mutex_unlock(&p->lock);
-                return put ? (ssize_t)put : -1;
-            }
-            continue;
-        }
-        for (size_t n = room < left ? room : left; n > 0; n--, put++, p->used++) {
-            p->bytes[(p->first + p->used) % PIPE_BYTES] = from[put];
-        }
-        condition_broadcast(&p->change);
+    err_t err = need(p, count);
+    if (err_ok(err)) {
+        err = pipe_write_stream(&p->stream, bytes, count, &written);
     }
     mutex_unlock(&p->lock);
-    return (ssize_t)put;
+    if (err_root(err) == E_PIPE_END) {
+        (void)raise(SIGPIPE);
+    }
+    return written > 0 ? (ssize_t)written : err_ok(err) ? 0 : fail_err(err);
 }
 
-static int pipe_stat(struct file *file, struct stat *status)
+static int pipe_stat_file(struct file *file, struct stat *status)
 {
     (void)file;
     status->st_mode = S_IFIFO | S_IRUSR | S_IWUSR;
-    status->st_blksize = PIPE_BYTES;
+    status->st_blksize = PIPE_ATOMIC;
     return 0;
 }
 
-static void pipe_close(struct file *file)
+static void pipe_close_file(struct file *file)
 {
-    struct pipe *const p = file->pipe;
+    struct pipe_use *const p = file->pipe;
 
-    mutex_lock(&p->lock);
-    if (file->flags == O_RDONLY) {
-        p->reader = false;
+    lock_libc();
+    if (p->open) {
+        pipe_close_stream(&p->stream);
+    }
+    if (p->passed) {
+        rpc_drop_cap(p->end);           /* its slot is none of os_stock()'s */
     } else {
-        p->writer = false;
+        pipe_drop_end(p->end);
     }
-    const bool last = !p->reader && !p->writer;
-    condition_broadcast(&p->change);
-    mutex_unlock(&p->lock);
-    if (last) {
-        free(p);
-    }
+    unlock_libc();
+    free(p);
 }
 
 static const struct file_ops pipe_ops = {
-    .read = pipe_read, .write = pipe_write, .stat = pipe_stat, .close = pipe_close,
+    .read = pipe_read_file, .write = pipe_write_file, .stat = pipe_stat_file, .close = pipe_close_file,
 };
+
+struct file *pipe_file(cptr_t end, int way, bool passed)
+{
+    struct pipe_use *const p = calloc(1, sizeof(*p));
+    struct file *const file = p ? file_new(&pipe_ops, way) : NULL;
+
+    if (!file) {
+        free(p);
+        return NULL;
+    }
+    p->end = end;
+    p->passed = passed;
+    file->pipe = p;
+    return file;
+}
+
+cptr_t pipe_end(const struct file *file)
+{
+    return file->ops == &pipe_ops ? file->pipe->end : CPTR_NULL;
+}
+
+/* The ends go where they can: to descriptors, or away. */
+static int publish(const cptr_t end[2], int flags, int fd[2])
+{
+    struct file *const in = pipe_file(end[0], O_RDONLY | flags, false);
+    struct file *const out = pipe_file(end[1], O_WRONLY | flags, false);
+
+    lock_libc();
+    for (unsigned i = 0; i < 2; i++) {
+        if (!(i ? out : in)) {
+            pipe_drop_end(end[i]);
+        }
+    }
+    unlock_libc();
+    fd[0] = in ? file_publish(in, 0) : -1;
+    fd[1] = out ? file_publish(out, 0) : -1;
+    if (fd[0] >= 0 && fd[1] >= 0) {
+        return 0;
+    }
+    const int number = errno;
+    for (unsigned i = 0; i < 2; i++) {
+        if (fd[i] >= 0) {
+            (void)close(fd[i]);
+        }
+    }
+    return fail(number);
+}
+
+int pipe2(int fd[2], int flags)
+{
+    cptr_t end[2];
+
+    if (flags & ~O_CLOEXEC) {
+        return fail(EINVAL);            /* O_NONBLOCK: reads wait, there is no select() */
+    }
+    lock_libc();
+    const err_t err = pipe_new(end);
+    unlock_libc();
+    return err_ok(err) ? publish(end, flags, fd) : fail_err(err);
+}
 
 int pipe(int fd[2])
 {
-    struct pipe *const p = calloc(1, sizeof(*p));
-    struct file *const in = p ? file_new(&pipe_ops, O_RDONLY) : NULL;
-
-    if (!in) {
-        free(p);
-        return -1;
-    }
-    in->pipe = p;
-    p->reader = true;
-    fd[0] = file_publish(in, 0);        /* closes p if there is no descriptor */
-    if (fd[0] < 0) {
-        return -1;
-    }
-    struct file *const out = file_new(&pipe_ops, O_WRONLY);
-    if (out) {
-        out->pipe = p;
-        p->writer = true;
-    }
-    fd[1] = out ? file_publish(out, 0) : -1;
-    if (fd[1] < 0) {
-        const int number = errno;
-        (void)close(fd[0]);
-        return fail(number);
-    }
-    return 0;
+    return pipe2(fd, 0);
 }

@@ -4,6 +4,7 @@
 #include <os/process.h>
 #include <os/services.h>
 #include <os/startup.h>
+#include <os/stream.h>
 #include <os/string.h>
 #include <stubs/proc.h>
 
@@ -71,15 +72,33 @@ static err_t pass(struct rpc_client *server, cptr_t cap)
     return err;
 }
 
+/* Ends of pipes are passed behind what the caller passes; each stream has its own, so that a child can let go of one. */
+static err_t send_streams(struct rpc_client *server, const struct spawn_options *o)
+{
+    const iref_t *const from = o->streams ? o->streams : os_startup()->stream;
+    unsigned passed = o->passed_count;
+    iref_t to[STREAMS];
+    bool caps = false;
+
+    for (unsigned i = 0; i < STREAMS; i++) {
+        to[i] = from[i];
+        if (STREAM_IS_CAP(from[i])) {
+            TRY(pass(server, STREAM_SLOT(from[i])));
+            to[i] = STREAM_CAP(PSLOT_PASSED + passed++);
+            caps = true;
+        }
+    }
+    /* Else its own, which proc knows; but not that of another core. */
+    return o->streams || o->elsewhere || caps ? proc_streams(server, to[0], to[1], to[2]) : OK;
+}
+
 static err_t send_all(struct rpc_client *server, unsigned argc, const char *const *argv, const struct spawn_options *o)
 {
     TRY(send_words(server, argc, argv, o));
     for (unsigned i = 0; i < o->passed_count; i++) {
         TRY(pass(server, o->passed[i]));
     }
-    /* On another core nobody knows what the caller's are. */
-    const iref_t *const stream = o->streams || !o->elsewhere ? o->streams : os_startup()->stream;
-    return stream ? proc_streams(server, stream[0], stream[1], stream[2]) : OK;
+    return send_streams(server, o);
 }
 
 err_t process_spawn(unsigned argc, const char *const *argv, const struct spawn_options *options, uint64_t *pid)

@@ -1,9 +1,13 @@
 /** @file bind.c  Bindings beyond those a process is started with, events, Notifys; contracts in os/services.h. */
 #include <os/bug.h>
 #include <os/err.h>
+#include <os/event.h>
 #include <os/services.h>
 #include <os/startup.h>
 #include <stubs/monitor.h>
+
+/* Whoever registered a handler has linked it. */
+#pragma weak event_unregister
 
 /* Event ids: what a program asks for one by one, the seats of a server, the bindings of a client. */
 #define EVENT_END        64u
@@ -50,6 +54,19 @@ err_t service_bind_seat(struct rpc_seat *seat, iref_t service)
     return err;
 }
 
+static err_t open_seat(struct rpc_client *c, iref_t service, struct rpc_seat **seat)
+{
+    TRY(ready());
+    TRY(rpc_seat_open(&state.seats, seat));
+    const err_t err = service_bind_seat(*seat, service);
+    if (!err_ok(err)) {
+        rpc_seat_close(&state.seats, *seat);
+        return err;
+    }
+    c->end = (*seat)->rpc.end;
+    return OK;
+}
+
 err_t service_bind(struct rpc_client *c, iref_t service)
 {
     struct rpc_seat *seat;
@@ -57,15 +74,23 @@ err_t service_bind(struct rpc_client *c, iref_t service)
     if (id_core(service) != id_core(os_startup()->pid)) {
         return service_bind_remote(c, service);
     }
-    TRY(ready());
-    TRY(rpc_seat_open(&state.seats, &seat));
-    const err_t err = service_bind_seat(seat, service);
-    if (!err_ok(err)) {
-        rpc_seat_close(&state.seats, seat);
-        return err;
+    return open_seat(c, service, &seat);
+}
+
+err_t service_open(struct rpc_client *c, const char *name, struct rpc_seat **seat)
+{
+    iref_t iref;
+
+    TRY(monitor_lookup(os_monitor(), service_name(name), true, &iref));
+    return open_seat(c, iref, seat);
+}
+
+void service_close(struct rpc_client *c, struct rpc_seat *seat)
+{
+    if (c->threads.handler.fire) {
+        event_unregister(c->end.event);
     }
-    c->end = seat->rpc.end;
-    return OK;
+    rpc_seat_close(&state.seats, seat);
 }
 
 err_t service_bind_name(struct rpc_client *c, const char *name, bool wait)

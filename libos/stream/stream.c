@@ -1,4 +1,6 @@
 /** @file stream.c  Contracts in os/stream.h. */
+#include <os/err.h>
+#include <os/pipe.h>
 #include <os/services.h>
 #include <os/startup.h>
 #include <os/stream.h>
@@ -23,7 +25,9 @@ err_t stream_binding(enum stream stream, struct rpc_client **client)
         first++;
     }
     if (!binding[first].bound) {
-        TRY(service_bind(&binding[first].client, service[stream]));
+        struct rpc_client *const c = &binding[first].client;
+        const iref_t iref = service[stream];
+        TRY(STREAM_IS_CAP(iref) ? pipe_bind(c, STREAM_SLOT(iref)) : service_bind(c, iref));
         binding[first].bound = true;
     }
     *client = &binding[first].client;

@@ -82,8 +82,27 @@ static err_t do_about(void *session, bool *terminal)
     return OK;
 }
 
+static err_t no_page(void *session, cptr_t *frame)
+{
+    (void)session, (void)frame;
+    return ERR(E_STREAM_PAGE);
+}
+
+static err_t no_write_page(void *session, uint64_t bytes)
+{
+    (void)session, (void)bytes;
+    return ERR(E_STREAM_PAGE);
+}
+
+static err_t no_read_page(void *session, uint64_t most, uint64_t *bytes)
+{
+    (void)session, (void)most, (void)bytes;
+    return ERR(E_STREAM_PAGE);
+}
+
 static const struct serial_ops serial_ops = {
     .write = do_write, .read = do_read, .mode = do_mode, .on_interrupt = do_on_interrupt, .about = do_about,
+    .page = no_page, .write_page = no_write_page, .read_page = no_read_page,
 };
 
 void serial_request(struct rpc_session *rpc, struct rpc_message *message)

@@ -33,8 +33,8 @@ def failed_command_does_not_keep_the_next_from_running():
 def programs():
     """What the shell runs: words in quotes stay together, a crash is told and costs one program, its status is the end's."""
     return run("--exec", 'hello one "two three"; crash-null; hello again; ps; free'), 127, [
-        'hello, process 6: "one" "two three"', "crash-null, process 7: write to address 0x0, which is not mapped",
-        "(write_to+0x", "main+0x", 'hello, process 8: "again"', "shell", "bytes", "shoal: exit status 127"]
+        'hello, process 7: "one" "two three"', "crash-null, process 8: write to address 0x0, which is not mapped",
+        "(write_to+0x", "main+0x", 'hello, process 9: "again"', "shell", "bytes", "shoal: exit status 127"]
 
 
 def hang():
@@ -51,6 +51,16 @@ def no_status():
     return run("--exec", "cspace", "--", "-nonsense"), 1, ["run: QEMU ended with status 1"]
 
 
+def port():
+    """A program of others, built because a command names it; words in each kind of quotes.  Needs the network once."""
+    return run("--exec", 'lua -e "print(2^53)"; faults; lua -e \'print("a;b", [[c\\d]])\'; lua -e "print(\'it\')"'), 0, [
+        "\n9.007199254741e+15\n", "faults: 37 passed, 0 failed", "\na;b\tc\\d\n", "\nit\n", "shoal: exit status 0"]
+
+
+def port_missing():
+    return run("--port", "nonesuch", "--exec", "true"), 2, ["there is none called nonesuch, but lua, "]
+
+
 def module():
     with tempfile.TemporaryDirectory() as folder:
         program = pathlib.Path(folder) / "newcomer"
@@ -65,7 +75,7 @@ def module_missing():
 
 CASES = {case.__name__.replace("_", "-"): case for case in (
     good_command, good_commands_by_smc, programs, failed_command_does_not_keep_the_next_from_running, hang, boot_failure, no_status,
-    module, module_missing)}
+    port, port_missing, module, module_missing)}
 
 
 def main():

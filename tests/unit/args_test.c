@@ -33,6 +33,10 @@ static const struct {
     { "\"a\\\"b\"", 1, { "a\"b" }, NULL },
     { "a\\;b", 1, { "a;b" }, NULL },
     { "a\\b", 1, { "ab" }, NULL },
+    { "'a b' ''", 2, { "a b", "" }, NULL },
+    { "'a;b\\';c", 1, { "a;b\\" }, "c" },
+    { "'say \"so\"' \"it's\"", 2, { "say \"so\"", "it's" }, NULL },
+    { "it\\'s a'b'\"c\"", 2, { "it's", "abc" }, NULL },
     { "\xc3\xa4", 1, { "\xc3\xa4" }, NULL },
 };
 
@@ -59,6 +63,9 @@ static const struct {
     { "a\"", "a quote has no end" },
     { "\"a\nb\"", "a quote has no end" },
     { "\"a\\\"", "a quote has no end" },
+    { "it's", "a quote has no end" },
+    { "'a\\'b'", "a quote has no end" },
+    { "'a\nb'", "a quote has no end" },
     { "a\\", "nothing follows a backslash" },
     { "a\\\nb", "nothing follows a backslash" },
     { "a\001", "it has a character that is not text" },
@@ -134,22 +141,24 @@ static void random_word(char word[32])
 /* One of the ways to write @p word down. */
 static char *quote(char *to, const char *word)
 {
-    bool quoted = !*word || any(2);
+    char open = !*word || any(2) ? '"' : 0;
 
-    *to = '"';
-    to += quoted;
+    *to = open;
+    to += open != 0;
     for (; *word; word++) {
-        if (!any(6)) {
-            quoted = !quoted;
-            *to++ = '"';
+        if (!any(6) || (open == '\'' && *word == '\'')) {
+            *to = open;
+            to += open != 0;
+            open = any(2) || *word == '\'' ? '"' : '\'';
+            *to++ = open;
         }
-        const bool must = *word == '"' || *word == '\\' || (!quoted && strchr(" \t\r;", *word));
+        const bool must = *word == '\\' || (open ? *word == open : strchr(" \t\r;\"'", *word) != NULL);
         *to = '\\';
-        to += must || !any(10);
+        to += open != '\'' && (must || !any(10));
         *to++ = *word;
     }
-    *to = '"';
-    return to + quoted;
+    *to = open;
+    return to + (open != 0);
 }
 
 static char *blanks(char *to, unsigned least)

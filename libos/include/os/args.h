@@ -1,9 +1,9 @@
 /**
  * @file args.h  Command lines: a text into words.
  *
- * Blanks separate words.  Double quotes keep blanks and semicolons together, and "" is an empty word.  A backslash
- * takes the next character as it is, inside quotes and outside, a line's end excepted.  A semicolon or a line's end,
- * outside quotes, ends the command.
+ * Blanks separate words.  Quotes keep blanks and semicolons together, and "" and '' are empty words.  A backslash takes the
+ * next character as it is, inside double quotes and outside, a line's end excepted; inside single quotes it is a character
+ * like any other.  A semicolon or a line's end, outside quotes, ends the command.
  */
 #ifndef OS_ARGS_H
 #define OS_ARGS_H

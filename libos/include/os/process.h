@@ -27,7 +27,8 @@ struct spawn_options {
     const char *const *envp;
     unsigned passed_count;
     const cptr_t *passed;       /**< copies go to the child's PSLOT_PASSED, in this order, with all rights but own    */
-    const iref_t *streams;      /**< [3]; NULL: the caller's own                                                      */
+    const iref_t *streams;      /**< [3]; NULL: the caller's own.  STREAM_CAP() (os/stream.h): a copy of that end of a pipe
+                                     goes to the child, behind what is passed                                         */
     uint64_t limit;             /**< bytes; 0: what there is                                                          */
     uint64_t flags;             /**< enum spawn_flags                                                                 */
     bool elsewhere;             /**< on this core instead of the caller's:                                            */

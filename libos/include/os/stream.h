@@ -10,6 +10,11 @@
 
 enum stream { STREAM_IN = 0, STREAM_OUT = 1, STREAM_ERR = 2, STREAMS = 3 };
 
+/** In the place of an iref: the end of a pipe (os/pipe.h) that is the capability in slot @p cptr of the process itself. */
+#define STREAM_CAP(cptr)    (1ull << 63 | (cptr))
+#define STREAM_IS_CAP(iref) ((iref) >> 63 != 0)
+#define STREAM_SLOT(iref)   ((cptr_t)((iref) & ~(1ull << 63)))
+
 #define STREAM_CALL_BYTES 56u   /* that one call carries */
 
 enum serial_mode {
