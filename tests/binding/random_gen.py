@@ -1,7 +1,8 @@
-"""Write a random interface and the C that sends all its messages: random_gen.py SEED FOLDER
+"""Write a random interface and the C that sends all its messages: random_gen.py SEED FOLDER [NAME]
 
-FOLDER/stubs/rnd.if is the interface, FOLDER/driver.c what random_main.c includes: for each type and each half of a
-message functions that make, compare and free values, and for each half one that sends it and one that receives it.
+FOLDER/stubs/NAME.if is the interface (rnd), FOLDER/driver.c what random_main.c and apps/bindrandom include: for each
+type and each half of a message functions that make, compare and free values, and for each half one that sends it and
+one that receives it.  SEED 0 is not random: each type in each position.
 """
 import pathlib
 import random
@@ -16,10 +17,12 @@ PLAIN_C = {"bool": "bool", "char": "char", "int": "int", "intptr": "intptr_t", "
 class Type:
     """A type: what it is called in the interface, in C, and in the driver."""
 
+    interface = "rnd"
+
     def __init__(self, name, builtin=False, kind="scalar", size=8):
         self.name, self.kind, self.size = name, kind, size
-        self.c = (PLAIN_C.get(name) or f"{name}_t") if builtin else f"rnd_{name}_t"
-        self.do = name if builtin else f"rnd_{name}"
+        self.c = (PLAIN_C.get(name) or f"{name}_t") if builtin else f"{self.interface}_{name}_t"
+        self.do = name if builtin else f"{self.interface}_{name}"
 
 
 class Field:
@@ -38,7 +41,9 @@ class Field:
 
 
 class Maker:
-    def __init__(self, seed):
+    def __init__(self, seed, name="rnd"):
+        Type.interface = self.name = name
+        self.every = seed == 0
         self.random = random.Random(seed)
         self.types = [Type(name, True) for name in SCALARS] + [Type("string", True, "string")]
         self.caps = [Type("cap", True, "cap"), Type("give_away_cap", True, "cap")]
@@ -84,31 +89,44 @@ class Maker:
                       f"UNUSED static bool same_{do}({c} *v, {c} *w)\n{{\n    (void)v, (void)w;\n    {join(same)}\n    return true;\n}}\n"
                       f"UNUSED static void free_{do}({c} *v, enum how how)\n{{\n    (void)v, (void)how;\n    {join(free)}\n}}\n")
 
+    def struct_type(self, name, fields):
+        t = Type(name, kind="struct")
+        t.size = sum(16 if f.dynamic else f.type.size for f in fields)
+        self.idl.append(f"typedef struct {{ {' '.join(f.idl() + ';' for f in fields)} }} {t.name};")
+        self.values(t.do, t.c, fields)
+        return t
+
+    def array_type(self, name, of, count):
+        t = Type(name, kind="array", size=of.size * count)
+        self.idl.append(f"typedef {of.name} {t.name}[{count}];")
+        loop = f"for (unsigned i = 0; i < {count}; i++) "
+        self.functions(t.do, t.c, [f"{loop}make_{of.do}(r, &(*v)[i]);"],
+                       [f"{loop}if (!same_{of.do}(&(*v)[i], &(*w)[i])) return false;"],
+                       [f"{loop}free_{of.do}(&(*v)[i], how);"])
+        return t
+
+    def enum_type(self, name, count):
+        t = Type(name, kind="enum")
+        self.idl.append(f"typedef enum {{ {', '.join(f'v{i}' for i in range(count))} }} {t.name};")
+        self.functions(t.do, t.c, [f"*v = any(r) % {count};"], ["if (*v != *w) return false;"], [])
+        return t
+
+    def renamed_type(self, name, of):
+        t = Type(name, kind=of.kind, size=of.size)
+        t.do = of.do
+        self.idl.append(f"typedef {t.name} {of.name};")
+        return t
+
     def new_type(self, number):
         what = self.random.choice(["struct", "struct", "array", "enum", "renamed"])
         if what == "struct":
-            t = Type(f"s{number}", kind=what)
-            fields = self.fields(self.random.randint(1, 5), 400)
-            t.size = sum(16 if f.dynamic else f.type.size for f in fields)
-            self.idl.append(f"typedef struct {{ {' '.join(f.idl() + ';' for f in fields)} }} {t.name};")
-            self.values(t.do, t.c, fields)
+            t = self.struct_type(f"s{number}", self.fields(self.random.randint(1, 5), 400))
         elif what == "array":
-            of, count = self.pick(200), self.random.randint(1, 5)
-            t = Type(f"a{number}", kind=what, size=of.size * count)
-            self.idl.append(f"typedef {of.name} {t.name}[{count}];")
-            loop = f"for (unsigned i = 0; i < {count}; i++) "
-            self.functions(t.do, t.c, [f"{loop}make_{of.do}(r, &(*v)[i]);"],
-                           [f"{loop}if (!same_{of.do}(&(*v)[i], &(*w)[i])) return false;"],
-                           [f"{loop}free_{of.do}(&(*v)[i], how);"])
+            t = self.array_type(f"a{number}", self.pick(200), self.random.randint(1, 5))
         elif what == "enum":
-            t, count = Type(f"e{number}", kind=what), self.random.randint(1, 9)
-            self.idl.append(f"typedef enum {{ {', '.join(f'v{i}' for i in range(count))} }} {t.name};")
-            self.functions(t.do, t.c, [f"*v = any(r) % {count};"], ["if (*v != *w) return false;"], [])
+            t = self.enum_type(f"e{number}", self.random.randint(1, 9))
         else:
-            of = self.pick(400)
-            t = Type(f"t{number}", kind=of.kind, size=of.size)
-            t.do = of.do
-            self.idl.append(f"typedef {t.name} {of.name};")
+            t = self.renamed_type(f"t{number}", self.pick(400))
         self.types.append(t)
 
     @staticmethod
@@ -136,15 +154,15 @@ class Maker:
                          f" sizeof(got.{f.name}));" + (f" got.{f.length} = {f.length};" if f.dynamic else "")
                          for f in fields)
         # Fixed arrays are values: what is inside is the handler's, the array itself is not.
-        self.c.append(f"static void on_{name}(struct rnd_binding *b{self.parameters(fields, False)})\n{{\n"
+        self.c.append(f"static void on_{name}(struct {self.name}_binding *b{self.parameters(fields, False)})\n{{\n"
                       f"    {c} got, want;\n    uint64_t r = expected_seed;\n\n    (void)b;\n   {copies}\n"
                       f"    make_{name}(&r, &want);\n"
                       f"    EXPECT(same_{name}(&want, &got), \"{name} came as it was sent\");\n"
                       f"    free_{name}(&want, ALL);\n    free_{name}(&got, ALL);\n    received++;\n}}\n"
                       f"static {c} sent_{name};\n"
-                      f"static err_t send_{name}(struct rnd_binding *b, uint64_t seed)\n{{\n    uint64_t r = seed;\n\n"
+                      f"static err_t send_{name}(struct {self.name}_binding *b, uint64_t seed)\n{{\n    uint64_t r = seed;\n\n"
                       f"    make_{name}(&r, &sent_{name});\n"
-                      f"    const err_t err = rnd_{name}__tx(b, MKCONT(count_sent, NULL){self.list(fields, f'sent_{name}.')});\n"
+                      f"    const err_t err = {self.name}_{name}__tx(b, MKCONT(count_sent, NULL){self.list(fields, f'sent_{name}.')});\n"
                       f"    if (!err_ok(err)) {{\n        free_{name}(&sent_{name}, ALL);\n    }}\n    return err;\n}}\n"
                       f"static void done_{name}(void)\n{{\n    free_{name}(&sent_{name}, SENT);\n}}\n")
 
@@ -162,11 +180,12 @@ class Maker:
         fail = (f"    if (!err_ok(all.{error.name})) {{\n        free_{name}_response(&all, ALL);\n        return all_error;\n"
                 "    }\n" if error else "")
         self.c.append(
-            f"static {'err_t' if error else 'void'} op_{name}(struct rnd_binding *b{self.parameters(ins)}{out_params})\n{{\n"
-            f"    {args} got, want;\n    {res} all;\n    uint64_t r = expected_seed;\n\n    (void)b;\n   {copies}\n"
+            f"static {'err_t' if error else 'void'} op_{name}(struct {self.name}_binding *b{self.parameters(ins)}{out_params})\n{{\n"
+            f"    {args} got, want;\n    {res} all;\n    const uint64_t seed = expected_seed;\n    uint64_t r = seed;\n\n"
+            f"    (void)b;\n    received++;\n   {copies}\n"
             f"    make_{name}_call(&r, &want);\n    EXPECT(same_{name}_call(&want, &got), \"in {name}\");\n"
             f"    free_{name}_call(&want, ALL);\n    free_{name}_call(&got, ONLY_CAPS);\n"
-            f"    r = expected_seed + 1;\n    make_{name}_response(&r, &all);\n"
+            f"    r = seed + 1;\n    make_{name}_response(&r, &all);\n"
             + (f"    const err_t all_error = all.{error.name};\n" if error else "") + fail +
             f"   {put}\n    keep_{name}(&all);\n{'    return OK;' if error else ''}\n}}\n")
         # The copied capabilities of an answer stay the handler's.
@@ -178,15 +197,16 @@ class Maker:
                        f" \"error of {name}\");\n        free_{name}_response(&want, ALL);\n        return;\n    }}\n"
                        f"    got.{error.name} = OK;\n" if error else "")
         self.c.append(
-            f"static void call_{name}(struct rnd_binding *b, uint64_t seed)\n{{\n    {args} in;\n    {res} got, want;\n"
+            f"static void call_{name}(struct {self.name}_binding *b, uint64_t seed)\n{{\n    {args} in;\n    {res} got, want;\n"
             f"    struct rpc_future future;\n    uint64_t r = seed;\n\n    make_{name}_call(&r, &in);\n    (void)got;\n"
-            f"    err_t err = rnd_rpc_{name}_start(b, &future{self.list(ins, 'in.')});\n"
+            f"    err_t err = {self.name}_rpc_{name}_start(b, &future{self.list(ins, 'in.')});\n"
             f"    if (refused(err)) {{\n        free_{name}_call(&in, ALL);\n        return;\n    }}\n"
-            f"    run_server(&future);\n    free_{name}_call(&in, SENT);\n"
-            f"    err = rnd_rpc_{name}_finish(&future, EVENTS_FOREVER{res_list});\n    drop_kept();\n"
+            f"    run_server(&future);\n"
+            f"    err = {self.name}_rpc_{name}_finish(&future, EVENTS_FOREVER{res_list});\n"
+            f"    free_{name}_call(&in, SENT);\n    drop_kept();\n"
             f"    if (closed(err)) {{\n        return;\n    }}\n"
             f"    r = seed + 1;\n    make_{name}_response(&r, &want);\n{check_error}"
-            f"    EXPECT(err_ok(err), \"{name}: %#lx\", err.trail);\n"
+            f"    EXPECT(err_ok(err), \"{name}: %#lx\", err.trail);\n    if (!err_ok(err)) {{\n        return;\n    }}\n"
             f"    EXPECT(same_{name}_response(&want, &got), \"out {name}\");\n"
             f"    free_{name}_response(&want, ALL);\n    free_{name}_response(&got, ALL);\n}}\n")
 
@@ -196,50 +216,91 @@ class Maker:
             return f"for (size_t i = 0; i < v->{f.length}; i++) keep(v->{f.name}[i]);"
         return f"keep(v->{f.name});"
 
-    def run(self, folder):
+    def add_message(self, kind, name, fields):
+        self.idl.append(f"{kind} {name}({', '.join(f.idl() for f in fields)});")
+        self.half(name, fields)
+        self.halves.append(name)
+        self.server_halves.append(name)
+
+    def add_rpc(self, name, ins, outs):
+        directed = [f"in {f.idl()}" for f in ins] + [f"out {f.idl()}" for f in outs]
+        self.idl.append(f"rpc {name}({', '.join(directed)});")
+        self.half(f"{name}_call", ins)
+        self.half(f"{name}_response", outs)
+        self.rpc(name, ins, outs)
+        self.halves.append(f"{name}_call")
+        self.rpcs.append(name)
+        self.with_caps.append("true" if any(f.type.kind == "cap" for f in outs) else "false")
+
+    def some_of_all(self):
         for i in range(self.random.randint(3, 12)):
             self.new_type(i)
-        halves, server_halves, rpcs = [], [], []
         for i in range(self.random.randint(3, 8)):
             if self.random.random() < 0.5:
                 kind = self.random.choice(["message", "call", "response"])
-                fields = self.fields(self.random.randint(0, 6), 2000, True)
-                self.idl.append(f"{kind} m{i}({', '.join(f.idl() for f in fields)});")
-                self.half(f"m{i}", fields)
-                halves.append(f"m{i}")
-                server_halves.append(f"m{i}")
+                self.add_message(kind, f"m{i}", self.fields(self.random.randint(0, 6), 2000, True))
             else:
                 fields = self.fields(self.random.randint(0, 8), 2000, True)
                 cut = self.random.randint(0, len(fields))
                 ins, outs = fields[:cut], fields[cut:]
                 if outs and self.random.random() < 0.4:
                     outs.insert(0, Field(self.types[SCALARS.index("errval")], "err", False, None))
-                directed = [f"in {f.idl()}" for f in ins] + [f"out {f.idl()}" for f in outs]
-                self.idl.append(f"rpc m{i}({', '.join(directed)});")
-                self.half(f"m{i}_call", ins)
-                self.half(f"m{i}_response", outs)
-                self.rpc(f"m{i}", ins, outs)
-                halves.append(f"m{i}_call")
-                rpcs.append(f"m{i}")
-                self.with_caps.append("true" if any(f.type.kind == "cap" for f in outs) else "false")
+                self.add_rpc(f"m{i}", ins, outs)
+
+    @staticmethod
+    def alone_and_in_arrays(of, prefix):
+        """A value, a string with a bound, a dynamic array without and one with a bound."""
+        fields = [Field(of, f"{prefix}a", False, None), Field(of, f"{prefix}b", True, None),
+                  Field(of, f"{prefix}c", True, 3)]
+        return fields + ([Field(of, f"{prefix}d", False, 9)] if of.name == "string" else [])
+
+    def all_of_all(self):
+        """Each type as argument of a message and of both halves of an rpc, as member and as element, and arrays of each."""
+        uint32 = next(t for t in self.types if t.name == "uint32")
+        string = next(t for t in self.types if t.name == "string")
+        of_types = self.types + [self.enum_type("colour", 5), self.struct_type("pair", [
+            Field(uint32, "a", False, None), Field(string, "b", False, None), Field(uint32, "c", True, 7)])]
+        of_types += [self.array_type("row", of_types[-1], 2), self.renamed_type("other", uint32)]
+        holders = {of.name: (self.struct_type(f"s_{of.name}", self.alone_and_in_arrays(of, "m_")),
+                             self.array_type(f"a_{of.name}", of, 3)) for of in of_types}
+        for of in of_types:
+            held, row = holders[of.name]
+
+            def fields(prefix):
+                return self.alone_and_in_arrays(of, prefix) + [
+                    Field(held, f"{prefix}s", False, None), Field(row, f"{prefix}r", False, None),
+                    Field(held, f"{prefix}ss", True, 2), Field(row, f"{prefix}rr", True, None)]
+            self.add_message("message", f"m_{of.name}", fields("f_"))
+            self.add_rpc(f"r_{of.name}", fields("in_"), fields("out_"))
+        for of in self.caps:
+            self.add_message("message", f"m_{of.name}", self.alone_and_in_arrays(of, "f_"))
+            self.add_rpc(f"r_{of.name}", self.alone_and_in_arrays(of, "in_"), self.alone_and_in_arrays(of, "out_"))
+
+    def run(self, folder):
+        self.halves, self.server_halves, self.rpcs = [], [], []
+        if self.every:
+            self.all_of_all()
+        else:
+            self.some_of_all()
+        halves, server_halves, rpcs = self.halves, self.server_halves, self.rpcs
         (folder / "stubs").mkdir(parents=True, exist_ok=True)
-        (folder / "stubs" / "rnd.if").write_text("interface rnd\n{\n    " + "\n    ".join(self.idl) + "\n}\n",
-                                                 encoding="ascii")
+        (folder / "stubs" / f"{self.name}.if").write_text(
+            f"interface {self.name}\n{{\n    " + "\n    ".join(self.idl) + "\n}\n", encoding="ascii")
         table = "".join(f"    {{ \"{h}\", send_{h}, done_{h}, {'true' if h in server_halves else 'false'},"
                         f" {'send_' + h[:-5] + '_response, done_' + h[:-5] + '_response' if h not in server_halves else 'NULL, NULL'} }},\n"
                         for h in halves)
         vtbl = "".join(f"    .{h} = on_{h},\n" for h in halves) + "".join(f"    .{r}_response = on_{r}_response,\n" for r in rpcs)
         ops = "".join(f"    .{r} = op_{r},\n" for r in rpcs)
         calls = "".join(f"    call_{r},\n" for r in rpcs)
-        tail = (f"static const struct half halves[] = {{\n{table}}};\nstatic const struct rnd_rx_vtbl handlers = {{\n{vtbl}}};\n"
+        tail = (f"static const struct half halves[] = {{\n{table}}};\nstatic const struct {self.name}_rx_vtbl handlers = {{\n{vtbl}}};\n"
                 f"#define HALVES {len(halves)}\n#define RPCS {len(rpcs)}\n")
         if rpcs:
             no_calls = "".join(f"    .{h} = on_{h},\n" for h in server_halves)
-            tail += f"static const bool with_caps[] = {{ {', '.join(self.with_caps)} }};\n"
-            tail += (f"static const struct rnd_ops ops = {{\n{ops}}};\nstatic const struct rnd_rx_vtbl without_calls = {{\n"
-                     f"{no_calls}}};\nstatic void (*const calls[])(struct rnd_binding *, uint64_t) = {{\n{calls}}};\n")
+            tail += f"UNUSED static const bool with_caps[] = {{ {', '.join(self.with_caps)} }};\n"
+            tail += (f"static const struct {self.name}_ops ops = {{\n{ops}}};\nstatic const struct {self.name}_rx_vtbl without_calls = {{\n"
+                     f"{no_calls}}};\nstatic void (*const calls[])(struct {self.name}_binding *, uint64_t) = {{\n{calls}}};\n")
         (folder / "driver.c").write_text("\n".join(self.c) + tail, encoding="ascii")
 
 
 if __name__ == "__main__":
-    Maker(int(sys.argv[1])).run(pathlib.Path(sys.argv[2]))
+    Maker(int(sys.argv[1]), *sys.argv[3:]).run(pathlib.Path(sys.argv[2]))

@@ -20,8 +20,8 @@ function(shoal_binding_test name)
     endforeach()
 endfunction()
 
-# Random interfaces, one for each number, with random values, three seeds for each.
-foreach(number 1 2 3 4 5 6)
+# Random interfaces, one for each number, with random values, three seeds for each.  0 has each type in each position.
+foreach(number 0 1 2 3 4 5 6)
     set(folder ${CMAKE_CURRENT_BINARY_DIR}/random${number})
     file(MAKE_DIRECTORY ${folder}/stubs)
     add_custom_command(OUTPUT ${folder}/stubs/rnd.if ${folder}/driver.c
