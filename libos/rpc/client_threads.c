@@ -14,6 +14,7 @@
 #include <os/rpc_lmp.h>
 
 #include "rpc_tag.h"
+#include "rpc_threads.h"
 
 static void end_call(struct thread_call *call, enum err_code end)
 {
@@ -22,8 +23,7 @@ static void end_call(struct thread_call *call, enum err_code end)
     (void)thread_wake(call->thread);                /* it does not block if it is the one that runs */
 }
 
-/* Disabled.  @p word may be that of the call itself. */
-static void give_reply(struct rpc_client *c, uint64_t tag, const uint64_t *word)
+void rpc_give_reply(struct rpc_client *c, uint64_t tag, const uint64_t *word)
 {
     for (struct thread_call **link = &c->threads.calls, *call; (call = *link); link = &call->next) {
         if (call->token == rpc_token(tag)) {
@@ -41,7 +41,7 @@ static void give_reply(struct rpc_client *c, uint64_t tag, const uint64_t *word)
     }
 }
 
-static void end_all(struct rpc_client *c, enum err_code end)
+void rpc_end_calls(struct rpc_client *c, enum err_code end)
 {
     for (struct thread_call *call; (call = c->threads.calls);) {
         c->threads.calls = call->next;
@@ -52,14 +52,18 @@ static void end_all(struct rpc_client *c, enum err_code end)
 /* Disabled.  All that is in the ring, then the end if it was closed before that. */
 static void drain(struct rpc_client *c)
 {
+    if (c->link) {
+        rpc_ump_drain(c);
+        return;
+    }
     const bool closed = lmp_closed(&c->end);
     struct ring_message message;
 
     while (lmp_take(&c->end, &message)) {
-        give_reply(c, message.tag, message.word);
+        rpc_give_reply(c, message.tag, message.word);
     }
     if (closed) {
-        end_all(c, E_RPC_CLOSED);
+        rpc_end_calls(c, E_RPC_CLOSED);
     }
 }
 
@@ -76,8 +80,7 @@ struct cancel {
     bool posted;
 };
 
-/* Take @p call out of the list, if it is there. */
-static bool forget(struct rpc_client *c, const struct thread_call *call)
+bool rpc_forget_call(struct rpc_client *c, const struct thread_call *call)
 {
     struct thread_call **link = &c->threads.calls;
 
@@ -97,7 +100,7 @@ static void on_cancel(struct event_handler *handler)
 
     cancel->posted = true;
     drain(cancel->client);                          /* its reply may be there */
-    if (forget(cancel->client, cancel->call)) {
+    if (rpc_forget_call(cancel->client, cancel->call)) {
         end_call(cancel->call, E_RPC_CANCELLED);
     }
 }
@@ -171,11 +174,11 @@ static err_t wait_for_end(struct rpc_client *c, struct thread_call *call)
         x->accept = c->end.event;
         const err_t err = thread_park(x);
         if (err_ok(err)) {
-            give_reply(c, x->tag, x->word);
+            rpc_give_reply(c, x->tag, x->word);
         } else if (err_root(err) == E_WOKEN) {
             thread_disable();
         } else {
-            (void)forget(c, call);
+            (void)rpc_forget_call(c, call);
             return err;
         }
     }
@@ -187,6 +190,9 @@ static err_t exchange(struct rpc_client *c, struct thread_call *call)
     struct xfer *const x = &call->x;
     err_t err;
 
+    if (c->link) {
+        return rpc_ump_exchange(c, call);
+    }
     REQUIRE(!lmp_closed(&c->end), E_RPC_CLOSED);
     call->token = ++c->token;
     call->ended = false;
@@ -202,7 +208,7 @@ static err_t exchange(struct rpc_client *c, struct thread_call *call)
                 c->threads.calls = call->next;
                 return OK;
             }
-            give_reply(c, x->tag, x->word);
+            rpc_give_reply(c, x->tag, x->word);
         } else if (err_root(err) == E_WOKEN) {
             thread_disable();
             err = OK;
@@ -213,7 +219,7 @@ static err_t exchange(struct rpc_client *c, struct thread_call *call)
         err = thread_send(x);
     }
     if (!err_ok(err)) {
-        (void)forget(c, call);
+        (void)rpc_forget_call(c, call);
         return err_root(err) == E_DEAD ? ERR(E_RPC_CLOSED) : err;
     }
     TRY(wait_for_end(c, call));

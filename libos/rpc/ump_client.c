@@ -107,7 +107,7 @@ static const struct rpc_link_ops client_ops = { .call = call_alone };
 
 void rpc_client_init_ump(struct rpc_client *c, struct ump_client *u, const struct ump_seat *seat)
 {
-    *u = (struct ump_client){ .link.ops = &client_ops };
+    *u = (struct ump_client){ .link.ops = &client_ops, .client = c };
     ump_end_init(&u->end, seat, false);
     c->link = &u->link;
     c->end.event = seat->event;

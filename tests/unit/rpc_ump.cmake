@@ -22,3 +22,6 @@ function(shoal_rpc_ump_test name source)
 endfunction()
 
 shoal_rpc_ump_test(rpc_ump_test tests/unit/rpc_ump_test.c SEEDS 1 2)
+shoal_rpc_ump_test(rpc_ump_step_test tests/unit/rpc_ump_step_test.c)
+shoal_rpc_ump_test(rpc_ump_client_test tests/unit/rpc_ump_client_test.c)
+shoal_rpc_ump_test(rpc_ump_hostile_test tests/unit/rpc_ump_hostile_test.c SEEDS 1 2)

@@ -135,6 +135,9 @@ uint64_t time_now(void)
 {
     struct timespec now;
 
+    pthread_mutex_lock(&self->lock);                    /* who never sleeps is interrupted, too */
+    interrupt(self);
+    pthread_mutex_unlock(&self->lock);
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }

@@ -2,7 +2,7 @@
  * @file rpc_ump_host.h  Machines in miniature for tests of RPC over UMP: a dispatcher frame for each, and signals between them.
  *
  * A thread of the test is the program of one machine; a test with one thread may change from one to the other.  A signal is
- * kept under a lock until the machine it is for next becomes disabled or sleeps: as an interrupt that comes just then.
+ * kept under a lock until the machine it is for next becomes disabled, sleeps or reads the time: as an interrupt that comes just then.
  * A machine that sleeps for 20 s has lost a wake-up, and the test ends.
  */
 #ifndef RPC_UMP_HOST_H

@@ -3,6 +3,7 @@
 #include "test.h"
 #include <os/err.h>
 #include <sched.h>
+#include <stdatomic.h>
 
 #define CLIENTS 3u
 #define EVENT   8u                      /* of session 0, and of a client */
@@ -169,4 +170,132 @@ TEST(rpc_ump, calls_that_look_for_a_while)
 TEST(rpc_ump, calls_that_hardly_look)
 {
     converse(4000, 300);
+}
+
+/* ---- two servers that ask each other --------------------------------------------------------------------------------- */
+
+#define RECORDS 24u                     /* more than the window: some wait */
+#define POSTS   3000u
+
+struct monitor {
+    struct machine machine;
+    struct rpc_session *table[HOST_EVENTS];
+    struct rpc_server server;
+    struct rpc_pending pending;
+    struct rpc_session session;
+    struct ump_session ump;
+    struct ump_kept kept[UMP_WINDOW_MAX];
+    struct rpc_posted posted[RECORDS];
+    uint64_t asked[RECORDS];
+    uint64_t random;
+    unsigned sent, answered;
+    const char *wrong;
+};
+static struct monitor monitor[2];
+static atomic_uint monitors_done;
+
+static void monitor_serve(struct rpc_session *session, struct rpc_message *m)
+{
+    struct monitor *const own = session->state;
+
+    if (test_random(&own->random) % 4 == 0) {           /* perhaps again, and again */
+        rpc_later(m, CPTR_NULL);
+        return;
+    }
+    const unsigned length = m->length;
+    rpc_reply(m, length);
+    m->word[0]++;
+}
+
+static void monitor_closed(struct rpc_session *session)
+{
+    ((struct monitor *)session->state)->wrong = "closed";
+}
+
+static void send_post(struct monitor *own, struct rpc_posted *p);
+
+static void monitor_answered(struct rpc_posted *p, struct rpc_message *m)
+{
+    struct monitor *const own = p >= monitor[1].posted ? &monitor[1] : &monitor[0];
+    const uint64_t asked = own->asked[p - own->posted];
+
+    if (m->number != (OP_ADD | RPC_REPLY) || m->length != 1 + asked % 8 || m->word[0] != asked + 1) {
+        own->wrong = "an answer";
+    }
+    own->answered++;
+    send_post(own, p);
+}
+
+static void send_post(struct monitor *own, struct rpc_posted *p)
+{
+    struct rpc_message m = { .number = OP_ADD, .length = (uint8_t)(1 + own->sent % 8), .word = { own->sent } };
+
+    if (own->sent == POSTS) {
+        return;
+    }
+    p->answered = monitor_answered;
+    own->asked[p - own->posted] = own->sent++;
+    if (!err_ok(rpc_ump_post(&own->session, p, &m))) {
+        own->wrong = "a post";
+    }
+}
+
+static void *run_monitor(void *arg)
+{
+    struct monitor *const own = arg;
+    bool done = false;
+
+    machine_be(&own->machine);
+    for (unsigned i = 0; i < RECORDS; i++) {
+        send_post(own, &own->posted[i]);
+    }
+    while (monitors_done < 2 && !own->wrong) {
+        own->machine.may_not_sleep = rpc_waits(&own->session);
+        rpc_server_step(&own->server, &own->pending);
+        rpc_retry(&own->server, &own->session);
+        if (own->answered == POSTS && !done) {
+            done = true;
+            monitors_done++;
+            machine_post(&monitor[own == monitor].machine, 0);
+        }
+    }
+    return NULL;
+}
+
+static void ask_each_other(uint32_t slots, uint64_t poll)
+{
+    struct ump_seat seat[2];
+    pthread_t thread;
+
+    memset((void *)monitor, 0, sizeof(monitor));
+    monitors_done = 0;
+    machine_init(&monitor[0].machine);
+    machine_init(&monitor[1].machine);
+    void *const frame = connect_machines(&monitor[0].machine, EVENT, &monitor[1].machine, EVENT, slots, poll, seat);
+    for (unsigned i = 0; i < 2; i++) {
+        struct monitor *const m = &monitor[i];
+        machine_be(&m->machine);
+        m->random = test_seed() * 2 + i + 1;
+        m->server = (struct rpc_server){ .session = m->table, .events = HOST_EVENTS };
+        m->session = (struct rpc_session){ .serve = monitor_serve, .closed = monitor_closed, .state = m };
+        m->ump.kept = m->kept;
+        m->ump.kept_places = UMP_WINDOW_MAX;
+        rpc_session_init_ump(&m->server, &m->session, &m->ump, &seat[i]);
+    }
+    pthread_create(&thread, NULL, run_monitor, &monitor[1]);
+    run_monitor(&monitor[0]);
+    pthread_join(thread, NULL);
+    for (unsigned i = 0; i < 2; i++) {
+        EXPECT(!monitor[i].wrong, "%u: %s after %u", i, monitor[i].wrong ? monitor[i].wrong : "", monitor[i].answered);
+        EXPECT_EQ(monitor[i].answered, POSTS, "each of %u is answered", i);
+        EXPECT_EQ(monitor[i].ump.end.under_way, 0, "and none is left");
+    }
+    free(frame);
+}
+
+TEST(rpc_ump, two_servers_ask_each_other)
+{
+    ask_each_other(16, 0);
+    ask_each_other(UMP_RPC_SLOTS_MONITORS, 0);
+    ask_each_other(UMP_RPC_SLOTS_MONITORS, 3000);
 }

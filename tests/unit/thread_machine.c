@@ -293,6 +293,9 @@ err_t os_thread_xfer(struct xfer *x)
 
 uint64_t time_now(void)
 {
+    if (machine.clock) {
+        machine.clock();
+    }
     return machine.now;
 }
 

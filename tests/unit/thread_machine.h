@@ -26,6 +26,7 @@ struct machine {
     void (*before_disabled)(void);      /* once: what happens before the next critical section; may be NULL */
     void (*blocks)(struct thread *t);   /* t stands in its queue now; may be NULL */
     err_t (*message)(struct xfer *x);   /* the kernel gets a message, or is to park for one */
+    void (*clock)(void);                /* somebody reads the time; may be NULL */
     void (*idle)(void);                 /* others run, since no thread can; may be NULL, and may post events */
 };
 extern struct machine machine;

@@ -110,6 +110,7 @@ bool ump_end_closed(const struct ump_end *end);
 struct ump_client {
     struct rpc_link link;               /**< first */
     struct ump_end end;
+    struct rpc_client *client;
 };
 
 /** Calls over @p c go to @p seat from now on: rpc_call() with the errors of os/rpc_lmp.h (E_RPC_CLOSED also for a server that

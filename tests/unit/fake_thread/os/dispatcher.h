@@ -9,6 +9,7 @@
 #include <shoal/dispframe.h>
 
 #define DFU_RUN_HANDLER (DF_USER + 8)
+#define EVENT_NONE      0
 
 struct xfer {
     cptr_t dest;
