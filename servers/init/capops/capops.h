@@ -25,6 +25,8 @@
 
 #define CAPOPS_CORES_MAX 64u    /**< cores of a machine                                                               */
 #define CAPOPS_WINDOW    4u     /**< requests under way at one peer                                                   */
+#define CAPOPS_NOBODY    UINT64_MAX
+#define CAPOPS_REVOKES   16u    /**< at a time: the kernel has room for twice that, so a purge never waits for one    */
 
 /* ---- messages ------------------------------------------------------------------------------------------------------ */
 
@@ -78,6 +80,7 @@ struct capops_kernel {
      *  use.  Any error: no index is free, or no such CSpace. */
     err_t (*publish)(void *context, uint64_t core, cptr_t notify, uint64_t *index);
     void (*withdraw)(void *context, uint64_t core, uint64_t index);     /**< and its slot is free again               */
+    err_t (*published)(void *context, uint64_t core, uint64_t index, struct cap_name *name);    /**< what is there    */
     err_t (*irq_target)(void *context, cptr_t irq, uint64_t core);      /**< from now on it is delivered there        */
 };
 
@@ -102,13 +105,13 @@ struct capops_events {
     err_t (*arrived)(void *context, uint64_t core, uint64_t conn, cptr_t slot);
     /** A unit of RAM of the boot core's.  OK: it belongs to the callee, the slot too.  An error: it goes back. */
     err_t (*lent)(void *context, cptr_t slot, uint64_t base, uint64_t bytes);
-    /** On the boot core: @p core gave this unit back, refused it, or is gone.  It belongs to the callee, and holds what the
+    /** On the boot core: @p core gave this unit back, or is gone.  It belongs to the callee, the slot too, and holds what the
      *  borrower left there. */
     void (*returned)(void *context, uint64_t core, cptr_t slot, uint64_t base, uint64_t bytes);
     /** The boot core asks for so much of what it lent: advice, capops_return() as soon as something is unused. */
     void (*recalled)(void *context, uint64_t bytes);
-    /** @p core says that it leaves; nothing of it is left here.  The boot core waits until it is off, then calls
-     *  capops_core_off(). */
+    /** @p core leaves, nothing of it is left here, and it has been told so.  The boot core waits until it is off, then calls
+     *  capops_core_off(); the others may forget the channel, but not use its memory for anything else before that. */
     void (*leaving)(void *context, uint64_t core);
 };
 
@@ -120,12 +123,13 @@ struct capops_job;
  *  ranges are disjoint, for objects that travel do not lie in one another. */
 struct capops_object {
     struct capops_object *left, *right, *parent;    /**< tree by (owner, line, base)                                  */
-    struct cap_name name;
     uint32_t weight;            /**< the tree is a heap by it                                                         */
+    uint32_t latest;            /**< tally: count of the last import that arrived                                     */
+    struct cap_name name;
     cptr_t slot;                /**< anchor or tally                                                                  */
+    uint64_t rights;            /**< of the anchor                                                                    */
     struct capops_object *drop_next, *drop_prev;    /**< tally: in its owner's list of those that are alone           */
     bool alone;
-    uint32_t latest;            /**< tally: count of the last import that arrived                                     */
     uint64_t cores;             /**< anchor: the set                                                                  */
     struct capops_export {
         uint32_t count;         /**< imports ever sent there, since it joined the set                                 */
@@ -143,46 +147,46 @@ enum capops_peer_state {
     CAPOPS_NONE,                /**< no channel                                                                       */
     CAPOPS_OPENING,
     CAPOPS_UP,
-    CAPOPS_LEFT,                /**< boot core: it has said that it leaves, and still hears what others do            */
+    CAPOPS_LEFT,                /**< it leaves.  The boot core still tells it what becomes of others, until it is off   */
+    CAPOPS_OFF,                 /**< gone, and off: what it had is being cleared up                                   */
     CAPOPS_QUARANTINED,         /**< gone, and not proved off: may still write to what it had                         */
 };
 
-/** What was asked there: one of CAPOPS_WINDOW. */
-struct capops_sent {
-    enum capops_request_kind kind;
-    bool used;
-    uint64_t id;
-    struct capops_job *job;     /**< NULL: nobody waits for the answer                                                */
+/** One operation: of this core's (from the slab), or a request of a peer's that is not answered yet (the peer's array). */
+struct capops_job {
+    struct capops_job *next, *prev;     /**< in the list of all, oldest first                                         */
+    uint8_t kind, state;                /**< job.h                                                                    */
+    bool pooled;                        /**< this core's: completed() tells its end                                   */
+    bool orphan;                        /**< nobody wants its answer any more                                         */
+    bool runnable;                      /**< capops_step() can go on with it                                          */
+    bool lent, quarantined;             /**< revoke: a part stays;  gone: blocked                                     */
+    uint64_t cookie;
+    uint64_t from, id;                  /**< a peer's: who asked, and its id; CAPOPS_NOBODY: the record is free       */
+    uint64_t err;
+    uint64_t todo, out;                 /**< cores to ask; cores that have not answered                               */
+    struct cap_name name;               /**< object, or range                                                         */
+    uint64_t rights, to, conn, count;
+    cptr_t slot;                        /**< send: a copy that is held until it goes out; CPTR_NULL: none             */
+    uint64_t handle, position;          /**< of a sweep, or a walk                                                    */
+    uint64_t lo, hi;                    /**< revoke: from the first anchor to the end of the last                     */
+    uint64_t ranged;                    /**< revoke: cores that the range is to be purged at                          */
+    struct capops_loan *loan;
 };
 
-/** One operation: of this core's, or a request of a peer's that is not answered yet. */
-struct capops_job {
-    struct capops_job *next, *prev;     /**< in the list of all                                                       */
-    uint8_t kind, state;                /**< private enums of job.h                                                   */
-    bool pooled, wants_step;
-    uint64_t cookie;
-    uint64_t from, id;                  /**< whose request this is, and its id; from this core: ours                  */
-    struct cap_name name;
-    uint64_t rights, conn, to;
-    cptr_t slot;                        /**< a copy that is held until it is sent; CPTR_NULL: none                    */
-    uint64_t count;
-    uint64_t handle;                    /**< of the kernel's sweep                                                    */
-    uint64_t position;
-    uint64_t todo, out;                 /**< cores to ask; cores that have not answered                               */
-    uint64_t lo, hi;                    /**< revoke: what is closed for export, from the first anchor to the end of the last */
-    uint64_t err;
-    struct capops_loan *loan;
-    bool listed;                        /**< revoke: the kernel's entry was still there when last looked at           */
-    bool quarantined;                   /**< revoke: something stays                                                  */
+/** A request under way at a peer. */
+struct capops_sent {
+    struct capops_job *job;             /**< NULL: nobody waits for the answer                                        */
+    uint64_t id;                        /**< 0: none is under way                                                     */
+    enum capops_request_kind kind;
+    uint64_t base;                      /**< purge of a Notify: its address                                           */
 };
 
 struct capops_peer {
-    uint8_t state;
-    uint8_t turn;                       /**< who had the last free place: jobs or tallies                             */
-    uint64_t sent_count;                /**< requests under way there                                                 */
-    uint64_t latest_id;                 /**< of a request to it                                                       */
+    uint8_t state;                      /**< enum capops_peer_state                                                   */
+    bool tally_next;                    /**< whose turn it is: jobs and tallies take turns                            */
+    uint64_t under_way, latest_id;
     struct capops_sent sent[CAPOPS_WINDOW];
-    struct capops_job job[CAPOPS_WINDOW];       /**< its requests here: C2 bounds them                                */
+    struct capops_job forward[CAPOPS_WINDOW], job[CAPOPS_WINDOW];   /**< its requests here: C2 bounds them            */
     struct capops_object *drop_first, *drop_last;   /**< tallies of its objects that are alone                        */
 };
 
@@ -194,7 +198,7 @@ struct capops_config {
     uint64_t core, cores, boot;         /**< this one; how many there are (to CAPOPS_CORES_MAX); the boot core        */
     struct slab *anchors;               /**< of capops_anchor_bytes()                                                 */
     struct slab *tallies;               /**< of sizeof(struct capops_object)                                          */
-    struct slab *jobs;                  /**< of sizeof(struct capops_job): operations that this core's processes begin */
+    struct slab *jobs;                  /**< of sizeof(struct capops_job): operations that this core begins           */
     struct slab *loans;                 /**< of sizeof(struct capops_loan)                                            */
     struct capops_peer *peers;          /**< [cores], all zero                                                        */
 };
@@ -202,11 +206,14 @@ struct capops_config {
 struct capops {
     struct capops_config config;
     struct capops_object *objects;      /**< root of the tree                                                         */
-    struct capops_job *first, *last;    /**< all jobs, oldest first                                                   */
-    struct capops_loan *loans;
+    struct capops_job *first, *last;    /**< all jobs                                                                 */
+    struct capops_job *cursor;          /**< whose turn it is in capops_step()                                        */
     struct capops_job *sweeping;        /**< the purge that is being swept; one at a time                             */
-    uint64_t random;                    /**< for weights                                                              */
-    bool leaving, work;
+    struct capops_loan *loans;
+    uint64_t pump;                      /**< cores that something may be sent to                                      */
+    uint64_t revokes;                   /**< under way                                                                */
+    uint32_t random;                    /**< for weights                                                              */
+    bool refusing, left;                /**< about to stop; has said so                                               */
 };
 
 /* ---- operations ---------------------------------------------------------------------------------------------------- */
@@ -225,7 +232,7 @@ bool capops_step(struct capops *co);
 
 /** Send a copy of what is in @p slot, which stays the caller's, to the receiver @p conn on @p core, with @p rights of those it
  *  has (never *own*).  completed(@p cookie) tells the end, not before this returns: OK it was handed over; E_REVOKED, E_GONE the
- *  object, or the target, went meanwhile; E_LEAVING the target or its owner is about to stop; E_IRQ_ELSEWHERE; the errors of the
+ *  object, or the target, went meanwhile; E_LEAVING the target or the owner is about to stop; E_IRQ_ELSEWHERE; the errors of the
  *  receiver.
  * @return E_CAP_LOCAL what this is stays on its core, capops_local_text() says what crosses instead; E_CAPOPS_JOBS; E_ARG no such
  *         core, or this one; E_LEAVING; errors of identify and copy (E_CAP_EMPTY, E_REVOKED, …), of slot_alloc.  On an error
@@ -251,28 +258,35 @@ err_t capops_given(struct capops *co, cptr_t slot, uint64_t core);
 /** The counterpart on the core that was started: @p slot holds such a capability.  Its tally.  Errors as above. */
 err_t capops_got(struct capops *co, cptr_t slot);
 
-/** On the boot core: lend the unused unit of RAM in @p slot, which becomes empty and capops' to free if this succeeds.
- *  completed(): OK; if it was refused returned() gave it back before: E_LEAVING, E_GONE, errors of the borrower.
- * @return E_CAPOPS_JOBS, E_CAPOPS_LOANS, E_ARG; those of kernel_to_husk(), E_CAP_OVERLAP above all: in use */
+/** On the boot core: lend the unused unit of RAM in @p slot, which stays the caller's and is empty from now on.
+ *  completed(): OK; on an error of the borrower's, and E_LEAVING, the unit is in the slot again; E_GONE: returned() gives it back when
+ *  the core is proved off.
+ * @return E_CAPOPS_JOBS, E_CAPOPS_LOANS, E_ARG, E_GONE; those of kernel_to_husk(), E_CAP_OVERLAP above all: in use */
 err_t capops_lend(struct capops *co, cptr_t slot, uint64_t core, uint64_t cookie);
 
-/** On a borrower: give back a unit that was lent, whole and unused.  As capops_lend(). */
+/** On a borrower: give back a unit that was lent, whole and unused.  completed(): OK; on an error the unit is in the slot again.
+ *  Otherwise as capops_lend(). */
 err_t capops_return(struct capops *co, cptr_t slot, uint64_t cookie);
 
 /** On the boot core: ask @p core for @p bytes back.  completed(): it was told.  @return E_CAPOPS_JOBS, E_ARG */
 err_t capops_recall(struct capops *co, uint64_t core, uint64_t bytes, uint64_t cookie);
 
-/** This core is about to stop: from now on it takes and forwards nothing.  Call it before its processes are ended.  When nothing is
- *  under way any more and nothing of other cores is left here, the others are told; completed(): all have answered,
- *  KERNEL_STOP may follow.  @return E_CAPOPS_JOBS, E_BOOT_CORE, E_LEAVING already */
+/** This core is about to stop: from now on it takes and forwards nothing (E_LEAVING).  Call it before its processes are ended and
+ *  its units are returned. */
+void capops_refuse(struct capops *co);
+
+/** And then: as soon as nothing is under way here any more, and the tallies that nobody uses are dropped, the others are told.
+ *  completed(): all have answered, KERNEL_STOP may follow, and no channel is touched any more.
+ * @return E_CAPOPS_JOBS, E_BOOT_CORE */
 err_t capops_leave(struct capops *co, uint64_t cookie);
 
 /** On the boot core: @p core is off, after leaving().  It can be started again. */
 void capops_core_off(struct capops *co, uint64_t core);
 
 /** On the boot core: the kernel of @p core has died or does not answer; @p off: it is proved off.  The others are told.
- *  completed(): all have answered.  If it is off and all answered, what was lent to it has come back (returned()).
- * @return E_CAPOPS_JOBS; E_ARG no such core, this one, gone already */
+ *  completed(): OK all have answered, and what was lent to it has come back (returned()); E_QUARANTINED: what was lent to it stays away
+ *  for ever, because it is not proved off, or because another one in quarantine may have got something from it.
+ * @return E_CAPOPS_JOBS; E_ARG no such core, or this one; E_QUARANTINED, E_GONE already */
 err_t capops_core_gone(struct capops *co, uint64_t core, bool off, uint64_t cookie);
 
 /* ---- what the channels deliver ------------------------------------------------------------------------------------- */
