@@ -92,6 +92,7 @@ static err_t op_identify(struct kcb *k, struct cte *root, const uint64_t *a)
     k->ret[2] = cte_addr(c);
     k->ret[3] = c->bytes;
     k->ret[4] = c->type == CAP_L1CNODE ? c->bytes / SLOT_BYTES : c->type == CAP_ENDPOINT ? c->word[0] : 0;
+    k->ret[5] = c->owner;
     return OK;
 }
 

@@ -27,7 +27,7 @@ err_t cap_identify(cptr_t root, cptr_t slot, struct cap_info *info)
     const struct sys_result s = INVOKE(root, CNODE_IDENTIFY, slot);
 
     TRY(s.err);
-    *info = (struct cap_info){ (enum cap_type)s.r[0], s.r[1], s.r[2], s.r[3], s.r[4] };
+    *info = (struct cap_info){ (enum cap_type)s.r[0], s.r[1], s.r[2], s.r[3], s.r[4], s.r[5] };
     return OK;
 }
 

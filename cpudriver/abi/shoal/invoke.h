@@ -18,7 +18,8 @@ enum cnode_op {
     CNODE_DELETE = 3,     /**< a0 slot; an empty one is OK.  E_AGAIN: call again                                      */
     CNODE_REVOKE = 4,     /**< a0 slot, a1 offset, a2 bytes.  Deletes all that was made from the range and all other
                                copies of this very object.  E_AGAIN: call again                                       */
-    CNODE_IDENTIFY = 5,   /**< a0 slot.  r0 type, r1 rights, r2 base, r3 bytes, r4 badge (endpoint) or entries (L1)   */
+    CNODE_IDENTIFY = 5,   /**< a0 slot.  r0 type, r1 rights, r2 base, r3 bytes, r4 badge (endpoint) or entries (L1),
+                               r5 core that made the object                                                           */
 };
 
 /** RAM, DevRange, IRQTable, ID. */

@@ -17,6 +17,7 @@ struct cap_info {
     uint64_t rights;
     uint64_t base, bytes;   /**< on the number line of the type                                                       */
     uint64_t extra;         /**< badge (Endpoint), entries (L1 CNode), else 0                                         */
+    uint64_t owner;         /**< core that made the object                                                            */
 };
 
 static inline err_t cap_copy(cptr_t dst_root, cptr_t dst, cptr_t src_root, cptr_t src, uint64_t rights)
