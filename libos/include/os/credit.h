@@ -68,6 +68,12 @@ static inline void credit_take(struct credit *c)
     __atomic_store_n(&c->taken, c->taken + 1, __ATOMIC_RELAXED);
 }
 
+/** Has the peer taken all that was sent? */
+static inline bool credit_in_step(const struct credit *c)
+{
+    return c->sent == c->acked;
+}
+
 /** What to write to the peer; from now on that much is told. */
 static inline uint32_t credit_tell(struct credit *c)
 {

@@ -65,6 +65,7 @@ struct waitset {
     struct thread_queue threads;
     unsigned waiting;                           /**< threads inside waitset_next()                                    */
     bool polling;                               /**< one of them polls                                                */
+    bool parked;                                /**< one of them waits for any message of the process (os/direct.h)   */
     bool destroyed;
 };
 
