@@ -70,43 +70,45 @@ static void fill_words(struct out *o, const struct half *in, const char *w)
     struct unit *u = in->unit;
 
     if (!bind_has_arguments(in)) {
-        out(o, "    struct direct_words %s = { { 0 } };\n\n", w);
+        out(o, "    struct direct_words %s = { { 0 } };\n", w);
         return;
     }
     out_list(o, arena_format(&u->arena, "    struct direct_words %s = { { ", w), ",");
     FOR_ARGUMENTS(f, in) {
         out_item(o, rpc_to_word(u, f));
     }
-    out_list_end(o, " } };\n\n");
+    out_list_end(o, " } };\n");
 }
 
 void bind_direct_call(struct out *o, struct unit *u, const struct message *m)
 {
     const struct half in = { u, m, DIRECTION_IN }, result = { u, m, DIRECTION_OUT };
-    const char *w = bind_own(u, m, "w"), *b = bind_own(u, m, "b"), *prefix = arena_format(&u->arena, "%s.", w);
+    const char *w = bind_own(u, m, "w"), *b = bind_own(u, m, "b"), *r = bind_own(u, m, "result");
+    const char *prefix = arena_format(&u->arena, "%s.", w);
+    const struct field *error = bind_error_of(m);
     unsigned index = 0;
 
     bind_head_call(o, u, m);
     out_list_end(o, ")\n{\n");
     fill_words(o, &in, w);
-    out_list(o, "    TRY(binding_call_words(", ",");
+    out_list(o, arena_format(&u->arena, "    const struct direct_result %s = direct_call(", r), ",");
     out_item(o, arena_format(&u->arena, "&%s->common", b));
     out_item(o, code(&in));
     out_item(o, code(&result));
     out_item(o, arena_format(&u->arena, "&%s", w));
-    out_list_end(o, "));\n");
+    out_list_end(o, ");\n\n");
+    if (error && !bind_next(&result, error->next)) {
+        out(o, "    return err_ok(%s.err) ? (err_t){ %s.first } : %s.err;\n}\n\n", r, r, r);
+        return;
+    }
+    out(o, "    TRY(%s.err);\n", r);
     if (ranges(&result, prefix)) {
         out_list(o, "    if (!(", " &&");
         range_items(o, &result, prefix);
         out_list_end(o, arena_format(&u->arena, ")) {\n        return binding_malformed(&%s->common);\n    }\n", b));
     }
-    const struct field *error = bind_error_of(m);
-    if (error && !bind_next(&result, error->next)) {
-        out(o, "    return (err_t){ %s.word[0] };\n}\n\n", w);
-        return;
-    }
     if (error) {
-        out(o, "    TRY((err_t){ %s.word[0] });\n", w);
+        out(o, "    TRY((err_t){ %s.first });\n", r);
     }
     FOR_ARGUMENTS(f, &result) {
         if (f != error) {
@@ -163,21 +165,26 @@ static void call_handler(struct out *o, const struct half *in, const struct half
     out_list_end(o, ");\n");
 }
 
-static void store_results(struct out *o, const struct half *result, const char *prefix)
+/* All words but the first.  @return the first */
+static const char *store_results(struct out *o, const struct half *result, const char *prefix)
 {
     struct unit *u = result->unit;
     const struct field *error = bind_error_of(result->message);
+    const char *first = "0";
     unsigned index = 0;
 
     FOR_ARGUMENTS(f, result) {
         const char *word = rpc_to_word(u, f);
-        if (error && f != error) {
+        if (index == 0) {
+            first = word;
+        } else if (error) {
             out(o, "    %sword[%u] = err_ok(%s) ? %s : 0;\n", prefix, index, error->name.text, word);
         } else {
             out(o, "    %sword[%u] = %s;\n", prefix, index, word);
         }
         index++;
     }
+    return first;
 }
 
 void bind_direct_serve(struct out *o, struct unit *u, const struct message *m)
@@ -186,7 +193,7 @@ void bind_direct_serve(struct out *o, struct unit *u, const struct message *m)
     const char *w = bind_own(u, m, "w"), *b = bind_own(u, m, "b"), *self = bind_own(u, m, "self");
     const char *prefix = arena_format(&u->arena, "%s->", w), *name = m->name.text, *i = u->interface->name.text;
 
-    out(o, "static bool direct__%s(struct binding *%s, struct direct_words *%s)\n{\n", name, b, w);
+    out(o, "static struct direct_answer direct__%s(struct binding *%s, struct direct_words *%s)\n{\n", name, b, w);
     out(o, "    struct %s_binding *%s = (struct %s_binding *)%s;\n", i, self, i, b);
     result_locals(o, &result);
     out_list(o, "\n    if (", " ||");
@@ -196,14 +203,13 @@ void bind_direct_serve(struct out *o, struct unit *u, const struct message *m)
     if (ranges(&in, prefix)) {
         out_item(o, arena_format(&u->arena, "!(%s)", ranges(&in, prefix)));
     }
-    out_list_end(o, ") {\n        return false;\n    }\n");
+    out_list_end(o, ") {\n        return (struct direct_answer){ 0, 0 };\n    }\n");
     call_handler(o, &in, &result, self, prefix);
-    if (bind_has_arguments(&result)) {
-        store_results(o, &result, prefix);
-    } else if (!bind_has_arguments(&in)) {
+    const char *first = store_results(o, &result, prefix);
+    if (!bind_has_arguments(&in) && bind_words(&result).max <= 1) {
         out(o, "    (void)%s;\n", w);
     }
-    out(o, "    return true;\n}\n\n");
+    out(o, "    return (struct direct_answer){ %s, %s };\n}\n\n", code(&result), first);
 }
 
 static void row(struct out *o, struct unit *u, const struct message *m)
@@ -215,7 +221,6 @@ static void row(struct out *o, struct unit *u, const struct message *m)
     out_list(o, "    { ", ",");
     out_item(o, arena_format(&u->arena, "direct__%s", m->name.text));
     out_item(o, code(&(struct half){ u, m, DIRECTION_IN }));
-    out_item(o, code(&(struct half){ u, m, DIRECTION_OUT }));
     out_list_end(o, " },\n");
 }
 

@@ -425,8 +425,8 @@ void emit_bind_source(struct unit *u, const struct source *from, const char *hea
     struct names *done = names_new(&u->arena);
     bool rpcs = false;
 
-    out(o, "/* Made by idlc from %s.if: do not edit. */\n#include <stubs/%s>\n\n#include <os/string.h>\n\n", from->stem,
-        header_name);
+    out(o, "/* Made by idlc from %s.if: do not edit. */\n#include <stubs/%s>\n\n%s#include <os/string.h>\n\n", from->stem,
+        header_name, bind_any_direct(u) ? "#include <os/direct_call.h>\n" : "");
     for (const struct message *m = u->interface->messages; m; m = m->next) {
         rpcs = rpcs || m->rpc;
         for (const struct field *f = m->fields; f; f = f->next) {

@@ -50,6 +50,7 @@ void binding_leave(struct binding *b)
 
 void transport_ready_entered(struct binding *b)
 {
+    b->direct = NULL;
     b->news++;
     waitset_chan_trigger_entered(&b->run);
     events_wake(&b->callers, true);

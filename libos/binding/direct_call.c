@@ -1,12 +1,6 @@
 /** @file direct_call.c  A call that stays in registers: the client's side (os/direct.h). */
 #include "direct.h"
 
-/** Of a call under way.  Filled in by who settles it, but for the response. */
-struct direct_call {
-    uint32_t response;
-    struct rpc_future future;
-};
-
 static struct lmp_channel *channel_of(const struct binding *b)
 {
     return (struct lmp_channel *)b->transport;
@@ -19,8 +13,8 @@ static void settle_call(struct binding *b)
 {
     struct direct_call *const d = b->calling;
 
-    binding_future(b, &d->future, &b->interface->responses[(d->response >> 8 & ~HEAD_RESPONSE) - 1]);
-    binding_call_enter(b, &d->future, 0, channel_of(b)->credit.sent & GENERATION_MASK);
+    binding_future(b, &d->future, &b->interface->responses[(d->call >> TAG_USER_SHIFT) - 1]);
+    binding_call_enter(b, &d->future, 0, channel_of(b)->credit.sent & DIRECT_GENERATION_MASK);
     b->calling = NULL;
     b->users++;
 }
@@ -28,10 +22,12 @@ static void settle_call(struct binding *b)
 void binding_settle(struct binding *b)
 {
     b->direct = NULL;
-    if (b->calling) {
+    if (b->role == BINDING_SERVER) {
+        if (b->answering) {
+            binding_settle_answer(b);
+        }
+    } else if (b->calling) {
         settle_call(b);
-    } else if (b->answering) {
-        binding_settle_answer(b);
     }
 }
 
@@ -42,67 +38,53 @@ void binding_rest(struct binding *b)
     if (b->state != BINDING_OPEN || !t->handler || b->out_busy || b->reply_busy || b->in_started) {
         return;
     }
+    const struct lmp_channel *const c = channel_of(b);
     if (b->role == BINDING_SERVER) {
         b->direct = binding_idle(b) && !b->parked && b->owed_count == 0 ? b->waitset : NULL;
-    } else {
-        b->direct = b->call[0].state == CALL_FREE && b->timeout == 0 ? t : NULL;
+    } else if (b->call[0].state == CALL_FREE && b->timeout == 0 && lmp_quiet(&c->end) && credit_in_step(&c->credit)) {
+        b->direct = t;
     }
 }
 
-/* --- the call --- */
+/* --- when not all is as it should be --- */
 
-/* Not what a direct call ends with: it goes on as an ordinary one, or was none. */
-__attribute__((noinline)) static err_t otherwise(struct binding *b, struct direct_call *d, uint32_t call, err_t err,
-                                                 uint64_t tag, struct direct_words *w)
+struct direct_result direct_frames(struct binding *b, uint32_t call, struct direct_words *w)
 {
-    if (err_ok(err)) {                          /* something else of the same channel */
-        lmp_put_back(&channel_of(b)->end, tag, w->word);
-        transport_ready_entered(b);
-        events_leave();
-    } else if (err_root(err) != E_WOKEN) {      /* nothing was sent; the usual way finds out what that means */
-        b->calling = NULL;
-        channel_of(b)->credit.sent--;
-        events_leave();
-        return binding_call_frames(b, call, w);
-    }
+    const err_t err = binding_call_frames(b, call, w);
+
+    return (struct direct_result){ err, w->word[0] };
+}
+
+struct direct_result direct_woken(struct direct_call *d, struct direct_words *w)
+{
+    struct binding *const b = d->binding;
+
     binding_enter(b);                           /* settles it, if nobody has */
-    err = binding_finish_words(b, &d->future, EVENTS_FOREVER, w);
+    const err_t err = binding_finish_words(b, &d->future, EVENTS_FOREVER, w);
     b->users--;
     binding_leave(b);
-    return err;
+    return (struct direct_result){ err, w->word[0] };
 }
 
-err_t binding_call_words(struct binding *b, uint32_t call, uint32_t response, struct direct_words *w)
+/* Whatever it was, nothing can be sent any more: as with a frame. */
+struct direct_result direct_unsent(struct direct_call *d, err_t err)
 {
-    struct direct_call d;
-    struct dispatcher_frame *const frame = direct_enter();
-    struct lmp_channel *const c = (struct lmp_channel *)b->direct;
+    struct binding *const b = d->binding;
 
-    if (!c || !direct_alone() || !lmp_quiet(&c->end) || !credit_in_step(&c->credit)) {
-        events_leave();
-        return binding_call_frames(b, call, w);
-    }
-    const uint64_t sent = c->credit.sent + 1;
-    uint64_t tag = call | (sent & GENERATION_MASK) << GENERATION_SHIFT | c->credit.taken << ACK_SHIFT, event;
-    const uint64_t answer = response | (sent & GENERATION_MASK) << GENERATION_SHIFT | sent << ACK_SHIFT;
-    if ((sent & GENERATION_MASK) == 0) {        /* no token is 0 */
-        events_leave();
-        return binding_call_frames(b, call, w);
-    }
-    d.response = response;
-    b->direct = NULL;
-    b->calling = &d;
-    c->credit.sent = sent;
-    c->credit.told = c->credit.taken;
-    const err_t err = direct_xfer(c->end.send, c->end.event, &tag, w->word, &event);
-    if (!err_ok(err) || tag != answer) {
-        return otherwise(b, &d, call, err, tag, w);
-    }
-    /* It is what we wait for, and acknowledges all that we sent. */
-    c->credit.acked = sent;
-    c->credit.taken++;
-    b->calling = NULL;
-    b->direct = c;
-    direct_leave(frame);
-    return OK;
+    direct_leave(direct_self());
+    binding_enter(b);
+    const bool gone = b->state != BINDING_CLOSED && lmp_closed(&channel_of(b)->end);
+    binding_fail(b, gone || err_root(err) == E_DEAD ? ERR(E_RPC_CLOSED) : err);
+    err = d->future.err;                        /* or why somebody else has closed it */
+    b->users--;
+    binding_leave(b);
+    return (struct direct_result){ err, 0 };
+}
+
+struct direct_result direct_other(struct direct_call *d, uint64_t tag, struct direct_words *w)
+{
+    lmp_put_back(&channel_of(d->binding)->end, tag, w->word);
+    direct_leave(direct_self());
+    transport_ready(d->binding);
+    return direct_woken(d, w);
 }

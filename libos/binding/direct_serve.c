@@ -74,129 +74,132 @@ static void deliver_by_frames(struct binding *b, uint64_t tag, const struct dire
     go_on(b);
 }
 
-/* --- in registers --- */
-
-/* What the thread that serves knows between two system calls. */
-struct server {
-    struct waitset *ws;
-    struct dispatcher_frame *frame;
-    struct binding *owed;               /* whose answer has not gone out; NULL: none */
-    uint64_t tag;                       /* of what comes, of what goes out */
-    struct direct_words w;
-};
-
-/* Is nothing else to be done, as far as this process can see? */
-static inline bool quiet(const struct waitset *ws)
+/* The answer could not be sent, so nothing was waited for.  Events lock held, and given back. */
+static void fail(struct binding *b, err_t err)
 {
-    return !ws->list[WAITSET_PENDING].last && !ws->list[WAITSET_POLLED].last && !ws->destroyed && direct_alone() &&
-           (!ws->timers || direct_wakes_by(ws->timers->when));
-}
-
-/* The row of a call that is the next message of @p h, and may be served now.  NULL: it must go the usual way. */
-static inline const struct direct_row *row_of(const struct server *s, const struct event_handler *h)
-{
-    const struct binding *const b = h ? h->binding : NULL;
-
-    if (!b || b->direct != s->ws) {
-        return NULL;
-    }
-    const struct lmp_channel *const c = (const struct lmp_channel *)b->transport;
-    const uint64_t number = number_of(s->tag);
-    if (number >= b->interface->direct_count || (s->tag >> ACK_SHIFT) != (c->credit.sent & CREDIT_MASK)) {
-        return NULL;
-    }
-    const struct direct_row *const row = &b->interface->direct[number];
-    return row->call == (s->tag & CODE_MASK) ? row : NULL;
-}
-
-/* Events lock held, before and after.  Afterwards an answer may be owed. */
-static inline void serve(struct server *s, struct binding *b, const struct direct_row *row)
-{
-    struct lmp_channel *const c = (struct lmp_channel *)b->transport;
-    const uint64_t call = s->tag;
-
-    c->credit.acked = c->credit.sent;
-    c->credit.taken++;
     b->direct = NULL;
-    b->answering = call;
-    direct_leave(s->frame);
-    const bool served = row->serve(b, &s->w);
-    s->frame = direct_enter();
-    if (__builtin_expect(!served || b->answering != call, 0)) {
-        events_leave();
-        (served ? answer_by_frames : deliver_by_frames)(b, call, &s->w);
-        s->frame = direct_enter();
-        return;
-    }
-    b->answering = 0;
-    b->direct = s->ws;
-    c->credit.sent++;
-    c->credit.told = c->credit.taken;
-    s->tag = row->response | (call >> TOKEN_SHIFT & 0xffff) << TOKEN_SHIFT | c->credit.taken << ACK_SHIFT;
-    s->owed = b;
-}
-
-/* The answer could not be sent, so nothing was waited for. */
-static void broken(struct server *s, struct binding *b, err_t err)
-{
-    events_leave();
+    b->users++;                         /* it was at rest; nobody takes it from us */
+    direct_leave(direct_self());
     binding_enter(b);
+    b->users--;
     binding_fail(b, err_root(err) == E_DEAD ? ERR(E_RPC_CLOSED) : err);
     binding_leave(b);
-    s->frame = direct_enter();
 }
 
-/* Send what is owed, and, if @p park, wait for a message.  @return whether one has come */
-static inline bool exchange(struct server *s, uint64_t accept, uint64_t *event)
-{
-    struct binding *const b = s->owed;
-    const cptr_t dest = b ? ((const struct lmp_channel *)b->transport)->end.send : CPTR_NULL;
-
-    s->owed = NULL;
-    const err_t err = direct_xfer(dest, accept, &s->tag, s->w.word, event);
-    if (__builtin_expect(err_ok(err), 1)) {
-        return true;
-    }
-    if (err_root(err) == E_WOKEN) {
-        s->frame = direct_enter();
-    } else if (b) {
-        broken(s, b, err);
-    }
-    return false;
-}
-
-/* A message that is nothing for us, or not now: as if it had come through the ring. */
-static void by_ring(const struct server *s, struct event_handler *h)
+/* A message that is nothing for us, or not now: as if it had come through the ring.  Events lock held. */
+static void by_ring(struct event_handler *h, uint64_t tag, const struct direct_words *w)
 {
     if (h && h->end) {
-        lmp_put_back(h->end, s->tag, s->w.word);
+        lmp_put_back(h->end, tag, w->word);
         h->fire(h);
     }
+}
+
+/* --- in registers --- */
+
+#define NO_EVENT UINT64_MAX
+
+/* Is nothing else to be done, as far as this process can see?  Events lock held. */
+static inline bool quiet(const struct waitset *ws)
+{
+    const uint64_t work = (uint64_t)ws->list[WAITSET_POLLED].last | (uint64_t)ws->list[WAITSET_PENDING].first | ws->destroyed;
+
+    return __builtin_expect((work | (uint64_t)ws->timers) == 0 || (work == 0 && direct_wakes_by(ws->timers->when)), 1) &&
+           direct_alone();
+}
+
+/* The binding that @p h is of, if it is at rest and on this waitset; else NULL. */
+static inline struct binding *at_rest(const struct event_handler *h, const struct waitset *ws)
+{
+    return h && h->binding && h->binding->direct == ws ? h->binding : NULL;
+}
+
+/* The function for a call that came to @p b, which is at rest.  NULL: it must go the usual way. */
+static inline const struct direct_row *row_of(const struct binding *b, const struct lmp_channel *c, uint64_t tag)
+{
+    const struct binding_interface *const i = b->interface;
+    const uint64_t number = number_of(tag);
+    const uint64_t no_token = ~(0xffffull << TOKEN_SHIFT);
+
+    /* Number, length, and that all we sent is acknowledged, in one look. */
+    return number < i->direct_count && ((tag ^ c->credit.sent << DIRECT_ACK_SHIFT) & no_token) == i->direct[number].call
+               ? &i->direct[number] : NULL;
 }
 
 /* Answer calls as long as that is all there is to do. */
 static void serve_direct(struct waitset *ws)
 {
-    struct server s = { .ws = ws, .frame = direct_enter() };
-    uint64_t event;
+    struct dispatcher_frame *const frame = direct_enter_deep();
+    uint64_t last = NO_EVENT;           /* of the binding served last: since then nothing else has happened */
+    struct binding *b = NULL;
+    struct lmp_channel *c = NULL;
+    cptr_t dest = CPTR_NULL;            /* where the answer goes; CPTR_NULL: none is owed */
+    uint64_t answer = 0;
+    struct direct_words w = { { 0 } };
 
     while (quiet(ws)) {
-        ws->parked = true;
-        const bool came = exchange(&s, (uint64_t)XFER_ANY, &event);
-        ws->parked = false;
-        if (!came) {
+        ws->parked = ws;
+        const struct xfer_came came = direct_xfer(dest, (uint64_t)XFER_ANY, answer, w.word);
+        if (__builtin_expect(!err_ok(came.err), 0)) {
+            if (err_root(came.err) != E_WOKEN) {
+                fail(b, came.err);
+            }
+            (void)direct_enter_deep();
+            ws->parked = NULL;
+            last = NO_EVENT;
+            dest = CPTR_NULL;
             continue;
         }
-        struct event_handler *const h = direct_handler(event);
-        const struct direct_row *const row = row_of(&s, h);
-        if (__builtin_expect(row != NULL, 1)) {
-            serve(&s, h->binding, row);
-        } else {
-            by_ring(&s, h);
+        ws->parked = NULL;
+        if (came.event != last) {
+            struct event_handler *const h = direct_handler(came.event);
+            b = at_rest(h, ws);
+            if (!b) {
+                by_ring(h, came.tag, &w);
+                last = NO_EVENT;
+                dest = CPTR_NULL;
+                continue;
+            }
+            c = (struct lmp_channel *)b->transport;
+            last = came.event;
         }
+        const struct direct_row *const row = row_of(b, c, came.tag);
+        if (__builtin_expect(!row, 0)) {
+            by_ring(&c->handler, came.tag, &w);
+            last = NO_EVENT;
+            dest = CPTR_NULL;
+            continue;
+        }
+        c->credit.taken++;
+        c->credit.acked = c->credit.sent;
+        b->direct = NULL;
+        b->answering = came.tag;
+        direct_leave(frame);
+        const struct direct_answer a = row->serve(b, &w);
+        direct_enter_again(frame);
+        if (__builtin_expect(a.code == 0 || b->answering != came.tag, 0)) {
+            direct_leave(frame);
+            w.word[0] = a.code ? a.first : w.word[0];
+            (a.code ? answer_by_frames : deliver_by_frames)(b, came.tag, &w);
+            (void)direct_enter_deep();
+            last = NO_EVENT;
+            dest = CPTR_NULL;
+            continue;
+        }
+        b->direct = ws;
+        b->answering = 0;
+        w.word[0] = a.first;
+        c->credit.told = c->credit.taken;
+        c->credit.sent++;
+        answer = a.code | (came.tag & 0xffffull << TOKEN_SHIFT) | c->credit.taken << DIRECT_ACK_SHIFT;
+        dest = c->end.send;
     }
-    if (s.owed) {
-        (void)exchange(&s, (uint64_t)XFER_NO_PARK, &event);
+    if (dest != CPTR_NULL) {
+        const struct xfer_came came = direct_xfer(dest, (uint64_t)XFER_NO_PARK, answer, w.word);
+        if (!err_ok(came.err)) {
+            fail(b, came.err);
+            return;
+        }
     }
     events_leave();
 }

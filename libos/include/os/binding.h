@@ -82,6 +82,13 @@ struct direct_call;
 /** The typed binding of an interface begins with this one. */
 struct binding {
     void *st;                               /**< the user's                                                           */
+    /* under the events lock; D1 to D3 of os/direct.h */
+    const void *direct;                     /**< messages may stay in registers.  Client: transport; server: waitset  */
+    union {                                 /* a call that is under way so, and nobody has come in since; 0: none     */
+        struct direct_call *calling;        /**< client                                                               */
+        uint64_t answering;                 /**< server: its handler runs; the tag                                    */
+    };
+
     struct waitset *waitset;                /**< where handlers and continuations run; read only for users            */
     const struct binding_interface *interface;
     struct transport *transport;            /**< NULL: closed                                                         */
@@ -117,10 +124,7 @@ struct binding {
     unsigned owed_count;
     uint64_t timeout;                       /**< of blocking calls, in ticks of events_now(); 0: none                 */
 
-    /* under the events lock; D1, D2 of os/direct.h */
-    const void *direct;                     /**< messages may stay in registers.  Client: transport; server: waitset  */
-    struct direct_call *calling;            /**< client: the call that is under way so, and nobody has come in since  */
-    uint64_t answering;                     /**< server: the tag of the one whose handler runs, as long as nobody has */
+    /* under the events lock */
     uint64_t news;                          /**< counts whatever a waiting call might wait for                        */
     struct thread_queue callers;
 };

@@ -17,8 +17,10 @@
 
 struct credit {
     uint32_t slots;             /**< of the peer's ring and of ours                                                   */
-    uint64_t sent, acked;       /**< ours, of those the peer has taken                                                */
-    uint64_t taken, told;       /**< the peer's, and what we have told it of that                                     */
+    uint64_t told;              /**< what the peer knows of taken                                                     */
+    uint64_t sent;              /**< ours                                                                             */
+    uint64_t taken;             /**< the peer's                                                                       */
+    uint64_t acked;             /**< what we know the peer has taken of ours                                          */
 };
 
 /** Messages that can be sent. */

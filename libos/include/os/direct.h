@@ -10,7 +10,9 @@
  * D1  binding.direct is set only while nobody is inside the binding (binding.users is 0) and it is at rest; who enters it
  *     clears it, who leaves last looks again.  What has to hold for a call to stay in registers is decided there, once.
  * D2  Who enters a binding while a call is under way in registers, makes an ordinary one of it (binding_settle()).
- * Both are under the events lock, which on the target is disabled mode.
+ * D3  While binding.direct is set, the ring is empty, the peer was there when it was last heard of, and it has acknowledged
+ *     all that was sent: the channel's event clears it, too.
+ * All is under the events lock, which on the target is disabled mode.
  */
 #ifndef OS_DIRECT_H
 #define OS_DIRECT_H
@@ -34,17 +36,24 @@ struct direct_words {
 #define DIRECT_BITS                      24
 #define DIRECT_NONE                      UINT32_MAX      /* no tag has that */
 
-/** For the server: one for each message of the interface, by number; the first stands for no message. */
-struct direct_row {
-    /** Run the handler that answers at once on the words of the call; they are those of the answer then.  @return false:
-     *  there is none, or a word does not fit; nothing was done */
-    bool (*serve)(struct binding *b, struct direct_words *w);
-    uint32_t call, response;
+/** What a call has for an answer: the first word, and what is needed to judge it; the other words lie where the call's
+ *  were. */
+struct direct_answer {
+    uint64_t code;                  /**< DIRECT_RESPONSE; 0: the call was not served, and nothing was done            */
+    uint64_t first;
 };
 
-/** Make the call with these words, and wait, as long as the binding's timeout.  @p w: the answer's words then, of which
- *  nothing was checked but how many there are.  @return errors of binding_call_start() and binding_call_finish() */
-err_t binding_call_words(struct binding *b, uint32_t call, uint32_t response, struct direct_words *w);
+/** For the server: one for each message of the interface, by number; the first stands for no message. */
+struct direct_row {
+    /** Run the handler that answers at once.  Not served: there is none, or a word does not fit */
+    struct direct_answer (*serve)(struct binding *b, struct direct_words *w);
+    uint64_t call;
+};
+
+struct direct_result {
+    err_t err;
+    uint64_t first;                 /**< the answer's first word, if the error is OK                                  */
+};
 
 /** The answer's words are not what the interface says: the binding is closed.  @return E_BINDING_MALFORMED */
 err_t binding_malformed(struct binding *b);

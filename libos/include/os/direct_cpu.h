@@ -8,8 +8,33 @@
 #include <os/event.h>
 #include <os/thread.h>
 
-/** Take the events lock (os/waiting.h). */
+/** Take the events lock (os/waiting.h).  Until it is released only DIRECT_STACK bytes below the caller's frame may be
+ *  written to: stacks may be lazy. */
+#define DIRECT_STACK 256
 static inline struct dispatcher_frame *direct_enter(void)
+{
+    struct dispatcher_frame *const frame = frame_self();
+
+    __asm__ volatile("ldur xzr, [sp, #-%0]" : : "i"(DIRECT_STACK) : "memory");
+    *(volatile uint64_t *)&frame->disabled = (uint64_t)frame;       /* any number but 0, and this one is at hand */
+    __asm__ volatile("" : : : "memory");
+    return frame;
+}
+
+static inline struct dispatcher_frame *direct_self(void)
+{
+    return frame_self();
+}
+
+/** The same for a caller that has been in before, in the same frame. */
+static inline void direct_enter_again(struct dispatcher_frame *frame)
+{
+    *(volatile uint64_t *)&frame->disabled = (uint64_t)frame;
+    __asm__ volatile("" : : : "memory");
+}
+
+/** direct_enter() for whoever makes calls meanwhile. */
+static inline struct dispatcher_frame *direct_enter_deep(void)
 {
     return thread_disable_inline();
 }
@@ -27,9 +52,9 @@ static inline bool direct_alone(void)
 }
 
 /** Events lock held, and alone.  sys_xfer_words(); E_WOKEN: it is not held any more. */
-static inline err_t direct_xfer(cptr_t dest, uint64_t accept, uint64_t *tag, uint64_t word[XFER_WORDS], uint64_t *event)
+static inline struct xfer_came direct_xfer(cptr_t dest, uint64_t accept, uint64_t tag, uint64_t word[XFER_WORDS])
 {
-    return sys_xfer_words(dest, accept, tag, word, event);
+    return sys_xfer_words(dest, accept, tag, word);
 }
 
 /** Who is called for event @p id, or NULL. */
@@ -42,6 +67,13 @@ static inline struct event_handler *direct_handler(uint64_t id)
 static inline bool direct_wakes_by(uint64_t when)
 {
     return thread_wakes_by(when);
+}
+
+/** Keep @p value, and not what it was made of. */
+static inline uint64_t direct_keep(uint64_t value)
+{
+    __asm__ volatile("" : "+r"(value));
+    return value;
 }
 
 #endif

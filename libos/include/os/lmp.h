@@ -24,7 +24,7 @@ static inline bool lmp_closed(const struct lmp_end *end)
 /** Is the peer there, and nothing in the ring? */
 static inline bool lmp_quiet(const struct lmp_end *end)
 {
-    return ((end->ring->consumed ^ end->ring->produced) | end->ring->closed) == 0;
+    return end->ring->consumed == end->ring->produced && !end->ring->closed;
 }
 
 /** Take the oldest message.  @return false: there is none */

@@ -58,16 +58,21 @@ struct xfer {
  *         E_CAP_RIGHTS, E_UNBOUND, E_DEAD, E_FULL, E_RECV_SLOT, E_TAG, E_EVENT, E_STATE, E_ARG (docs/abi.md) */
 err_t sys_xfer(struct xfer *x);
 
-/** sys_xfer() in line, without a capability and with the deadline as it is: what it needs lies in registers.  @p tag and
- *  @p word go out, and what came is there afterwards if the status is OK, and @p event says whose message it is; else they
- *  are as before.
- * @return as sys_xfer() */
-static inline err_t sys_xfer_words(cptr_t dest, uint64_t accept, uint64_t *tag, uint64_t word[XFER_WORDS], uint64_t *event)
+/** What came with a message that sys_xfer_words() waited for. */
+struct xfer_came {
+    err_t err;
+    uint64_t event, tag;
+};
+
+/** sys_xfer() in line, without a capability and with the deadline as it is: what it needs lies in registers.  The eight
+ *  words at @p word go out, and those that came are there afterwards if the error is OK; else they are as before.
+ * @return as sys_xfer(), and whose message came */
+static inline struct xfer_came sys_xfer_words(cptr_t dest, uint64_t accept, uint64_t tag, uint64_t word[XFER_WORDS])
 {
     register uint64_t x0 __asm__("x0") = dest;
     register uint64_t x1 __asm__("x1") = accept;
     register uint64_t x2 __asm__("x2") = XFER_KEEP_DEADLINE;
-    register uint64_t x3 __asm__("x3") = *tag;
+    register uint64_t x3 __asm__("x3") = tag;
     register uint64_t x4 __asm__("x4") = word[0];
     register uint64_t x5 __asm__("x5") = word[1];
     register uint64_t x6 __asm__("x6") = word[2];
@@ -82,8 +87,6 @@ static inline err_t sys_xfer_words(cptr_t dest, uint64_t accept, uint64_t *tag, 
                      : [number] "i"(SVC_XFER)
                      : "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
     if (__builtin_expect(x0 == 0, 1)) {
-        *event = x1;
-        *tag = x3;
         word[0] = x4;
         word[1] = x5;
         word[2] = x6;
@@ -93,7 +96,7 @@ static inline err_t sys_xfer_words(cptr_t dest, uint64_t accept, uint64_t *tag, 
         word[6] = x10;
         word[7] = x11;
     }
-    return (err_t){ x0 };
+    return (struct xfer_came){ { x0 }, x1, x3 };
 }
 
 /** Go on with the whole context in the enabled area; a run upcall instead if events are pending. */

@@ -137,9 +137,13 @@ bool thread_alone(void);
 
 /** The same in line, for who is disabled already: the bitmap of the priorities at which threads are ready is the second
  *  word of the scheduler's state. */
+extern const volatile struct {
+    struct thread *current;
+    uint64_t ready;
+} os_thread_core_begin __asm__("os_thread_core");
 static inline bool thread_alone_inline(void)
 {
-    return ((const volatile uint64_t *)(const void *)&os_thread_core)[1] == 0;
+    return os_thread_core_begin.ready == 0;
 }
 
 /** thread_enable() in line, for who was alone and has woken nobody since then. */

@@ -15,6 +15,27 @@ static inline struct dispatcher_frame *direct_enter(void)
     return NULL;
 }
 
+static inline struct dispatcher_frame *direct_self(void)
+{
+    return NULL;
+}
+
+static inline void direct_enter_again(struct dispatcher_frame *frame)
+{
+    (void)frame;
+    events_enter();
+}
+
+static inline uint64_t direct_keep(uint64_t value)
+{
+    return value;
+}
+
+static inline struct dispatcher_frame *direct_enter_deep(void)
+{
+    return direct_enter();
+}
+
 static inline void direct_leave(struct dispatcher_frame *frame)
 {
     (void)frame;
@@ -23,7 +44,7 @@ static inline void direct_leave(struct dispatcher_frame *frame)
 
 bool direct_alone(void);
 bool direct_wakes_by(uint64_t when);
-err_t direct_xfer(cptr_t dest, uint64_t accept, uint64_t *tag, uint64_t word[XFER_WORDS], uint64_t *event);
+struct xfer_came direct_xfer(cptr_t dest, uint64_t accept, uint64_t tag, uint64_t word[XFER_WORDS]);
 struct event_handler *direct_handler(uint64_t id);
 
 #endif
