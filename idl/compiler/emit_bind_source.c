@@ -414,7 +414,7 @@ static void typed(struct unit *u, struct out *o, bool rpcs)
     out(o, "%s", rpcs ? arena_format(&u->arena, "    .responses = %s__responses,\n", n) : "");
     out(o, "    .count = sizeof(%s__messages) / sizeof(%s__messages[0]),\n", n, n);
     if (bind_any_direct(u)) {
-        out(o, "    .direct = %s__direct,\n    .direct_count = sizeof(%s__direct) / sizeof(%s__direct[0]),\n", n, n, n);
+        out(o, "    .direct = { %s__direct, sizeof(%s__direct) / sizeof(%s__direct[0]) },\n", n, n, n);
     }
     out(o, "    .bytes = sizeof(struct %s_binding),\n    .report = %s__report,\n", n, n);
     out(o, "    .accepted = %s__accepted,\n    .bound = %s__bound,\n};\n", n, n);

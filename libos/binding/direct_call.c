@@ -14,7 +14,7 @@ static void settle_call(struct binding *b)
     struct direct_call *const d = b->calling;
 
     binding_future(b, &d->future, &b->interface->responses[(d->call >> TAG_USER_SHIFT) - 1]);
-    binding_call_enter(b, &d->future, 0, channel_of(b)->credit.sent & DIRECT_GENERATION_MASK);
+    binding_call_enter(b, &d->future, DIRECT_SLOT, channel_of(b)->credit.sent & DIRECT_GENERATION_MASK);
     b->calling = NULL;
     b->users++;
 }
@@ -41,7 +41,7 @@ void binding_rest(struct binding *b)
     const struct lmp_channel *const c = channel_of(b);
     if (b->role == BINDING_SERVER) {
         b->direct = binding_idle(b) && !b->parked && b->owed_count == 0 ? b->waitset : NULL;
-    } else if (b->call[0].state == CALL_FREE && b->timeout == 0 && lmp_quiet(&c->end) && credit_in_step(&c->credit)) {
+    } else if (b->call[DIRECT_SLOT].state == CALL_FREE && b->timeout == 0 && lmp_quiet(&c->end) && credit_in_step(&c->credit)) {
         b->direct = t;
     }
 }
@@ -67,10 +67,11 @@ struct direct_result direct_woken(struct direct_call *d, struct direct_words *w)
 }
 
 /* Whatever it was, nothing can be sent any more: as with a frame. */
-struct direct_result direct_unsent(struct direct_call *d, err_t err)
+struct direct_result direct_unsent(struct direct_call *d, err_t err, struct direct_words *w)
 {
     struct binding *const b = d->binding;
 
+    *w = (struct direct_words){ { 0 } };
     direct_leave(direct_self());
     binding_enter(b);
     const bool gone = b->state != BINDING_CLOSED && lmp_closed(&channel_of(b)->end);

@@ -46,32 +46,29 @@ static void fill(struct wire_packet *p, const struct wire_message *m, const stru
     }
 }
 
-/* Somebody has come in while the handler ran: the answer goes out when its turn has come. */
-static void answer_by_frames(struct binding *b, uint64_t tag, const struct direct_words *w)
+/* The handler has not run, or has and somebody has come in meanwhile: go on as if the call had come through the ring.
+ * Events lock held, before and after. */
+static void serve_by_frames(struct binding *b, uint64_t tag, struct direct_answer a, struct direct_words *w)
 {
-    const struct wire_message *const m = &b->interface->responses[number_of(tag) - 1];
+    const unsigned index = number_of(tag) - 1u;
     struct wire_packet p;
     uint16_t token;
 
+    direct_leave(direct_self());
     if (end_serving(b, tag, &token)) {
-        fill(&p, m, w);
-        binding_send_answer(b, m, token, &p);
+        if (a.code) {
+            w->word[0] = a.first;
+            fill(&p, &b->interface->responses[index], w);
+            binding_send_answer(b, p.message, token, &p);
+        } else {
+            fill(&b->in, &b->interface->messages[index], w);
+            b->in_token = token;
+            b->in_started = b->in_complete = true;
+            b->again = true;
+        }
     }
     go_on(b);
-}
-
-/* No handler that answers at once, or a word that does not fit: as if it had come through the ring. */
-static void deliver_by_frames(struct binding *b, uint64_t tag, const struct direct_words *w)
-{
-    uint16_t token;
-
-    if (end_serving(b, tag, &token)) {
-        fill(&b->in, &b->interface->messages[number_of(tag) - 1], w);
-        b->in_token = token;
-        b->in_started = b->in_complete = true;
-        b->again = true;
-    }
-    go_on(b);
+    (void)direct_enter_deep();
 }
 
 /* The answer could not be sent, so nothing was waited for.  Events lock held, and given back. */
@@ -115,89 +112,111 @@ static inline struct binding *at_rest(const struct event_handler *h, const struc
 }
 
 /* The function for a call that came to @p b, which is at rest.  NULL: it must go the usual way. */
-static inline const struct direct_row *row_of(const struct binding *b, const struct lmp_channel *c, uint64_t tag)
+static inline direct_serve_fn *function_for(const struct binding *b, const struct lmp_channel *c, uint64_t tag)
 {
-    const struct binding_interface *const i = b->interface;
+    const struct direct_table table = b->interface->direct;
     const uint64_t number = number_of(tag);
     const uint64_t no_token = ~(0xffffull << TOKEN_SHIFT);
 
+    if (number >= table.count) {
+        return NULL;
+    }
+    const struct direct_row row = table.row[number];
     /* Number, length, and that all we sent is acknowledged, in one look. */
-    return number < i->direct_count && ((tag ^ c->credit.sent << DIRECT_ACK_SHIFT) & no_token) == i->direct[number].call
-               ? &i->direct[number] : NULL;
+    return ((tag ^ c->credit.sent << DIRECT_ACK_SHIFT) & no_token) == row.call ? row.serve : NULL;
+}
+
+/* What a thread that serves knows between two messages. */
+struct server {
+    struct waitset *ws;
+    uint64_t last;                      /* event of the binding served last, and nothing else has happened since; or NO_EVENT */
+    struct binding *b;
+    struct lmp_channel *c;
+    cptr_t dest;                        /* where the answer goes; CPTR_NULL: none is owed */
+    uint64_t answer;                    /* its tag */
+};
+
+static inline void forget(struct server *s)
+{
+    s->last = NO_EVENT;
+    s->dest = CPTR_NULL;
+}
+
+/* Run the handler of the call @p tag.  Events lock held, before and after, but not meanwhile. */
+static inline void serve(struct server *s, struct dispatcher_frame *frame, direct_serve_fn *function, uint64_t tag,
+                         struct direct_words *w)
+{
+    struct binding *const b = s->b;
+    struct credit *const credit = &s->c->credit;
+
+    credit->taken++;
+    credit->acked = credit->sent;
+    b->direct = NULL;
+    b->answering = tag;
+    direct_leave(frame);
+    const struct direct_answer a = function(b, w);
+    direct_enter_again(frame);
+    if (__builtin_expect(a.code == 0 || b->answering != tag, 0)) {
+        serve_by_frames(b, tag, a, w);
+        forget(s);
+        return;
+    }
+    b->direct = s->ws;
+    b->answering = 0;
+    w->word[0] = a.first;
+    credit->told = credit->taken;
+    credit->sent++;
+    s->answer = a.code | (tag & 0xffffull << TOKEN_SHIFT) | credit->taken << DIRECT_ACK_SHIFT;
+    s->dest = s->c->end.send;
+}
+
+/* A message has come.  Events lock held, before and after. */
+static inline void take(struct server *s, struct dispatcher_frame *frame, uint64_t event, uint64_t tag,
+                        struct direct_words *w)
+{
+    if (event != s->last) {
+        struct event_handler *const h = direct_handler(event);
+        s->b = at_rest(h, s->ws);
+        if (!s->b) {
+            by_ring(h, tag, w);
+            forget(s);
+            return;
+        }
+        s->c = (struct lmp_channel *)s->b->transport;
+        s->last = event;
+    }
+    direct_serve_fn *const function = function_for(s->b, s->c, tag);
+    if (__builtin_expect(!function, 0)) {
+        by_ring(&s->c->handler, tag, w);
+        forget(s);
+        return;
+    }
+    serve(s, frame, function, tag, w);
 }
 
 /* Answer calls as long as that is all there is to do. */
 static void serve_direct(struct waitset *ws)
 {
     struct dispatcher_frame *const frame = direct_enter_deep();
-    uint64_t last = NO_EVENT;           /* of the binding served last: since then nothing else has happened */
-    struct binding *b = NULL;
-    struct lmp_channel *c = NULL;
-    cptr_t dest = CPTR_NULL;            /* where the answer goes; CPTR_NULL: none is owed */
-    uint64_t answer = 0;
+    struct server s = { .ws = ws, .last = NO_EVENT };
     struct direct_words w = { { 0 } };
 
     while (quiet(ws)) {
-        ws->parked = ws;
-        const struct xfer_came came = direct_xfer(dest, (uint64_t)XFER_ANY, answer, w.word);
-        if (__builtin_expect(!err_ok(came.err), 0)) {
-            if (err_root(came.err) != E_WOKEN) {
-                fail(b, came.err);
-            }
-            (void)direct_enter_deep();
-            ws->parked = NULL;
-            last = NO_EVENT;
-            dest = CPTR_NULL;
+        const struct xfer_came came = direct_xfer(s.dest, (uint64_t)XFER_ANY, s.answer, w.word);
+        if (__builtin_expect(err_ok(came.err), 1)) {
+            take(&s, frame, came.event, came.tag, &w);
             continue;
         }
-        ws->parked = NULL;
-        if (came.event != last) {
-            struct event_handler *const h = direct_handler(came.event);
-            b = at_rest(h, ws);
-            if (!b) {
-                by_ring(h, came.tag, &w);
-                last = NO_EVENT;
-                dest = CPTR_NULL;
-                continue;
-            }
-            c = (struct lmp_channel *)b->transport;
-            last = came.event;
+        if (err_root(came.err) != E_WOKEN) {
+            fail(s.b, came.err);
         }
-        const struct direct_row *const row = row_of(b, c, came.tag);
-        if (__builtin_expect(!row, 0)) {
-            by_ring(&c->handler, came.tag, &w);
-            last = NO_EVENT;
-            dest = CPTR_NULL;
-            continue;
-        }
-        c->credit.taken++;
-        c->credit.acked = c->credit.sent;
-        b->direct = NULL;
-        b->answering = came.tag;
-        direct_leave(frame);
-        const struct direct_answer a = row->serve(b, &w);
-        direct_enter_again(frame);
-        if (__builtin_expect(a.code == 0 || b->answering != came.tag, 0)) {
-            direct_leave(frame);
-            w.word[0] = a.code ? a.first : w.word[0];
-            (a.code ? answer_by_frames : deliver_by_frames)(b, came.tag, &w);
-            (void)direct_enter_deep();
-            last = NO_EVENT;
-            dest = CPTR_NULL;
-            continue;
-        }
-        b->direct = ws;
-        b->answering = 0;
-        w.word[0] = a.first;
-        c->credit.told = c->credit.taken;
-        c->credit.sent++;
-        answer = a.code | (came.tag & 0xffffull << TOKEN_SHIFT) | c->credit.taken << DIRECT_ACK_SHIFT;
-        dest = c->end.send;
+        forget(&s);
+        (void)direct_enter_deep();
     }
-    if (dest != CPTR_NULL) {
-        const struct xfer_came came = direct_xfer(dest, (uint64_t)XFER_NO_PARK, answer, w.word);
+    if (s.dest != CPTR_NULL) {
+        const struct xfer_came came = direct_xfer(s.dest, (uint64_t)XFER_NO_PARK, s.answer, w.word);
         if (!err_ok(came.err)) {
-            fail(b, came.err);
+            fail(s.b, came.err);
             return;
         }
     }

@@ -235,7 +235,7 @@ err_t waitset_destroy(struct waitset *ws)
         }
     }
     events_wake(&ws->threads, true);
-    while (ws->waiting || ws->parked) {
+    while (ws->waiting) {
         events_wait(&ws->threads, EVENTS_FOREVER);
     }
     events_leave();

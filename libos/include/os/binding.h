@@ -42,8 +42,7 @@ struct binding_interface {
     const struct wire_message *responses;   /**< [count]; number 0: not an rpc.  NULL: there are none                 */
     uint32_t count;
     uint32_t bytes;                         /**< of the typed binding                                                 */
-    const struct direct_row *direct;        /**< [direct_count] by number, for servers                                */
-    uint64_t direct_count;
+    struct direct_table direct;             /**< for servers                                                          */
     bool (*report)(struct binding *b, err_t err);                               /**< false: no error handler          */
     err_t (*accepted)(const struct binding_export *e, struct binding *b);
     void (*bound)(void (*continuation)(void), void *st, err_t err, struct binding *b);
@@ -193,6 +192,7 @@ void rpc_future_cancel(struct rpc_future *f);
 /** Serve @p ws for ever: event_dispatch() in a loop, but for what that loop cannot know, that it will go on.  So an answer
  *  goes out in the system call that waits for the next call, if nothing else is to be done (os/direct.h).  To be called by
  *  a thread of a program whose endpoints all have a handler with `end` (os/event.h): a message for another one is lost.
+ *  waitset_destroy() ends it, but does not wait for it: @p ws stays where it is until this has returned.
  * @return errors of get_next_event() */
 err_t event_serve(struct waitset *ws);
 

@@ -43,11 +43,17 @@ struct direct_answer {
     uint64_t first;
 };
 
+/** Run the handler that answers at once.  Not served: there is none, or a word does not fit */
+typedef struct direct_answer direct_serve_fn(struct binding *b, struct direct_words *w);
+
 /** For the server: one for each message of the interface, by number; the first stands for no message. */
 struct direct_row {
-    /** Run the handler that answers at once.  Not served: there is none, or a word does not fit */
-    struct direct_answer (*serve)(struct binding *b, struct direct_words *w);
+    direct_serve_fn *serve;
     uint64_t call;
+};
+struct direct_table {
+    const struct direct_row *row;
+    uint64_t count;
 };
 
 struct direct_result {

@@ -9,9 +9,9 @@
 
 struct lmp_end {
     cptr_t send;                            /**< to the peer's endpoint                                               */
+    uint64_t event;                         /**< posted with each message, and when the peer is gone                  */
     volatile struct ring_control *ring;     /**< ours, mapped; written by the kernel                                  */
     uint64_t mask;                          /**< its message slots - 1                                                */
-    uint64_t event;                         /**< posted with each message, and when the peer is gone                  */
     cptr_t receive;                         /**< where received capabilities arrive; CPTR_NULL: none are taken        */
 };
 

@@ -66,7 +66,6 @@ struct waitset {
     struct thread_queue threads;
     unsigned waiting;                           /**< threads inside waitset_next()                                    */
     bool polling;                               /**< one of them polls                                                */
-    const void *parked;                         /**< not NULL: one waits for any message of the process (os/direct.h) */
 };
 
 /* --- for users --- */
