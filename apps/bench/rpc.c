@@ -68,9 +68,7 @@ static err_t serve(void)
     TRY(start_bindings());
     TRY(echo_serve(&ops, NULL, &ws, &iref));
     TRY(binding_publish(&iref, NAME));
-    for (;;) {
-        TRY(event_dispatch(&ws));
-    }
+    return event_serve(&ws);
 }
 
 int echo_server(void)

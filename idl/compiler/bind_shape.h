@@ -64,6 +64,17 @@ void bind_head_call(struct out *o, struct unit *u, const struct message *m);
 void bind_head_start(struct out *o, struct unit *u, const struct message *m);
 void bind_head_finish(struct out *o, struct unit *u, const struct message *m);
 
+/* --- emit_bind_direct.c: rpcs that stay in registers (os/direct.h) --- */
+
+/** Both halves are eight scalars at most. */
+bool bind_is_direct(struct unit *u, const struct message *m);
+bool bind_any_direct(struct unit *u);
+
+/** The client's call; the server's function; the table of these. */
+void bind_direct_call(struct out *o, struct unit *u, const struct message *m);
+void bind_direct_serve(struct out *o, struct unit *u, const struct message *m);
+void bind_direct_table(struct out *o, struct unit *u);
+
 /** Run @p each for every half of the interface. */
 void bind_each_half(struct unit *u, struct out *o, void (*each)(struct out *o, const struct half *h));
 

@@ -413,6 +413,9 @@ static void typed(struct unit *u, struct out *o, bool rpcs)
     out(o, "    .fingerprint = %s_FINGERPRINT,\n    .messages = %s__messages,\n", emit_upper(&u->arena, n), n);
     out(o, "%s", rpcs ? arena_format(&u->arena, "    .responses = %s__responses,\n", n) : "");
     out(o, "    .count = sizeof(%s__messages) / sizeof(%s__messages[0]),\n", n, n);
+    if (bind_any_direct(u)) {
+        out(o, "    .direct = { %s__direct, sizeof(%s__direct) / sizeof(%s__direct[0]) },\n", n, n, n);
+    }
     out(o, "    .bytes = sizeof(struct %s_binding),\n    .report = %s__report,\n", n, n);
     out(o, "    .accepted = %s__accepted,\n    .bound = %s__bound,\n};\n", n, n);
 }
@@ -422,8 +425,8 @@ void emit_bind_source(struct unit *u, const struct source *from, const char *hea
     struct names *done = names_new(&u->arena);
     bool rpcs = false;
 
-    out(o, "/* Made by idlc from %s.if: do not edit. */\n#include <stubs/%s>\n\n#include <os/string.h>\n\n", from->stem,
-        header_name);
+    out(o, "/* Made by idlc from %s.if: do not edit. */\n#include <stubs/%s>\n\n%s#include <os/string.h>\n\n", from->stem,
+        header_name, bind_any_direct(u) ? "#include <os/direct_call.h>\n" : "");
     for (const struct message *m = u->interface->messages; m; m = m->next) {
         rpcs = rpcs || m->rpc;
         for (const struct field *f = m->fields; f; f = f->next) {
@@ -436,15 +439,25 @@ void emit_bind_source(struct unit *u, const struct source *from, const char *hea
         if (m->rpc) {
             serve(o, u, m);
         }
+        if (bind_is_direct(u, m)) {
+            bind_direct_serve(o, u, m);
+        }
     }
     tables(u, o, rpcs);
+    if (bind_any_direct(u)) {
+        bind_direct_table(o, u);
+    }
     bind_each_half(u, o, send);
     for (const struct message *m = u->interface->messages; m; m = m->next) {
         const struct half in = { u, m, DIRECTION_IN }, result = { u, m, DIRECTION_OUT };
         if (m->rpc) {
             start(o, &in, &result);
             finish(o, &result);
-            call(o, &in, &result);
+            if (bind_is_direct(u, m)) {
+                bind_direct_call(o, u, m);
+            } else {
+                call(o, &in, &result);
+            }
         }
     }
     typed(u, o, rpcs);

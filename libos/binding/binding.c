@@ -15,8 +15,11 @@ void binding_resume(struct binding *b)
 
 void binding_enter(struct binding *b)
 {
-    events_mutex_lock(&b->lock);
+    events_enter();
+    events_mutex_lock_entered(&b->lock);
+    binding_settle(b);
     b->users++;
+    events_leave();
 }
 
 void binding_enter_handler(struct binding *b, struct waitset_chan *chan)
@@ -32,8 +35,11 @@ void binding_leave(struct binding *b)
     events_enter();
     /* A waitset may have handed out a closure that has not been called yet: its handler will be the last then. */
     const bool last = --b->users == 0 && b->torn && !b->run.delivered && !b->sent.delivered;
+    events_mutex_unlock_entered(&b->lock);
+    if (b->users == 0 && !last) {
+        binding_rest(b);
+    }
     events_leave();
-    events_mutex_unlock(&b->lock);
     if (last) {
         binding_forget_export(b);
         heap_free(b);
@@ -44,6 +50,7 @@ void binding_leave(struct binding *b)
 
 void transport_ready_entered(struct binding *b)
 {
+    b->direct = NULL;
     b->news++;
     waitset_chan_trigger_entered(&b->run);
     events_wake(&b->callers, true);
@@ -111,6 +118,11 @@ void binding_run(void *arg)
     struct binding *const b = arg;
 
     binding_enter_handler(b, &b->run);
+    if (b->serving) {                                           /* handlers run one after another: it goes on when that is done */
+        b->again = true;
+        binding_leave(b);
+        return;
+    }
     b->again = false;
     if (b->state != BINDING_CLOSED) {
         const err_t err = binding_pull(b);
@@ -151,6 +163,9 @@ struct binding *binding_new(const struct binding_interface *interface, enum bind
     b->sync = true;
     b->lock = (struct events_mutex){ .held = false };
     t->owner = b;
+    if (t->handler) {
+        t->handler->binding = b;
+    }
     return b;
 }
 
@@ -212,6 +227,9 @@ static void close_channel(struct binding *b)
         if (!err_ok(waitset_chan_register_entered(b->waitset, &b->run, MKCONT(binding_run, b)))) {
             b->again = true;
         }
+    }
+    if (t->handler) {
+        t->handler->binding = NULL;
     }
     b->transport = NULL;                /* whoever polls does so with the events lock held: nobody looks at it now */
     events_leave();
@@ -315,5 +333,7 @@ err_t binding_change_waitset(struct binding *b, struct waitset *ws)
 
 void binding_set_timeout(struct binding *b, uint64_t ticks)
 {
+    binding_enter(b);
     b->timeout = ticks;
+    binding_leave(b);
 }

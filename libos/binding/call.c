@@ -196,30 +196,48 @@ uint64_t binding_deadline(const struct binding *b)
     return b->timeout ? events_now() + b->timeout : EVENTS_FOREVER;
 }
 
-static err_t start(struct binding *b, struct rpc_future *f, const struct wire_message *call, const void *in)
+/* Wait until a call can be started. */
+static err_t wait_for_turn(struct binding *b, const struct rpc_future *f)
 {
-    struct wire_packet p;
-
     TRY(binding_usable(b));
     if (!can_start(b, f)) {
         TRY(wait_until(b, can_start, f, binding_deadline(b)));
         TRY(binding_usable(b));
     }
-    TRY(binding_packable(b, &p, call, in));
-    const unsigned slot = free_slot(b);
+    return OK;
+}
+
+void binding_call_enter(struct binding *b, struct rpc_future *f, unsigned slot, uint16_t generation)
+{
     struct binding_call *const c = &b->call[slot];
+
     c->state = CALL_WAITING;
-    c->generation = (uint16_t)((c->generation + 1) & (0xffff >> SLOT_BITS));
-    c->generation += c->generation == 0;
+    c->generation = generation;
     c->future = f;
     f->index = (uint8_t)slot;
-    binding_start(b, &p, call->number | (uint32_t)token_of(b, slot) << HEAD_TOKEN_SHIFT);
+}
+
+static err_t send_call(struct binding *b, struct rpc_future *f, struct wire_packet *p)
+{
+    const unsigned slot = free_slot(b);
+    const uint16_t next = (uint16_t)((b->call[slot].generation + 1) & (0xffff >> SLOT_BITS));
+
+    binding_call_enter(b, f, slot, next + (next == 0));
+    binding_start(b, p, p->message->number | (uint32_t)token_of(b, slot) << HEAD_TOKEN_SHIFT);
     binding_flush(b);
     return b->state == BINDING_CLOSED ? b->why : OK;
 }
 
-err_t binding_call_start(struct binding *b, struct rpc_future *f, const struct wire_message *call,
-                         const struct wire_message *response, const void *in)
+static err_t start(struct binding *b, struct rpc_future *f, const struct wire_message *call, const void *in)
+{
+    struct wire_packet p;
+
+    TRY(wait_for_turn(b, f));
+    TRY(binding_packable(b, &p, call, in));
+    return send_call(b, f, &p);
+}
+
+void binding_future(struct binding *b, struct rpc_future *f, const struct wire_message *response)
 {
     f->binding = b;
     f->response = response;
@@ -228,6 +246,12 @@ err_t binding_call_start(struct binding *b, struct rpc_future *f, const struct w
     f->ready = (struct waitset_chan){ .waitset = NULL };
     f->err = OK;
     f->done = false;
+}
+
+err_t binding_call_start(struct binding *b, struct rpc_future *f, const struct wire_message *call,
+                         const struct wire_message *response, const void *in)
+{
+    binding_future(b, f, response);
     binding_enter(b);
     const err_t err = start(b, f, call, in);
     binding_leave(b);
@@ -278,6 +302,57 @@ err_t binding_call_finish(struct rpc_future *f, uint64_t deadline, void *out)
     forget(b, f);
     binding_leave(b);
     return err;
+}
+
+/* --- calls of words only --- */
+
+err_t binding_finish_words(struct binding *b, struct rpc_future *f, uint64_t deadline, struct direct_words *w)
+{
+    err_t err = wait_until(b, is_done, f, deadline);
+
+    if (err_ok(err)) {
+        err = f->err;
+    }
+    *w = (struct direct_words){ { 0 } };
+    for (uint32_t i = 0; err_ok(err) && i < f->reply.words; i++) {
+        w->word[i] = f->reply.word[i];
+    }
+    forget(b, f);
+    return err;
+}
+
+err_t binding_call_frames(struct binding *b, uint32_t call, struct direct_words *w)
+{
+    const unsigned index = (call >> 8) - 1;
+    const struct wire_message *const m = &b->interface->messages[index];
+    struct rpc_future f;
+    struct wire_packet p;
+
+    binding_future(b, &f, &b->interface->responses[index]);
+    binding_enter(b);
+    err_t err = wait_for_turn(b, &f);
+    if (err_ok(err)) {
+        err = wire_packet_room(&p, m, m->words_min, 0);
+    }
+    if (err_ok(err)) {
+        for (uint32_t i = 0; i < m->words_min; i++) {
+            p.word[i] = w->word[i];
+        }
+        err = send_call(b, &f, &p);
+    }
+    if (err_ok(err)) {
+        err = binding_finish_words(b, &f, binding_deadline(b), w);
+    }
+    binding_leave(b);
+    return err;
+}
+
+err_t binding_malformed(struct binding *b)
+{
+    binding_enter(b);
+    binding_fail(b, ERR(E_BINDING_MALFORMED));
+    binding_leave(b);
+    return ERR(E_BINDING_MALFORMED);
 }
 
 void rpc_future_cancel(struct rpc_future *f)

@@ -43,6 +43,21 @@ static bool failed(const struct wire_message *m, const void *out)
     return m->error && !err_ok(*(const err_t *)out);
 }
 
+void binding_send_answer(struct binding *b, const struct wire_message *m, uint16_t token, struct wire_packet *p)
+{
+    const uint32_t head = m->number | HEAD_RESPONSE | (uint32_t)token << HEAD_TOKEN_SHIFT;
+
+    if (b->out_busy) {                                  /* the handler sent something else meanwhile */
+        binding_move_packet(&b->reply, p);
+        b->reply_head = head;
+        b->reply_busy = true;
+    } else {
+        binding_start(b, p, head);
+        b->out_served = true;
+        binding_flush(b);
+    }
+}
+
 /* With the lock held again; the binding may have been closed meanwhile. */
 static void answer(struct binding *b, const struct wire_message *m, uint16_t token, void *out)
 {
@@ -66,16 +81,7 @@ static void answer(struct binding *b, const struct wire_message *m, uint16_t tok
         return;
     }
     wire_release(m, out, WIRE_KEEP_CAPS);
-    const uint32_t head = m->number | HEAD_RESPONSE | (uint32_t)token << HEAD_TOKEN_SHIFT;
-    if (b->out_busy) {                                  /* the handler sent something else meanwhile */
-        binding_move_packet(&b->reply, &p);
-        b->reply_head = head;
-        b->reply_busy = true;
-    } else {
-        binding_start(b, &p, head);
-        b->out_served = true;
-        binding_flush(b);
-    }
+    binding_send_answer(b, m, token, &p);
 }
 
 /* @return whether there is a handler; then @p in is released */

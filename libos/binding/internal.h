@@ -97,7 +97,34 @@ err_t binding_pull(struct binding *b);
 /** Deliver the oldest message, if there is one and it may be.  Leaves the lock meanwhile.  @return whether one was */
 bool binding_deliver(struct binding *b);
 
+/** Send the answer @p p to a call, before or behind what is being sent. */
+void binding_send_answer(struct binding *b, const struct wire_message *m, uint16_t token, struct wire_packet *p);
+
+/* --- direct_call.c and direct_serve.c, events lock held --- */
+
+/** The call or answer that is under way in registers, if there is one, becomes an ordinary one, and whoever makes it a
+ *  user of @p b; nothing stays in registers until binding_rest(). */
+void binding_settle(struct binding *b);
+
+/** Nobody is inside any more: decide whether messages may stay in registers. */
+void binding_rest(struct binding *b);
+
+/** binding_settle() for the server's side. */
+void binding_settle_answer(struct binding *b);
+
 /* --- call.c --- */
+
+/** A future for a call that is not started yet. */
+void binding_future(struct binding *b, struct rpc_future *f, const struct wire_message *response);
+
+/** Enter the call in @p slot, which is free. */
+void binding_call_enter(struct binding *b, struct rpc_future *f, unsigned slot, uint16_t generation);
+
+/** Wait for the answer, and hand out its words.  The call is over in any case. */
+err_t binding_finish_words(struct binding *b, struct rpc_future *f, uint64_t deadline, struct direct_words *w);
+
+/** binding_call_words() by frames. */
+err_t binding_call_frames(struct binding *b, uint32_t call, struct direct_words *w);
 
 /** The answer with @p token is in b->in.  @return E_BINDING_MALFORMED nobody waits for it */
 err_t binding_answered(struct binding *b, uint16_t token);

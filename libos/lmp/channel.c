@@ -167,9 +167,16 @@ static const struct transport_ops lmp_ops = {
     .close = channel_close,
 };
 
+static void fire(struct event_handler *handler)
+{
+    lmp_channel_event((struct lmp_channel *)((char *)handler - offsetof(struct lmp_channel, handler)));
+}
+
 void lmp_channel_init(struct lmp_channel *c, const struct lmp_end *end, void (*released)(struct lmp_channel *c))
 {
-    *c = (struct lmp_channel){ .transport = { .ops = &lmp_ops }, .end = *end, .released = released };
+    *c = (struct lmp_channel){ .transport = { .ops = &lmp_ops, .handler = &c->handler }, .end = *end,
+                               .released = released };
+    c->handler = (struct event_handler){ .fire = fire, .end = &c->end };
     c->credit.slots = (uint32_t)end->mask + 1;
 }
 

@@ -231,7 +231,7 @@ bool os_rpc_threads_started;
 
 static err_t attach(struct rpc_client *c)
 {
-    c->threads.handler.fire = on_event;
+    c->threads.handler = (struct event_handler){ .fire = on_event, .end = &c->end };
     const err_t err = event_register(c->end.event, &c->threads.handler);
     if (!err_ok(err)) {
         c->threads.handler.fire = NULL;
@@ -274,7 +274,7 @@ static err_t make_call(struct rpc_client *c, struct rpc_message *m, const struct
 
 static err_t cancellable_call(struct rpc_client *c, struct rpc_message *m)
 {
-    struct cancel cancel = { { on_cancel }, c, thread_call(), false };
+    struct cancel cancel = { { .fire = on_cancel }, c, thread_call(), false };
     const uint64_t id = c->cancel;
 
     TRY(event_register(id, &cancel.handler));

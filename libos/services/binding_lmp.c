@@ -20,7 +20,6 @@ _Static_assert(LMP_RING_SLOTS >= LMP_SLOTS_MIN, "os/lmp_channel.h");
 /** One side of a connection. */
 struct connection {
     struct lmp_channel channel;             /* first */
-    struct event_handler handler;
     struct rpc_seat *seat;
 };
 
@@ -56,11 +55,6 @@ static void close_seat(struct rpc_seats *seats, struct rpc_seat *seat)
 
 /* --- connections --- */
 
-static void connection_event(struct event_handler *handler)
-{
-    lmp_channel_event(&((struct connection *)((char *)handler - offsetof(struct connection, handler)))->channel);
-}
-
 static void connection_released(struct lmp_channel *channel)
 {
     struct connection *const c = (struct connection *)channel;
@@ -76,9 +70,8 @@ static err_t make_connection(struct rpc_seat *seat, struct transport **t)
 
     REQUIRE(c, E_HEAP);
     c->seat = seat;
-    c->handler.fire = connection_event;
     lmp_channel_init(&c->channel, &seat->rpc.end, connection_released);
-    const err_t err = event_register(seat->rpc.end.event, &c->handler);
+    const err_t err = event_register(seat->rpc.end.event, &c->channel.handler);
     if (!err_ok(err)) {
         heap_free(c);
         return err;
@@ -197,7 +190,7 @@ static err_t publish(struct listener *l, iref_t *iref, const char *name)
 {
     l->seat->rpc.state = l;
     l->seat->rpc.serve = serve_connect;
-    l->handler.fire = listener_event;
+    l->handler = (struct event_handler){ .fire = listener_event, .end = &l->seat->rpc.end };
     TRY(export_seat(l->seat, name, &l->iref));
     /* Nobody is connected before the listener is on the waitset, and then the export has this number. */
     TRY(binding_rename(*iref, l->iref, &l->waitset));

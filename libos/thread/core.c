@@ -24,6 +24,7 @@ struct thread_core os_thread_core = {
 };
 
 _Static_assert(offsetof(struct thread_core, current) == 0, "arch/aarch64/thread.S");
+_Static_assert(offsetof(struct thread_core, ready.used) == 8, "thread_alone_inline()");
 
 void thread_last_words(void)
 {
@@ -319,12 +320,19 @@ void thread_enable(void)
         }
         program();
     }
-    enable(frame);
     /* Posted while disabled: nobody but us will look, as no upcall comes before the next event. */
-    if (*(volatile uint64_t *)&frame->pending) {
-        disable(frame);
-        os_thread_pause();
-    }
+    thread_enable_alone(frame);
+}
+
+void thread_take_pending(void)
+{
+    (void)enter();
+    os_thread_pause();
+}
+
+bool thread_wakes_by(uint64_t when)
+{
+    return core.programmed <= when;
 }
 
 void os_thread_ready(struct thread *t)

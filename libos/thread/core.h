@@ -23,19 +23,10 @@ struct thread_core {
 /* Pinned, and touched disabled only, but for `current`: whoever runs finds itself there. */
 extern struct thread_core os_thread_core;
 
-/** Disabled code of a thread uses this much of its stack, which may be lazy: it is touched before. */
-#define STACK_BELOW 1024
-
 /** thread_disable(), in line.  @return the own frame */
 static inline struct dispatcher_frame *enter(void)
 {
-    struct dispatcher_frame *const frame = frame_self();
-
-#ifdef __aarch64__
-    __asm__ volatile("sub x16, sp, %0\n\tldr xzr, [x16]" : : "i"(STACK_BELOW) : "x16", "memory");
-#endif
-    disable(frame);
-    return frame;
+    return thread_disable_inline();
 }
 
 /** Be disabled, on a thread's stack.  Store what calls keep of the running thread, go over to the upcall stack and to

@@ -10,25 +10,20 @@
 #define LEAVES (IDS / 64)
 #define GROUPS (LEAVES / 64)
 
-/* Of the events in one word of the frame. */
-struct leaf {
-    struct event_handler *handler[64];
-};
-
 /* The first is there from the beginning: it has the events of the services that all else stands on. */
-static struct leaf first_leaf;
-static struct leaf *leaf_of[LEAVES] = { &first_leaf };
+static struct event_leaf first_leaf;
+struct event_leaf *os_event_leaf[LEAVES] = { &first_leaf };
 static struct slab leaves;
 
 err_t os_events_init(void)
 {
     if (!leaves.object_bytes) {
-        slab_init(&leaves, sizeof(struct leaf), &os_stock()->pool, 1);
+        slab_init(&leaves, sizeof(struct event_leaf), &os_stock()->pool, 1);
     }
     return stock_add_slab(os_stock(), &leaves, E_REFILL_EVENTS);
 }
 
-static void fire_all(struct leaf *leaf, uint64_t bits, uint64_t *word)
+static void fire_all(struct event_leaf *leaf, uint64_t bits, uint64_t *word)
 {
     uint64_t rest = 0;
 
@@ -55,7 +50,7 @@ void os_events_collect(struct dispatcher_frame *frame)
         uint64_t words = __atomic_exchange_n(&frame->summary[group], 0, __ATOMIC_RELAXED);
         for (; words; words &= words - 1) {
             const unsigned at = group * 64 + (unsigned)__builtin_ctzll(words);
-            fire_all(leaf_of[at], __atomic_exchange_n(&frame->events[at], 0, __ATOMIC_RELAXED), &frame->events[at]);
+            fire_all(os_event_leaf[at], __atomic_exchange_n(&frame->events[at], 0, __ATOMIC_RELAXED), &frame->events[at]);
         }
     }
 }
@@ -63,13 +58,13 @@ void os_events_collect(struct dispatcher_frame *frame)
 static err_t make_leaf(uint64_t at)
 {
     TRY(stock_refill(os_stock()));
-    struct leaf *const made = slab_alloc(&leaves);
+    struct event_leaf *const made = slab_alloc(&leaves);
     REQUIRE(made, E_SLAB_EMPTY);
-    *made = (struct leaf){ 0 };
+    *made = (struct event_leaf){ 0 };
     (void)enter();
-    const bool first = !leaf_of[at];
+    const bool first = !os_event_leaf[at];
     if (first) {
-        leaf_of[at] = made;
+        os_event_leaf[at] = made;
     }
     thread_enable();
     if (!first) {                       /* another thread was here meanwhile */
@@ -81,10 +76,10 @@ static err_t make_leaf(uint64_t at)
 err_t event_register(uint64_t id, struct event_handler *handler)
 {
     REQUIRE(id < IDS, E_EVENT);
-    if (!leaf_of[id / 64]) {
+    if (!os_event_leaf[id / 64]) {
         TRY(make_leaf(id / 64));
     }
-    struct event_handler **const at = &leaf_of[id / 64]->handler[id % 64];
+    struct event_handler **const at = &os_event_leaf[id / 64]->handler[id % 64];
     (void)enter();
     const bool free = !*at;
     if (free) {
@@ -101,7 +96,7 @@ err_t event_register(uint64_t id, struct event_handler *handler)
 void event_unregister(uint64_t id)
 {
     (void)enter();
-    leaf_of[id / 64]->handler[id % 64] = NULL;
+    os_event_leaf[id / 64]->handler[id % 64] = NULL;
     thread_enable();
 }
 
@@ -121,7 +116,7 @@ static void waiter_fire(struct event_handler *handler)
 
 err_t thread_event_wait(uint64_t id, uint64_t deadline)
 {
-    struct waiter w = { { waiter_fire }, thread_self(), false };
+    struct waiter w = { { .fire = waiter_fire }, thread_self(), false };
 
     TRY(event_register(id, &w.handler));
     (void)enter();

@@ -225,7 +225,7 @@ err_t waitset_destroy(struct waitset *ws)
         events_leave();
         return ERR(E_WAITSET_DESTROYED);
     }
-    ws->destroyed = true;
+    ws->destroyed = 1;
     while (ws->timers) {
         waitset_forget_timer(ws->timers);
     }

@@ -514,7 +514,7 @@ static void fire(struct event_handler *handler)
 
 TEST(thread, events)
 {
-    struct event_handler handler = { fire }, other = { fire };
+    struct event_handler handler = { .fire = fire }, other = { .fire = fire };
 
     machine_start(test_seed());
     fired = 0;

@@ -18,6 +18,7 @@
 #ifndef OS_BINDING_H
 #define OS_BINDING_H
 
+#include <os/direct.h>
 #include <os/rpc.h>
 #include <os/transport.h>
 #include <os/waitset.h>
@@ -41,6 +42,7 @@ struct binding_interface {
     const struct wire_message *responses;   /**< [count]; number 0: not an rpc.  NULL: there are none                 */
     uint32_t count;
     uint32_t bytes;                         /**< of the typed binding                                                 */
+    struct direct_table direct;             /**< for servers                                                          */
     bool (*report)(struct binding *b, err_t err);                               /**< false: no error handler          */
     err_t (*accepted)(const struct binding_export *e, struct binding *b);
     void (*bound)(void (*continuation)(void), void *st, err_t err, struct binding *b);
@@ -74,10 +76,18 @@ struct binding_owed {
 };
 
 struct binding_parked;
+struct direct_call;
 
 /** The typed binding of an interface begins with this one. */
 struct binding {
     void *st;                               /**< the user's                                                           */
+    /* under the events lock; D1 to D3 of os/direct.h */
+    const void *direct;                     /**< messages may stay in registers.  Client: transport; server: waitset  */
+    union {                                 /* a call that is under way so, and nobody has come in since; 0: none     */
+        struct direct_call *calling;        /**< client                                                               */
+        uint64_t answering;                 /**< server: its handler runs; the tag                                    */
+    };
+
     struct waitset *waitset;                /**< where handlers and continuations run; read only for users            */
     const struct binding_interface *interface;
     struct transport *transport;            /**< NULL: closed                                                         */
@@ -85,6 +95,7 @@ struct binding {
     enum binding_state state;
     err_t why;                              /**< closed                                                               */
     bool report_due, bound_due, torn, again, sync;
+    bool serving;                           /**< the handler of a direct call runs, and somebody has come in since    */
     unsigned users;                         /**< functions that are inside; the last frees a torn binding             */
     struct events_mutex lock;
     struct binding_export *export;          /**< accept                                                               */
@@ -177,6 +188,13 @@ err_t rpc_future_notify(struct rpc_future *f, struct waitset *ws, struct event_c
 
 /** Forget the call; its answer will be dropped. */
 void rpc_future_cancel(struct rpc_future *f);
+
+/** Serve @p ws for ever: event_dispatch() in a loop, but for what that loop cannot know, that it will go on.  So an answer
+ *  goes out in the system call that waits for the next call, if nothing else is to be done (os/direct.h).  To be called by
+ *  a thread of a program whose endpoints all have a handler with `end` (os/event.h): a message for another one is lost.
+ *  waitset_destroy() ends it, but does not wait for it: @p ws stays where it is until this has returned.
+ * @return errors of get_next_event() */
+err_t event_serve(struct waitset *ws);
 
 /* --- export and bind --- */
 

@@ -17,8 +17,10 @@
 
 struct credit {
     uint32_t slots;             /**< of the peer's ring and of ours                                                   */
-    uint64_t sent, acked;       /**< ours, of those the peer has taken                                                */
-    uint64_t taken, told;       /**< the peer's, and what we have told it of that                                     */
+    uint64_t told;              /**< what the peer knows of taken                                                     */
+    uint64_t sent;              /**< ours                                                                             */
+    uint64_t taken;             /**< the peer's                                                                       */
+    uint64_t acked;             /**< what we know the peer has taken of ours                                          */
 };
 
 /** Messages that can be sent. */
@@ -66,6 +68,12 @@ static inline uint64_t credit_position(const struct credit *c)
 static inline void credit_take(struct credit *c)
 {
     __atomic_store_n(&c->taken, c->taken + 1, __ATOMIC_RELAXED);
+}
+
+/** Has the peer taken all that was sent? */
+static inline bool credit_in_step(const struct credit *c)
+{
+    return c->sent == c->acked;
 }
 
 /** What to write to the peer; from now on that much is told. */

@@ -9,6 +9,20 @@
 
 #include <os/thread.h>
 
+/** Handlers of 64 events in a row. */
+struct event_leaf {
+    struct event_handler *handler[64];
+};
+extern struct event_leaf *os_event_leaf[];
+
+/** Disabled.  Who is called for event @p id, one of the frame's; NULL: nobody. */
+static inline struct event_handler *event_handler_of(uint64_t id)
+{
+    const struct event_leaf *const leaf = os_event_leaf[id / 64];
+
+    return leaf ? leaf->handler[id % 64] : NULL;
+}
+
 /** Call @p handler for event @p id from now on; at once if it has been posted and not been taken.  Enabled, with no low
  *  lock held.
  * @return E_EVENT the frame has no such id; E_EVENT_USED it has a handler; errors of stock_refill() for ids from 64 on.

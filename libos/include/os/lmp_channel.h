@@ -14,6 +14,7 @@
 
 #include <os/credit.h>
 #include <os/lmp.h>
+#include <os/thread_types.h>
 #include <os/transport.h>
 
 #define LMP_SLOTS_MIN 4u
@@ -21,6 +22,7 @@
 /** Memory that stays mapped: its event is handled in the run upcall. */
 struct lmp_channel {
     struct transport transport;         /**< first                                                                    */
+    struct event_handler handler;       /**< of end.event; who makes the channel registers it                         */
     struct lmp_end end;
     struct credit credit;
     uint64_t cap_sent;                  /**< credit.sent after the last message with a capability                     */
@@ -34,7 +36,7 @@ struct lmp_channel {
  *  called: when it is closed.  To close is to delete the send capability; the kernel tells the peer. */
 void lmp_channel_init(struct lmp_channel *c, const struct lmp_end *end, void (*released)(struct lmp_channel *c));
 
-/** The event of the endpoint was posted.  With the events lock held, as in the run upcall. */
+/** The event of the endpoint was posted: what handler.fire does.  With the events lock held, as in the run upcall. */
 void lmp_channel_event(struct lmp_channel *c);
 
 #endif

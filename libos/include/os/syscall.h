@@ -58,6 +58,47 @@ struct xfer {
  *         E_CAP_RIGHTS, E_UNBOUND, E_DEAD, E_FULL, E_RECV_SLOT, E_TAG, E_EVENT, E_STATE, E_ARG (docs/abi.md) */
 err_t sys_xfer(struct xfer *x);
 
+/** What came with a message that sys_xfer_words() waited for. */
+struct xfer_came {
+    err_t err;
+    uint64_t event, tag;
+};
+
+/** sys_xfer() in line, without a capability and with the deadline as it is: what it needs lies in registers.  The eight
+ *  words at @p word go out, and those that came are there afterwards if the error is OK; else they are as before.
+ * @return as sys_xfer(), and whose message came */
+static inline struct xfer_came sys_xfer_words(cptr_t dest, uint64_t accept, uint64_t tag, uint64_t word[XFER_WORDS])
+{
+    register uint64_t x0 __asm__("x0") = dest;
+    register uint64_t x1 __asm__("x1") = accept;
+    register uint64_t x2 __asm__("x2") = XFER_KEEP_DEADLINE;
+    register uint64_t x3 __asm__("x3") = tag;
+    register uint64_t x4 __asm__("x4") = word[0];
+    register uint64_t x5 __asm__("x5") = word[1];
+    register uint64_t x6 __asm__("x6") = word[2];
+    register uint64_t x7 __asm__("x7") = word[3];
+    register uint64_t x8 __asm__("x8") = word[4];
+    register uint64_t x9 __asm__("x9") = word[5];
+    register uint64_t x10 __asm__("x10") = word[6];
+    register uint64_t x11 __asm__("x11") = word[7];
+    __asm__ volatile("svc %[number]"
+                     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x7), "+r"(x8), "+r"(x9),
+                       "+r"(x10), "+r"(x11)
+                     : [number] "i"(SVC_XFER)
+                     : "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+    if (__builtin_expect(x0 == 0, 1)) {
+        word[0] = x4;
+        word[1] = x5;
+        word[2] = x6;
+        word[3] = x7;
+        word[4] = x8;
+        word[5] = x9;
+        word[6] = x10;
+        word[7] = x11;
+    }
+    return (struct xfer_came){ { x0 }, x1, x3 };
+}
+
 /** Go on with the whole context in the enabled area; a run upcall instead if events are pending. */
 _Noreturn void sys_resume(void);
 

@@ -106,6 +106,21 @@ enum thread_reason { BLOCKED_OTHER, BLOCKED_SLEEP, BLOCKED_JOIN, BLOCKED_MUTEX, 
 void thread_disable(void);
 void thread_enable(void);
 
+/** Disabled code of a thread uses this much of its stack, which may be lazy: it is touched before. */
+#define THREAD_STACK_BELOW 1024
+
+/** thread_disable(), in line.  @return the own frame */
+static inline struct dispatcher_frame *thread_disable_inline(void)
+{
+    struct dispatcher_frame *const frame = frame_self();
+
+#ifdef __aarch64__
+    __asm__ volatile("sub x16, sp, %0\n\tldr xzr, [x16]" : : "i"(THREAD_STACK_BELOW) : "x16", "memory");
+#endif
+    disable(frame);
+    return frame;
+}
+
 /** Be disabled.  Block the caller until thread_wake() or until time_now() reaches @p deadline (THREAD_NO_DEADLINE: for
  *  ever).  @p queue: where to stand meanwhile, at the end, or NULL.  The caller is enabled when this returns.
  * @return true: woken; false: the deadline.  It stands in no queue any more either way */
@@ -114,8 +129,34 @@ bool thread_block(enum thread_reason reason, struct thread_queue *queue, uint64_
 /** Be disabled.  Let @p thread run again if it is blocked.  @return whether it was */
 bool thread_wake(struct thread *thread);
 
+/** Enabled, and something was posted while the caller was not: take it. */
+void thread_take_pending(void);
+
 /** Be disabled.  Can no other thread run? */
 bool thread_alone(void);
+
+/** The same in line, for who is disabled already: the bitmap of the priorities at which threads are ready is the second
+ *  word of the scheduler's state. */
+extern const volatile struct {
+    struct thread *current;
+    uint64_t ready;
+} os_thread_core_begin __asm__("os_thread_core");
+static inline bool thread_alone_inline(void)
+{
+    return os_thread_core_begin.ready == 0;
+}
+
+/** thread_enable() in line, for who was alone and has woken nobody since then. */
+static inline void thread_enable_alone(struct dispatcher_frame *frame)
+{
+    enable(frame);
+    if (__builtin_expect(*(volatile uint64_t *)&frame->pending != 0, 0)) {
+        thread_take_pending();
+    }
+}
+
+/** Does the kernel know a deadline that is not later than @p when?  Be disabled. */
+bool thread_wakes_by(uint64_t when);
 
 /** Of the running thread: for calls that wait while somebody else writes their result.  Always mapped. */
 struct thread_call {

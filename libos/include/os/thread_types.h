@@ -6,6 +6,8 @@
 
 struct thread;
 struct thread_call;
+struct lmp_end;
+struct binding;
 
 /** Threads in the order in which they came.  All zero: empty. */
 struct thread_queue {
@@ -18,6 +20,10 @@ struct event_handler {
     /** Called disabled, on the upcall stack, once for any number of posts: short and bounded; wakes threads, does not
      *  block, and touches no lazy memory. */
     void (*fire)(struct event_handler *handler);
+    /** Of an endpoint's event: where its messages are.  Who parks for any message (os/direct.h) puts one that it has no
+     *  use for back there.  NULL: a Notify's. */
+    const struct lmp_end *end;
+    struct binding *binding;            /* whose messages may be taken from registers; NULL: nobody's */
 };
 
 #endif

@@ -50,9 +50,12 @@ struct transport_ops {
     void (*close)(struct transport *t);
 };
 
+struct event_handler;
+
 struct transport {
     const struct transport_ops *ops;
     struct binding *owner;          /**< set by the binding                                                           */
+    struct event_handler *handler;  /**< of a struct lmp_channel: its endpoint's event.  NULL: nothing comes in registers */
 };
 
 /** For channels: frames or credit have come for @p owner.  Any thread; the events lock is held, or not. */

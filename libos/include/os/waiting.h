@@ -38,21 +38,32 @@ struct events_mutex {
     struct thread_queue queue;
 };
 
-static inline void events_mutex_lock(struct events_mutex *m)
+/** Both with the events lock held, too. */
+static inline void events_mutex_lock_entered(struct events_mutex *m)
 {
-    events_enter();
     while (m->held) {
         events_wait(&m->queue, EVENTS_FOREVER);
     }
     m->held = true;
+}
+
+static inline void events_mutex_unlock_entered(struct events_mutex *m)
+{
+    m->held = false;
+    events_wake(&m->queue, false);
+}
+
+static inline void events_mutex_lock(struct events_mutex *m)
+{
+    events_enter();
+    events_mutex_lock_entered(m);
     events_leave();
 }
 
 static inline void events_mutex_unlock(struct events_mutex *m)
 {
     events_enter();
-    m->held = false;
-    events_wake(&m->queue, false);
+    events_mutex_unlock_entered(m);
     events_leave();
 }
 

@@ -61,11 +61,11 @@ struct deferred_event;
 
 struct waitset {
     struct waitset_list list[4];                /**< by state; that of unregistered channels is empty                 */
+    uint64_t destroyed;                         /**< 1: it is                                                         */
     struct deferred_event *timers;              /**< a heap: the earliest                                             */
     struct thread_queue threads;
     unsigned waiting;                           /**< threads inside waitset_next()                                    */
     bool polling;                               /**< one of them polls                                                */
-    bool destroyed;
 };
 
 /* --- for users --- */

@@ -33,4 +33,9 @@ struct xfer {
 
 err_t sys_xfer(struct xfer *x);
 
+struct xfer_came {
+    err_t err;
+    uint64_t event, tag;
+};
+
 #endif

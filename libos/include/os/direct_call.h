@@ -1,0 +1,89 @@
+/**
+ * @file direct_call.h  The client's side of a call that stays in registers (os/direct.h), in line: for the stubs' sources.
+ */
+#ifndef OS_DIRECT_CALL_H
+#define OS_DIRECT_CALL_H
+
+#include <os/binding.h>
+#include <os/direct_cpu.h>
+#include <os/lmp_channel.h>
+
+/* In a tag: the acknowledgement, and the token, slot and generation (os/lmp_channel.h, libos/binding/call.c).  Direct calls
+ * have the last slot, so no token is 0, and the count of what was sent is their generation: with all that was sent
+ * acknowledged, no two of the 4,095 last ones are alike. */
+#define DIRECT_ACK_SHIFT        40u
+#define DIRECT_GENERATION_SHIFT 28u
+#define DIRECT_GENERATION_MASK  0xfffull
+#define DIRECT_SLOT             (BINDING_CALLS_MAX - 1)
+#define DIRECT_SLOT_SHIFT       24u
+
+/** A call under way.  The future is filled in by who settles it. */
+struct direct_call {
+    struct binding *binding;
+    uint64_t call;
+    struct rpc_future future;
+};
+
+/* Ways to go on when not all is as it should be, each to the end of the call; the answer's words, or none, are in @p w
+ * then. */
+
+/** Make the call by frames. */
+struct direct_result direct_frames(struct binding *b, uint32_t call, struct direct_words *w);
+/** It was sent, and its answer did not come in registers. */
+struct direct_result direct_woken(struct direct_call *d, struct direct_words *w);
+/** It could not be sent; the lock is released. */
+struct direct_result direct_unsent(struct direct_call *d, err_t err, struct direct_words *w);
+/** Something else came over the channel, tagged @p tag, with the words @p w; the lock is released. */
+struct direct_result direct_other(struct direct_call *d, uint64_t tag, struct direct_words *w);
+
+/** Make the call with the words @p w, and wait, as long as the binding's timeout.  @p w: the answer's words then, of which
+ *  nothing was checked but how many there are.  @return errors of binding_call_start() and binding_call_finish() */
+static inline __attribute__((always_inline)) struct direct_result
+direct_call(struct binding *b, uint32_t call, uint32_t response, struct direct_words *w)
+{
+    struct direct_call d;
+    struct direct_result result;
+
+    d.binding = b;                              /* which touches this frame, too */
+    d.call = call;
+    struct dispatcher_frame *const frame = direct_enter();
+    struct lmp_channel *const c = (struct lmp_channel *)b->direct;
+    if (__builtin_expect(!c || !direct_alone(), 0)) {
+        struct direct_words copy = *w;          /* *w shall stay in registers */
+        direct_leave(frame);
+        result = direct_frames(b, call, &copy);
+        *w = copy;
+        return result;
+    }
+    const uint64_t sent = c->credit.sent + 1, taken = c->credit.taken;
+    const uint64_t token = (uint64_t)DIRECT_SLOT << DIRECT_SLOT_SHIFT |
+                           (sent & DIRECT_GENERATION_MASK) << DIRECT_GENERATION_SHIFT;
+    const uint64_t answer = direct_keep(response | token | sent << DIRECT_ACK_SHIFT);
+    b->direct = NULL;
+    b->calling = &d;
+    c->credit.told = taken;
+    c->credit.sent = sent;
+    const struct xfer_came came =
+        direct_xfer(c->end.send, c->end.event, call | token | taken << DIRECT_ACK_SHIFT, w->word);
+    if (__builtin_expect(err_ok(came.err) && came.tag == answer, 1)) {
+        struct binding *const same = d.binding;
+        /* It is what we wait for, and acknowledges all that we sent. */
+        c->credit.taken++;
+        c->credit.acked = c->credit.sent;
+        same->direct = c;
+        same->calling = NULL;
+        direct_leave(frame);
+        return (struct direct_result){ OK, w->word[0] };
+    }
+    struct direct_words other;
+    if (err_ok(came.err)) {
+        other = *w;
+        result = direct_other(&d, came.tag, &other);
+    } else {
+        result = err_root(came.err) == E_WOKEN ? direct_woken(&d, &other) : direct_unsent(&d, came.err, &other);
+    }
+    *w = other;
+    return result;
+}
+
+#endif
