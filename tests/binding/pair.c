@@ -194,4 +194,5 @@ void pair_close(void)
     EXPECT(err_ok(waitset_destroy(&pair.client_ws)) && err_ok(waitset_destroy(&pair.server_ws)), "waitsets");
     EXPECT_EQ(host_blocks(), 0, "%s: blocks left over", pair.kind->name);
     EXPECT_EQ(host_caps(), 0, "%s: capabilities left over", pair.kind->name);
+    EXPECT_EQ(host_shares(), 0, "%s: mappings left over", pair.kind->name);
 }
