@@ -41,7 +41,9 @@ static err_t put(struct loopback_end *e, const struct frame *f)
     REQUIRE(!e->closed, E_RPC_CLOSED);
     REQUIRE(e->put - e->taken < LOOPBACK_FRAMES, E_TX_BUSY);
     e->frame[e->put++ % LOOPBACK_FRAMES] = *f;
-    e->shared.used |= f->head == FRAME_SHARED;
+    if (f->head == FRAME_SHARED) {
+        e->shared.used = true;
+    }
     tell(e);
     return OK;
 }
@@ -113,7 +115,7 @@ static const uint64_t *loopback_packet(struct transport *t, size_t bytes)
 {
     const struct loopback_end *const e = end_of(t);
 
-    return e->shared.used && bytes <= e->shared.bytes ? e->shared.at : NULL;
+    return bytes <= e->shared.bytes ? e->shared.at : NULL;      /* the announcement has come: it is in use */
 }
 
 static void loopback_taken(struct transport *t)

@@ -18,12 +18,12 @@ err_t wire_packet_room(struct wire_packet *p, const struct wire_message *m, uint
     if (words <= WIRE_SMALL_WORDS && caps <= 1) {
         return OK;
     }
-    p->word = heap_alloc(((size_t)words + caps) * 8);
+    p->word = heap_take(((size_t)words + caps) * 8);
     if (!p->word) {
         p->words = p->caps = 0;
         return ERR(E_HEAP);
     }
-    p->cap = (cptr_t *)(p->word + words);
+    p->cap = memset(p->word + words, 0, caps * sizeof(*p->cap));
     return OK;
 }
 
@@ -59,7 +59,7 @@ static bool copy_words(const struct wire_packet *p, uint64_t *to)
 
 err_t wire_packet_own(struct wire_packet *p)
 {
-    uint64_t *const word = heap_alloc(((size_t)p->words + p->caps) * 8);
+    uint64_t *const word = heap_take(((size_t)p->words + p->caps) * 8);
 
     REQUIRE(word, E_HEAP);
     if (!copy_words(p, word)) {

@@ -46,9 +46,10 @@ static err_t unpack_string(struct unpacker *u, uint32_t max, char **to)
 
     TRY(take(u, &bytes));
     REQUIRE(bytes <= max && bytes <= left(u) * 8, E_BINDING_MALFORMED);
-    char *text = heap_alloc(bytes + 1);
+    char *text = heap_take(bytes + 1);
     REQUIRE(text, E_HEAP);
     *to = text;                             /* wire_release() frees it from here on */
+    text[bytes] = '\0';
     TRY(take_bytes(u, text, bytes));
     REQUIRE(bytes == 0 || !memchr(text, 0, bytes), E_BINDING_MALFORMED);
     return OK;
@@ -106,7 +107,8 @@ static err_t unpack_dynamic(struct unpacker *u, const struct wire_field *f, void
     if (count == 0) {
         return OK;
     }
-    void *first = heap_alloc(count * f->type->size);
+    const size_t size = count * f->type->size;
+    void *first = wire_is_scalar(f->type) ? heap_take(size) : heap_alloc(size);
     REQUIRE(first, E_HEAP);
     *(void **)wire_at_mutable(in, f->offset) = first;
     *(size_t *)wire_at_mutable(in, f->length) = count;

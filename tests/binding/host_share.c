@@ -153,17 +153,21 @@ void binding_share_end(struct binding_share *s)
     *s = (struct binding_share){ .bytes = 0 };
 }
 
-/* Is what lies there still somebody's? */
-static bool readable(const char *from)
+/* Is what lies there still somebody's?  What was never mapped nobody reads. */
+static bool readable(const char *from, size_t bytes)
 {
-    bool there = false;
+    unsigned i = 0;
 
     pthread_mutex_lock(&lock);
-    for (unsigned i = 0; i < FRAMES; i++) {
-        if (frames[i].reader && from >= frames[i].reader && from < frames[i].reader + frames[i].bytes) {
-            there = frames[i].there;
-        }
+    while (i < FRAMES && !(frames[i].reader && from >= frames[i].reader &&
+                           from + bytes <= frames[i].reader + frames[i].bytes)) {
+        i++;
     }
+    if (i == FRAMES) {
+        fprintf(stderr, "%zu bytes are read beyond what is shared\n", bytes);
+        abort();
+    }
+    const bool there = frames[i].there;
     pthread_mutex_unlock(&lock);
     return there;
 }
@@ -173,7 +177,7 @@ bool binding_share_fetch(void *to, const void *from, size_t bytes)
     if (hook) {
         hook();
     }
-    if (!readable(from)) {
+    if (!readable(from, bytes)) {
         memset(to, 0xee, bytes / 2);            /* a part of it may have been copied */
         return false;
     }

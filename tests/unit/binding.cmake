@@ -76,3 +76,4 @@ shoal_binding_test(binding_test SOURCES tests/binding/binding_test.c tests/bindi
 shoal_binding_test(hostile_test SOURCES tests/binding/hostile_test.c tests/binding/pair.c SEEDS 1 2 3 INTERFACES talk)
 shoal_binding_test(threads_test SOURCES tests/binding/threads_test.c tests/binding/pair.c INTERFACES talk)
 shoal_tsan_test(threads SOURCES tests/binding/threads_test.c tests/binding/pair.c INTERFACES talk)
+shoal_binding_test(share_test SOURCES tests/binding/share_test.c tests/binding/pair.c SEEDS 1 2 3 INTERFACES talk)
