@@ -481,6 +481,12 @@ static void announce(void)
         fill(words);
     }
     f.word[1] = words - 1 + any() % 12 / 11 * any_word();
+    if (any() % 10 == 0 && offered.frame != CPTR_NULL) {        /* a blob that just fits, or does not */
+        words = offered.bytes / 8 + any() % 3 - 1;
+        f.word[0] = 8;
+        f.word[1] = words - 1;
+        offered.at[2] = (words - 3) * 8;
+    }
     if (any() % 8 == 0) {
         f.word[1] |= (any() % 4) << 32;
         f.cap = any() % 2 ? host_cap(5) : CPTR_NULL;
