@@ -78,11 +78,12 @@ err_t binding_packet_in(struct binding *b, const struct wire_message *m, uint32_
     REQUIRE(at, E_BINDING_MALFORMED);
     /* Nothing of a packet that was received is written to. */
     TRY(wire_packet_lend(&b->in, m, (uint64_t *)(uintptr_t)at, words, caps, t->ops->share->fetch));
-    if (caps > 1) {
-        /* The others come in frames of their own, each of which waits until the one before was taken. */
-        return binding_own(b, &b->in);
+    /* Capabilities come in frames of their own, each of which waits until the one before was taken. */
+    const err_t err = caps > 1 ? binding_own(b, &b->in) : OK;
+    if (!err_ok(err)) {
+        wire_packet_free(&b->in);
     }
-    return OK;
+    return err;
 }
 
 void binding_taken(struct binding *b)
