@@ -28,14 +28,20 @@ err_t binding_answered(struct binding *b, uint16_t token)
 
     REQUIRE(call->state != CALL_FREE && token == token_of(b, slot), E_BINDING_MALFORMED);
     if (call->state == CALL_EXPIRED) {
-        wire_packet_drop(&b->in);
+        binding_drop_packet(b, &b->in);
         call->state = CALL_FREE;
         binding_news(b);
         return OK;
     }
     struct rpc_future *const f = call->future;
     REQUIRE(b->in.message == f->response, E_BINDING_MALFORMED);
-    binding_move_packet(&f->reply, &b->in);
+    if (b->in.lent && f->out) {                 /* somebody waits in binding_call_finish(), and has room for it */
+        TRY(binding_unpack(b, &b->in, f->out));
+        f->unpacked = true;
+    } else {
+        TRY(binding_own(b, &b->in));
+        binding_move_packet(&f->reply, &b->in);
+    }
     end(b, f, OK);
     binding_news(b);
     return OK;
@@ -59,6 +65,14 @@ static bool park(struct binding *b)
     struct binding_parked *const p = b->parked_count < BINDING_PARKED_MAX ? heap_alloc(sizeof(*p)) : NULL;
 
     if (!p) {
+        return false;
+    }
+    const err_t err = binding_own(b, &b->in);
+    if (!err_ok(err)) {
+        heap_free(p);
+        if (err_root(err) == E_RPC_CLOSED) {
+            binding_fail(b, err);
+        }
         return false;
     }
     p->token = b->in_token;
@@ -244,8 +258,9 @@ void binding_future(struct binding *b, struct rpc_future *f, const struct wire_m
     f->reply.word = NULL;
     f->reply.words = f->reply.caps = 0;
     f->ready = (struct waitset_chan){ .waitset = NULL };
+    f->out = NULL;
     f->err = OK;
-    f->done = false;
+    f->done = f->unpacked = false;
 }
 
 err_t binding_call_start(struct binding *b, struct rpc_future *f, const struct wire_message *call,
@@ -278,7 +293,7 @@ static err_t unpack_answer(struct binding *b, struct rpc_future *f, void *out)
     const struct wire_message *const m = f->response;
 
     TRY(f->err);
-    const err_t err = wire_unpack(&f->reply, out);
+    const err_t err = f->unpacked ? OK : wire_unpack(&f->reply, out);
     if (!err_ok(err)) {
         binding_fail(b, err);
         return err;
@@ -295,8 +310,9 @@ err_t binding_call_finish(struct rpc_future *f, uint64_t deadline, void *out)
     struct binding *const b = f->binding;
 
     binding_enter(b);
+    f->out = out;
     err_t err = wait_until(b, is_done, f, deadline);
-    if (err_ok(err)) {
+    if (err_ok(err) || f->unpacked) {           /* it came in the last moment */
         err = unpack_answer(b, f, out);
     }
     forget(b, f);

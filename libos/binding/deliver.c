@@ -139,8 +139,7 @@ static void deliver_packet(struct binding *b, struct wire_packet *p, uint16_t to
         binding_fail(b, err);
         return;
     }
-    err = wire_unpack(p, args.at);
-    wire_packet_drop(p);
+    err = binding_unpack(b, p, args.at);
     if (err_ok(err)) {
         run_handler(b, m, token, args.at);
     } else {

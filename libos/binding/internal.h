@@ -18,6 +18,7 @@
 #define HEAD_CONTROL  0x4000u
 #define HEAD_HELLO    (HEAD_CONTROL | 1u)       /* one word: the fingerprint */
 #define HEAD_WELCOME  (HEAD_CONTROL | 2u)       /* one word: the error, 0: welcome */
+/* And FRAME_SHARED, two words: the head of a packet, and what would be its first word; the capability is its first one. */
 #define HEAD_TOKEN_SHIFT 16
 
 struct binding_parked {
@@ -83,7 +84,7 @@ void binding_flush(struct binding *b);
 bool binding_idle(const struct binding *b);
 
 void binding_move_packet(struct wire_packet *to, struct wire_packet *from);
-err_t binding_packable(const struct binding *b, struct wire_packet *p, const struct wire_message *m, const void *args);
+err_t binding_packable(struct binding *b, struct wire_packet *p, const struct wire_message *m, const void *args);
 bool binding_pay(struct binding *b, uint16_t number, uint16_t *token);
 
 /* --- receive.c --- */
@@ -91,6 +92,48 @@ bool binding_pay(struct binding *b, uint16_t number, uint16_t *token);
 /** Take frames until a message for a handler is complete.
  * @return OK it is in b->in; E_CHANNEL_EMPTY none is; else why the binding must be closed */
 err_t binding_pull(struct binding *b);
+
+/* --- share.c --- */
+
+/** Packets of so many words and more, beyond 200 bytes, go through shared memory, unless they are flat. */
+#define SHARE_WORDS 26u
+
+/** wire_pack(), into memory that is shared with the peer if the packet is long and nothing else is on its way. */
+err_t binding_pack(struct binding *b, struct wire_packet *p, const struct wire_message *m, const void *args);
+
+/** Before the first frame of b->out, which is long and not lent: it lies in shared memory afterwards, or goes in frames if there is none.
+ * @return E_TX_BUSY the peer has not read the last one yet */
+err_t binding_share_out(struct binding *b);
+
+/** Make of the first frame of a packet that is lent the one that announces it. */
+void binding_announcement(const struct binding *b, struct frame *f);
+
+/** A packet was announced: b->in is lent, or a copy.  @return E_BINDING_MALFORMED; errors of wire_packet_own() */
+err_t binding_packet_in(struct binding *b, const struct wire_message *m, uint32_t words, uint32_t caps);
+
+/** What was received and may have to stay, is copied if it is lent.  Errors of wire_packet_own() */
+err_t binding_own(struct binding *b, struct wire_packet *p);
+
+/** What was lent has been read, or never will be. */
+void binding_taken(struct binding *b);
+
+/** wire_packet_drop() of what was received. */
+static inline void binding_drop_packet(struct binding *b, struct wire_packet *p)
+{
+    if (p->lent && p->word) {
+        binding_taken(b);
+    }
+    wire_packet_drop(p);
+}
+
+/** wire_unpack() of what was received, and there is nothing left of @p p. */
+static inline err_t binding_unpack(struct binding *b, struct wire_packet *p, void *args)
+{
+    const err_t err = wire_unpack(p, args);
+
+    binding_drop_packet(b, p);
+    return err;
+}
 
 /* --- deliver.c --- */
 

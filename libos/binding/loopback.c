@@ -7,6 +7,11 @@ struct loopback_end {
     uint32_t taken, put;                /* frames that have come to this end; they never wrap around each other */
     bool closed;                        /* this end */
     bool starved;                       /* this end's last send found no room */
+    struct {
+        uint64_t *at;
+        size_t bytes;
+        bool used, awaited;             /* a packet lies there; the other end wants to send another one */
+    } shared;                           /* for long packets that come to this end */
     struct frame frame[LOOPBACK_FRAMES];
 };
 
@@ -36,6 +41,9 @@ static err_t put(struct loopback_end *e, const struct frame *f)
     REQUIRE(!e->closed, E_RPC_CLOSED);
     REQUIRE(e->put - e->taken < LOOPBACK_FRAMES, E_TX_BUSY);
     e->frame[e->put++ % LOOPBACK_FRAMES] = *f;
+    if (f->head == FRAME_SHARED) {
+        e->shared.used = true;
+    }
     tell(e);
     return OK;
 }
@@ -77,12 +85,66 @@ static err_t loopback_receive(struct transport *t, struct frame *f)
     return err;
 }
 
+/* --- long packets --- */
+
+static bool free_for_packet(struct loopback_end *e)
+{
+    events_enter();
+    const bool free = !e->shared.used;
+    e->shared.awaited = !free;
+    events_leave();
+    return free;
+}
+
+static err_t loopback_room(struct transport *t, size_t bytes, uint64_t **at)
+{
+    struct loopback_end *const e = peer_of(end_of(t));
+
+    REQUIRE(free_for_packet(e), E_TX_BUSY);
+    if (e->shared.bytes < bytes) {
+        heap_free(e->shared.at);
+        e->shared.at = heap_alloc(bytes);
+        e->shared.bytes = e->shared.at ? bytes : 0;
+        REQUIRE(e->shared.at, E_HEAP);
+    }
+    *at = e->shared.at;
+    return OK;
+}
+
+static const uint64_t *loopback_packet(struct transport *t, size_t bytes)
+{
+    const struct loopback_end *const e = end_of(t);
+
+    return bytes <= e->shared.bytes ? e->shared.at : NULL;      /* the announcement has come: it is in use */
+}
+
+static void loopback_taken(struct transport *t)
+{
+    struct loopback_end *const e = end_of(t);
+
+    events_enter();
+    e->shared.used = false;
+    if (e->shared.awaited) {
+        tell(peer_of(e));
+    }
+    events_leave();
+}
+
+static const struct share_ops loopback_share = {
+    .room = loopback_room,
+    .packet = loopback_packet,
+    .taken = loopback_taken,
+};
+
+/* --- */
+
 static bool loopback_arm(struct transport *t, bool receive)
 {
     struct loopback_end *const e = end_of(t);
 
     struct loopback_end *const peer = peer_of(e);
-    const bool room = e->starved && peer->put - peer->taken < LOOPBACK_FRAMES;
+    const bool room = (e->starved && peer->put - peer->taken < LOOPBACK_FRAMES) ||
+                      (peer->shared.awaited && !peer->shared.used);
 
     return (receive && e->taken != e->put) || room || peer->closed;
 }
@@ -108,6 +170,8 @@ static void loopback_close(struct transport *t)
         }
     }
     if (last) {
+        heap_free(pair->end[0].shared.at);
+        heap_free(pair->end[1].shared.at);
         heap_free(pair);
     }
 }
@@ -115,6 +179,7 @@ static void loopback_close(struct transport *t)
 static const struct transport_ops loopback_ops = {
     .frame_words = FRAME_WORDS_MAX,
     .caps = true,
+    .share = &loopback_share,
     .send = loopback_send,
     .receive = loopback_receive,
     .arm = loopback_arm,

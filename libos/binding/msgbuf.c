@@ -19,7 +19,7 @@ static err_t make_room(struct msgbuf *m, size_t bytes)
         return OK;
     }
     const size_t size = 2 * m->size + bytes;
-    uint8_t *larger = heap_alloc(size);
+    uint8_t *larger = heap_take(size);
     REQUIRE(larger, E_HEAP);
     if (m->used) {
         memcpy(larger, m->bytes, m->used);

@@ -25,39 +25,40 @@ static const struct wire_message *message_of(const struct binding *b, uint32_t n
     return i->messages[index].call && b->role == BINDING_CLIENT ? NULL : &i->messages[index];
 }
 
-static err_t begin(struct binding *b, const struct frame *f)
+/* @p first: the first word of the packet, if it has one. */
+static err_t begin(struct binding *b, const struct frame *f, uint64_t head, const uint64_t *first, bool shared)
 {
-    const struct wire_message *m = message_of(b, f->head & 0xffff);
+    const struct wire_message *m = message_of(b, head & 0xffff);
     uint64_t words, caps;
 
-    REQUIRE(b->state == BINDING_OPEN && m, E_BINDING_MALFORMED);
+    REQUIRE(b->state == BINDING_OPEN && m && head <= UINT32_MAX, E_BINDING_MALFORMED);
     if (m->flat) {
         words = m->words_min;
         caps = f->cap != CPTR_NULL;
     } else {
-        REQUIRE(f->words >= 1, E_BINDING_MALFORMED);
-        words = (f->word[0] & UINT32_MAX) + 1;
-        caps = f->word[0] >> 32;
+        REQUIRE(first, E_BINDING_MALFORMED);
+        words = (*first & UINT32_MAX) + 1;
+        caps = *first >> 32;
     }
     REQUIRE(words >= m->words_min && words <= wire_words_max(m), E_BINDING_MALFORMED);
     REQUIRE(caps <= m->caps_max && caps <= WIRE_CAPS_MAX, E_BINDING_MALFORMED);
-    TRY(wire_packet_room(&b->in, m, (uint32_t)words, (uint32_t)caps));
+    TRY(shared ? binding_packet_in(b, m, (uint32_t)words, (uint32_t)caps)
+               : wire_packet_room(&b->in, m, (uint32_t)words, (uint32_t)caps));
     b->in_started = true;
-    b->in_token = (uint16_t)(f->head >> HEAD_TOKEN_SHIFT);
+    b->in_token = (uint16_t)(head >> HEAD_TOKEN_SHIFT);
     b->in_word = b->in_cap = 0;
     return OK;
 }
 
 /* Every frame but the last is full, and capabilities come with the first frames: there is one way to cut a packet. */
-static err_t append(struct binding *b, const struct frame *f)
+static err_t append(struct binding *b, const struct frame *f, uint32_t words, const uint64_t *word)
 {
     struct wire_packet *const p = &b->in;
-    const uint32_t words = smaller(p->words - b->in_word, b->transport->ops->frame_words);
     const bool cap = b->in_cap < p->caps;
 
-    REQUIRE(f->words == words && (f->cap != CPTR_NULL) == cap, E_BINDING_MALFORMED);
-    for (uint32_t i = 0; i < words; i++) {
-        p->word[b->in_word + i] = f->word[i];
+    REQUIRE((f->cap != CPTR_NULL) == cap, E_BINDING_MALFORMED);
+    for (uint32_t i = 0; i < words && word; i++) {
+        p->word[b->in_word + i] = word[i];
     }
     b->in_word += words;
     if (cap) {
@@ -67,18 +68,31 @@ static err_t append(struct binding *b, const struct frame *f)
     return OK;
 }
 
+static err_t append_frame(struct binding *b, const struct frame *f)
+{
+    const uint32_t words = smaller(b->in.words - b->in_word, b->transport->ops->frame_words);
+
+    REQUIRE(f->words == words, E_BINDING_MALFORMED);
+    return append(b, f, words, f->word);
+}
+
 static err_t take_frame(struct binding *b, const struct frame *f)
 {
+    if (!b->in_started && f->head == FRAME_SHARED) {
+        REQUIRE(f->words == 2, E_BINDING_MALFORMED);
+        TRY(begin(b, f, f->word[0], &f->word[1], true));
+        return append(b, f, b->in.words, NULL);             /* they are there */
+    }
     if (!b->in_started) {
         if ((f->head & (HEAD_CONTROL | HEAD_RESPONSE)) == HEAD_CONTROL) {
             REQUIRE(f->cap == CPTR_NULL, E_BINDING_MALFORMED);
             return binding_take_control(b, f);
         }
-        TRY(begin(b, f));
+        TRY(begin(b, f, f->head, f->words ? f->word : NULL, false));
     } else {
         REQUIRE(f->head == 0, E_BINDING_MALFORMED);
     }
-    return append(b, f);
+    return append_frame(b, f);
 }
 
 err_t binding_pull(struct binding *b)

@@ -86,21 +86,42 @@ static uint32_t smaller(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+/* The words of the next frame.  @return for how many of the packet they stand */
+static uint32_t put_words(const struct binding *b, struct frame *f)
+{
+    const struct wire_packet *const p = &b->out;
+    const uint32_t left = p->words - b->out_word;
+
+    if (p->lent) {
+        f->words = 0;
+        if (left) {
+            binding_announcement(b, f);
+        }
+        return left;
+    }
+    f->words = (uint8_t)smaller(left, b->transport->ops->frame_words);
+    for (unsigned i = 0; i < f->words; i++) {
+        f->word[i] = p->word[b->out_word + i];
+    }
+    return f->words;
+}
+
 static err_t send_frame(struct binding *b)
 {
     struct transport *const t = b->transport;
     const struct wire_packet *const p = &b->out;
+    const bool first = b->out_word == 0 && b->out_cap == 0;
     struct frame f;
 
-    f.head = b->out_word == 0 && b->out_cap == 0 ? b->out_head : 0;
-    f.words = (uint8_t)smaller(p->words - b->out_word, t->ops->frame_words);
+    if (first && p->words >= SHARE_WORDS && !p->lent) {
+        TRY(binding_share_out(b));
+    }
+    f.head = first ? b->out_head : 0;
     f.cap = b->out_cap < p->caps ? p->cap[b->out_cap] : CPTR_NULL;
     f.give = b->out_cap < p->caps && (p->give >> b->out_cap & 1);
-    for (unsigned i = 0; i < f.words; i++) {
-        f.word[i] = p->word[b->out_word + i];
-    }
+    const uint32_t words = put_words(b, &f);
     TRY(t->ops->send(t, &f));
-    b->out_word += f.words;
+    b->out_word += words;
     b->out_cap += f.cap != CPTR_NULL;
     return OK;
 }
@@ -122,9 +143,9 @@ void binding_flush(struct binding *b)
 
 /* --- for the stubs and their users --- */
 
-err_t binding_packable(const struct binding *b, struct wire_packet *p, const struct wire_message *m, const void *args)
+err_t binding_packable(struct binding *b, struct wire_packet *p, const struct wire_message *m, const void *args)
 {
-    TRY(wire_pack(p, m, args));
+    TRY(m->flat ? wire_pack(p, m, args, NULL) : binding_pack(b, p, m, args));
     if (p->caps && !b->transport->ops->caps) {
         wire_packet_free(p);
         return ERR(E_BINDING_CAP);

@@ -135,7 +135,19 @@ static err_t pack_flat(struct wire_packet *p, const struct wire_message *m, cons
     return OK;
 }
 
-err_t wire_pack(struct wire_packet *p, const struct wire_message *m, const void *args)
+static err_t room(struct wire_packet *p, const struct wire_message *m, const struct packer *count,
+                  struct wire_place *place)
+{
+    const uint32_t words = (uint32_t)count->words + 1, caps = (uint32_t)count->caps;
+    uint64_t *const at = place && words >= place->words ? place->find(place, words) : NULL;
+
+    TRY(at ? wire_packet_lend(p, m, at, words, caps, NULL) : wire_packet_room(p, m, words, caps));
+    p->give = count->give;
+    p->word[0] = count->words | count->caps << 32;
+    return OK;
+}
+
+err_t wire_pack(struct wire_packet *p, const struct wire_message *m, const void *args, struct wire_place *place)
 {
     struct packer count = { 0 };
 
@@ -146,9 +158,7 @@ err_t wire_pack(struct wire_packet *p, const struct wire_message *m, const void 
     p->word = NULL;
     p->words = p->caps = 0;
     REQUIRE(!count.too_long && count.words < wire_words_max(m) && count.caps <= WIRE_CAPS_MAX, E_TOO_LONG);
-    TRY(wire_packet_room(p, m, (uint32_t)count.words + 1, (uint32_t)count.caps));
-    p->give = count.give;
-    p->word[0] = count.words | count.caps << 32;
+    TRY(room(p, m, &count, place));
     struct packer write = { .at = p->word + 1, .end = p->word + p->words, .cap = p->cap };
     pack_fields(&write, m, args);
     /* Whoever lends memory to a message does not change it meanwhile; who does gets no packet that lies. */

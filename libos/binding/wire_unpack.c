@@ -6,6 +6,7 @@
 struct unpacker {
     const uint64_t *at, *end;
     cptr_t *cap, *cap_end;
+    wire_fetch_fn *fetch;       /* NULL: the words are ours */
 };
 
 static err_t unpack_value(struct unpacker *u, const struct wire_type *t, void *to);
@@ -18,17 +19,24 @@ static uint64_t left(const struct unpacker *u)
 static err_t take(struct unpacker *u, uint64_t *word)
 {
     REQUIRE(u->at < u->end, E_BINDING_MALFORMED);
-    *word = *u->at++;
+    if (u->fetch) {
+        REQUIRE(u->fetch(word, u->at, 8), E_RPC_CLOSED);
+    } else {
+        *word = *u->at;
+    }
+    u->at++;
     return OK;
 }
 
 static err_t take_bytes(struct unpacker *u, void *to, uint64_t bytes)
 {
     REQUIRE(bytes <= left(u) * 8, E_BINDING_MALFORMED);
-    if (bytes) {
+    if (u->fetch) {
+        REQUIRE(u->fetch(to, u->at, bytes), E_RPC_CLOSED);
+    } else if (bytes) {
         memcpy(to, u->at, bytes);
-        u->at += wire_words(bytes);
     }
+    u->at += wire_words(bytes);
     return OK;
 }
 
@@ -38,9 +46,10 @@ static err_t unpack_string(struct unpacker *u, uint32_t max, char **to)
 
     TRY(take(u, &bytes));
     REQUIRE(bytes <= max && bytes <= left(u) * 8, E_BINDING_MALFORMED);
-    char *text = heap_alloc(bytes + 1);
+    char *text = heap_take(bytes + 1);
     REQUIRE(text, E_HEAP);
     *to = text;                             /* wire_release() frees it from here on */
+    text[bytes] = '\0';
     TRY(take_bytes(u, text, bytes));
     REQUIRE(bytes == 0 || !memchr(text, 0, bytes), E_BINDING_MALFORMED);
     return OK;
@@ -98,7 +107,8 @@ static err_t unpack_dynamic(struct unpacker *u, const struct wire_field *f, void
     if (count == 0) {
         return OK;
     }
-    void *first = heap_alloc(count * f->type->size);
+    const size_t size = count * f->type->size;
+    void *first = wire_is_scalar(f->type) ? heap_take(size) : heap_alloc(size);
     REQUIRE(first, E_HEAP);
     *(void **)wire_at_mutable(in, f->offset) = first;
     *(size_t *)wire_at_mutable(in, f->length) = count;
@@ -163,7 +173,7 @@ static err_t unpack_flat(struct wire_packet *p, void *args)
 static err_t unpack_fields(struct wire_packet *p, void *args)
 {
     const struct wire_message *m = p->message;
-    struct unpacker u = { p->word + 1, p->word + p->words, p->cap, p->cap + p->caps };
+    struct unpacker u = { p->word + 1, p->word + p->words, p->cap, p->cap + p->caps, p->fetch };
 
     REQUIRE(p->words >= 1 && p->words >= m->words_min && p->words <= m->words_max, E_BINDING_MALFORMED);
     for (uint16_t i = 0; i < m->field_count; i++) {

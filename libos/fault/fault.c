@@ -85,6 +85,9 @@ static void on_fault(struct dispatcher_frame *frame, uint64_t cause, uint64_t ad
     struct thread *const t = thread_interrupted();
     struct thread_fault *const f = thread_fault_of(t);
 
+    if (os_fault_shared(frame, cause)) {
+        return;
+    }
     f->cause = cause;
     f->address = address;
     f->syndrome = syndrome;

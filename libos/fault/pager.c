@@ -16,11 +16,11 @@ static const char mark[1] __attribute__((section(".paging"), used)) = { 1 };
 /* Faults take one each: fewer would wake the pager often. */
 #define MAPPINGS_KEEP 96u
 
-enum work { WORK_REFILL = STOCK_REFILL, WORK_TRIM = STOCK_TRIM, WORK_PROMISE };
+#define WORK_PROMISE (STOCK_OBTAIN + 1u)    /* work of the pager that is none of the stock's */
 
 /* What a thread asks of the pager and waits for.  On its stack, and written there before: so it is mapped. */
 struct request {
-    enum work work;
+    unsigned work;                      /* enum stock_work, or WORK_PROMISE */
     uint64_t bytes;
     err_t err;
     bool done;
@@ -55,7 +55,7 @@ static bool wake_pager(void)
 
 /* ---- from outside -------------------------------------------------------------------------------------------------- */
 
-static err_t ask(enum work work, uint64_t bytes)
+static err_t ask(unsigned work, uint64_t bytes)
 {
     struct request r = { .work = work, .bytes = bytes, .thread = thread_self() };
 
@@ -73,12 +73,21 @@ static bool is_pager(void)
     return thread_self() == pager.thread || !os_rpc_threads_started;    /* or nobody else runs any more */
 }
 
-static err_t elsewhere(struct stock *stock, enum stock_work work)
+static err_t do_here(struct stock *stock, enum stock_work work, uint64_t bytes)
 {
-    if (is_pager()) {
-        return work == STOCK_REFILL ? stock_refill_here(stock) : stock_trim_here(stock);
+    switch (work) {
+    case STOCK_REFILL:
+        return stock_refill_here(stock);
+    case STOCK_TRIM:
+        return stock_trim_here(stock);
+    default:
+        return stock_obtain_here(stock, bytes);
     }
-    return ask((enum work)work, 0);
+}
+
+static err_t elsewhere(struct stock *stock, enum stock_work work, uint64_t bytes)
+{
+    return is_pager() ? do_here(stock, work, bytes) : ask(work, bytes);
 }
 
 err_t pager_promise(uint64_t bytes)
@@ -134,16 +143,8 @@ static void serve_fault(struct thread *t, err_t refill)
 
 static void serve_request(struct request *r)
 {
-    switch (r->work) {
-    case WORK_REFILL:
-        r->err = stock_refill_here(os_stock());
-        break;
-    case WORK_TRIM:
-        r->err = stock_trim_here(os_stock());
-        break;
-    default:
-        r->err = mem_commit(&pager.mem, r->bytes);
-    }
+    r->err = r->work == WORK_PROMISE ? mem_commit(&pager.mem, r->bytes)
+                                     : do_here(os_stock(), (enum stock_work)r->work, r->bytes);
     thread_disable();
     r->done = true;
     (void)thread_wake(r->thread);

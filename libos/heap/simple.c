@@ -82,7 +82,7 @@ static struct header *take(unsigned log2)
     return &b->header;
 }
 
-void *heap_alloc(size_t bytes)
+void *heap_take(size_t bytes)
 {
     if (bytes == 0 || bytes > (1ull << LOG2_MOST) - sizeof(struct header)) {
         return NULL;
@@ -96,7 +96,14 @@ void *heap_alloc(size_t bytes)
         return NULL;
     }
     *h = (struct header){ log2, IN_USE ^ (uintptr_t)h };
-    return memset(h + 1, 0, bytes);
+    return h + 1;
+}
+
+void *heap_alloc(size_t bytes)
+{
+    void *const block = heap_take(bytes);
+
+    return block ? memset(block, 0, bytes) : NULL;
 }
 
 void heap_free(void *block)

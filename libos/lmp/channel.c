@@ -1,17 +1,13 @@
 /** @file channel.c  Frames as LMP messages. */
+#include "internal.h"
+
 #include <os/caps.h>
 #include <os/err.h>
-#include <os/lmp_channel.h>
 #include <os/waiting.h>
 #include <shoal/syscall.h>
 
 #define HEAD_SHIFT TAG_USER_SHIFT
 #define ACK_SHIFT  (TAG_USER_SHIFT + 32)
-
-static struct lmp_channel *channel_of(struct transport *t)
-{
-    return (struct lmp_channel *)t;
-}
 
 static uint32_t ack_of(uint64_t tag)
 {
@@ -47,7 +43,7 @@ static err_t xfer(struct lmp_channel *c, struct xfer *x)
     x->dest = c->end.send;
     x->accept = (uint64_t)XFER_NO_PARK;
     x->tag |= (uint64_t)credit_tell(&c->credit) << ACK_SHIFT;
-    c->cap_taken = false;
+    c->awaited = false;
     c->credit.sent++;
     const err_t err = sys_xfer(x);
     return err_root(err) == E_DEAD ? ERR(E_RPC_CLOSED) : err;
@@ -63,9 +59,24 @@ static void acknowledge(struct lmp_channel *c)
     }
 }
 
-static err_t channel_send(struct transport *t, const struct frame *f)
+/* Note what is missing, for arm. */
+static err_t starve(struct lmp_channel *c)
 {
-    struct lmp_channel *const c = channel_of(t);
+    c->starved_at = credit_acked(&c->credit);
+    c->starved = true;
+    return ERR(E_TX_BUSY);
+}
+
+err_t lmp_channel_acked(struct lmp_channel *c, uint64_t count)
+{
+    if (c->credit.acked < count) {
+        REQUIRE(credit_acknowledged(&c->credit, newest_ack(c)), E_BINDING_MALFORMED);
+    }
+    return c->credit.acked < count ? starve(c) : OK;
+}
+
+err_t lmp_channel_send(struct lmp_channel *c, const struct frame *f)
+{
     const bool cap = f->cap != CPTR_NULL;
     struct xfer x = { .cap = f->cap };
 
@@ -73,9 +84,10 @@ static err_t channel_send(struct transport *t, const struct frame *f)
     if (!may_send(&c->credit, c->credit.acked, c->cap_sent, cap)) {
         REQUIRE(credit_acknowledged(&c->credit, newest_ack(c)), E_BINDING_MALFORMED);
     }
-    c->starved = !may_send(&c->credit, c->credit.acked, c->cap_sent, cap);
-    c->starved_at = credit_acked(&c->credit);
-    REQUIRE(!c->starved, E_TX_BUSY);
+    if (!may_send(&c->credit, c->credit.acked, c->cap_sent, cap)) {
+        return starve(c);
+    }
+    c->starved = false;
     x.tag = f->words | (cap ? TAG_CAP | (f->give ? TAG_GIVE : 0) : 0) | (uint64_t)f->head << HEAD_SHIFT;
     for (unsigned i = 0; i < f->words; i++) {
         x.word[i] = f->word[i];
@@ -90,6 +102,19 @@ static err_t channel_send(struct transport *t, const struct frame *f)
     return OK;
 }
 
+static err_t channel_send(struct transport *t, const struct frame *f)
+{
+    struct lmp_channel *const c = lmp_channel_of(t);
+
+    if (f->head != FRAME_SHARED) {
+        return lmp_channel_send(c, f);
+    }
+    TRY(lmp_share_tell(c));
+    TRY(lmp_channel_send(c, f));
+    c->share.sent = c->credit.sent;
+    return OK;
+}
+
 /* --- receiving --- */
 
 static err_t take_cap(struct lmp_channel *c, uint64_t tag, struct frame *f)
@@ -98,8 +123,22 @@ static err_t take_cap(struct lmp_channel *c, uint64_t tag, struct frame *f)
     if (!(tag & TAG_CAP)) {
         return OK;
     }
-    c->cap_taken = true;
+    c->awaited = true;
     return binding_take_cap(c->end.receive, &f->cap);
+}
+
+static void count_taken(struct lmp_channel *c)
+{
+    credit_take(&c->credit);
+    if (credit_owed(&c->credit) >= c->credit.slots / 2) {
+        acknowledge(c);
+    }
+}
+
+void lmp_channel_took(struct lmp_channel *c)
+{
+    c->awaited = true;
+    count_taken(c);
 }
 
 /* @return whether it is a frame, and not only news of credit */
@@ -113,37 +152,57 @@ static bool unpack(const struct ring_message *m, struct frame *f)
     return f->head != 0 || f->words != 0 || f->cap != CPTR_NULL;
 }
 
+/* @return E_CHANNEL_EMPTY: it was for the channel */
+static err_t take(struct lmp_channel *c, const struct ring_message *m, struct frame *f)
+{
+    REQUIRE(credit_acknowledged(&c->credit, credit_count(&c->credit, ack_of(m->tag))), E_BINDING_MALFORMED);
+    TRY(take_cap(c, m->tag, f));
+    const bool is_frame = unpack(m, f);
+    if (f->head == FRAME_SHARED) {
+        c->share.held = true;
+    } else {
+        count_taken(c);
+    }
+    if (f->head == FRAME_OFFER) {
+        TRY(lmp_share_offered(c, f));
+        f->cap = CPTR_NULL;
+        return ERR(E_CHANNEL_EMPTY);
+    }
+    return is_frame ? OK : ERR(E_CHANNEL_EMPTY);
+}
+
 static err_t channel_receive(struct transport *t, struct frame *f)
 {
-    struct lmp_channel *const c = channel_of(t);
+    struct lmp_channel *const c = lmp_channel_of(t);
     struct ring_message m;
+    err_t err;
 
-    for (;;) {
+    if (c->share.held) {
+        lmp_share_ops.taken(t);
+    }
+    do {
         const bool closed = lmp_closed(&c->end);        /* before the ring is found empty */
         f->cap = CPTR_NULL;
         if (!lmp_take(&c->end, &m)) {
             return ERR(closed ? E_RPC_CLOSED : E_CHANNEL_EMPTY);
         }
-        credit_take(&c->credit);
-        REQUIRE(credit_acknowledged(&c->credit, credit_count(&c->credit, ack_of(m.tag))), E_BINDING_MALFORMED);
-        TRY(take_cap(c, m.tag, f));
-        const bool is_frame = unpack(&m, f);
-        if (credit_owed(&c->credit) >= c->credit.slots / 2) {
-            acknowledge(c);
-        }
-        if (is_frame) {
-            return OK;
-        }
+        err = take(c, &m, f);
+    } while (err_root(err) == E_CHANNEL_EMPTY);
+    if (!err_ok(err) && f->cap != CPTR_NULL) {
+        binding_drop_cap(f->cap);
+        f->cap = CPTR_NULL;
     }
+    return err_ok(err) || !lmp_closed(&c->end) ? err : ERR(E_RPC_CLOSED);    /* what it sent is gone as well */
 }
 
-/* A peer with more capabilities to send waits until it hears that the receive slot is empty.  That is said here, when
- * this side has nothing more to do, because most answers say it on their way. */
+/* A peer with more capabilities to send waits until it hears that the receive slot is empty, one with another long packet
+ * until the last one was read.  That is said here, when this side has nothing more to do, because most answers say it on
+ * their way. */
 static bool channel_arm(struct transport *t, bool receive)
 {
-    struct lmp_channel *const c = channel_of(t);
+    struct lmp_channel *const c = lmp_channel_of(t);
 
-    if (c->cap_taken) {
+    if (c->awaited) {
         acknowledge(c);
     }
     return (receive && lmp_ready(&c->end)) || lmp_closed(&c->end) ||
@@ -152,15 +211,17 @@ static bool channel_arm(struct transport *t, bool receive)
 
 static void channel_close(struct transport *t)
 {
-    struct lmp_channel *const c = channel_of(t);
+    struct lmp_channel *const c = lmp_channel_of(t);
 
     err_ignore(cap_delete(CPTR_NULL, c->end.send));
+    lmp_share_end(c);
     c->released(c);
 }
 
 static const struct transport_ops lmp_ops = {
     .frame_words = FRAME_WORDS_MAX,
     .caps = true,
+    .share = &lmp_share_ops,
     .send = channel_send,
     .receive = channel_receive,
     .arm = channel_arm,

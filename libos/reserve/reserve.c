@@ -291,14 +291,14 @@ static uint64_t block_offset(const struct ram_block *block)
     return block->chunk->offset + (uint64_t)block->first * SHOAL_PAGE_SIZE;
 }
 
-err_t reserve_make(struct reserve *r, enum cap_type type, uint64_t size, cptr_t dst_root, cptr_t dst,
-                   struct ram_block *block)
+static err_t make(struct reserve *r, enum reserve_use use, enum cap_type type, uint64_t size, cptr_t dst_root,
+                  cptr_t dst, struct ram_block *block)
 {
     const uint64_t pages = (object_bytes(type, size) + SHOAL_PAGE_SIZE - 1) / SHOAL_PAGE_SIZE;
     struct ram_block b;
 
     /* A Frame may lie at any page; one that a block maps is made by reserve_take() with its own alignment. */
-    TRY(reserve_take(r, pages, SHOAL_PAGE_SIZE, &b));
+    TRY(take_locked(r, pages, SHOAL_PAGE_SIZE, use, &b));
     const err_t err = cap_retype(b.chunk->ram, type, block_offset(&b), size, 1, dst_root, dst);
     if (!err_ok(err)) {
         reserve_give(r, &b);
@@ -306,6 +306,17 @@ err_t reserve_make(struct reserve *r, enum cap_type type, uint64_t size, cptr_t 
     }
     *block = b;
     return OK;
+}
+
+err_t reserve_make(struct reserve *r, enum cap_type type, uint64_t size, cptr_t dst_root, cptr_t dst,
+                   struct ram_block *block)
+{
+    return make(r, RESERVE_LAYERS, type, size, dst_root, dst, block);
+}
+
+err_t reserve_make_frame(struct reserve *r, uint64_t bytes, cptr_t dst, struct ram_block *block)
+{
+    return make(r, RESERVE_DATA, CAP_FRAME, bytes, CPTR_NULL, dst, block);
 }
 
 err_t reserve_unmake(struct reserve *r, const struct ram_block *block)

@@ -3,6 +3,7 @@
 #include <os/caps.h>
 #include <os/err.h>
 #include <os/event.h>
+#include <os/fault.h>
 #include <os/heap.h>
 #include <os/lmp_channel.h>
 #include <os/services.h>
@@ -235,6 +236,7 @@ err_t binding_lmp_start(void)
 {
     TRY(need_seats(&state.channels, EVENT_FIRST + 64, EVENT_END));
     state.channels.ring_log2 = LMP_RING_LOG2;
+    os_shared_start();
     TRY(need_seats(&state.listeners, EVENT_FIRST, EVENT_FIRST + 64));
     binding_set_connector(reach);
     return OK;

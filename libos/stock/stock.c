@@ -184,9 +184,21 @@ static bool anything_low(const struct stock *stock)
 err_t stock_refill(struct stock *stock)
 {
     if (stock->elsewhere) {
-        return anything_low(stock) ? stock->elsewhere(stock, STOCK_REFILL) : OK;
+        return anything_low(stock) ? stock->elsewhere(stock, STOCK_REFILL, 0) : OK;
     }
     return stock_refill_here(stock);
+}
+
+err_t stock_obtain(struct stock *stock, uint64_t bytes)
+{
+    if (stock->elsewhere) {
+        return stock->elsewhere(stock, STOCK_OBTAIN, bytes);
+    }
+    REQUIRE(!stock->refilling, E_RESERVE_NONE);
+    stock->refilling = true;
+    const err_t err = request(stock, bytes);
+    stock->refilling = false;
+    return err;
 }
 
 err_t stock_obtain_here(struct stock *stock, uint64_t bytes)
@@ -241,7 +253,7 @@ static err_t return_ram(struct stock *stock)
 err_t stock_trim(struct stock *stock)
 {
     if (stock->elsewhere) {
-        return anything_fat(stock) ? stock->elsewhere(stock, STOCK_TRIM) : OK;
+        return anything_fat(stock) ? stock->elsewhere(stock, STOCK_TRIM, 0) : OK;
     }
     return stock_trim_here(stock);
 }

@@ -9,6 +9,11 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t bytes)
     const unsigned char *s = src;
 
     if (((uintptr_t)d | (uintptr_t)s) % 8 == 0) {
+        for (; bytes >= 64; bytes -= 64, d += 64, s += 64) {    /* four pairs */
+            uint64_t word[8];
+            __builtin_memcpy(word, s, 64);
+            __builtin_memcpy(d, word, 64);
+        }
         for (; bytes >= 8; bytes -= 8, d += 8, s += 8) {
             uint64_t word;
             __builtin_memcpy(&word, s, 8);

@@ -115,13 +115,20 @@ uint64_t events_now(void)
 
 static atomic_long blocks, fail_after = -1;
 
-void *heap_alloc(size_t bytes)
+void *heap_take(size_t bytes)
 {
     if (bytes == 0 || (atomic_load(&fail_after) >= 0 && atomic_fetch_sub(&fail_after, 1) <= 0)) {
         return NULL;
     }
     atomic_fetch_add(&blocks, 1);
-    return calloc(1, bytes);
+    return memset(malloc(bytes), 0xa5, bytes);
+}
+
+void *heap_alloc(size_t bytes)
+{
+    void *const block = heap_take(bytes);
+
+    return block ? memset(block, 0, bytes) : NULL;
 }
 
 void heap_free(void *block)

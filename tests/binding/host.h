@@ -16,4 +16,19 @@ void host_fail_after(long count);
 cptr_t host_cap(unsigned what);
 unsigned host_cap_what(cptr_t cap);
 
+/** Mappings of shared memory (os/binding_share.h) that are there now. */
+long host_shares(void);
+
+/** A capability to new memory, which is seen for writing where host_frame_map() says, and the end of both but for the
+ *  capability: whoever still sees it cannot read it any more. */
+cptr_t host_frame(uint64_t bytes);
+void *host_frame_map(cptr_t frame);
+void host_frame_end(cptr_t frame, void *at);
+
+/** Called before anything is fetched from a peer's memory; NULL: nobody. */
+void host_share_hook(void (*before_fetch)(void));
+
+/** As host_fail_after(), for making memory to share. */
+void host_share_fail_after(long count);
+
 #endif

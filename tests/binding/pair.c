@@ -77,6 +77,35 @@ static void op_echo(struct talk_binding *b, const char *text, const uint8_t *dat
     }
 }
 
+void blob_of(uint64_t n, uint8_t *data, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        data[i] = (uint8_t)(n + i * 7 + i / 256);
+    }
+}
+
+bool blob_is(uint64_t n, const uint8_t *data, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        if (data[i] != (uint8_t)(n + i * 7 + i / 256)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static err_t op_mirror(struct talk_binding *b, const uint8_t *data, size_t bytes, uint8_t **copy, size_t *copied)
+{
+    (void)b;
+    *copy = bytes ? heap_take(bytes) : NULL;
+    REQUIRE(*copy || !bytes, E_HEAP);
+    *copied = bytes;
+    if (bytes) {
+        memcpy(*copy, data, bytes);
+    }
+    return OK;
+}
+
 static void op_swap(struct talk_binding *b, cptr_t old, cptr_t *new)
 {
     (void)b;
@@ -87,7 +116,7 @@ static void op_swap(struct talk_binding *b, cptr_t old, cptr_t *new)
 }
 
 const struct talk_rx_vtbl checking_rx = { .say = on_say, .note = on_note, .hand = on_hand };
-const struct talk_ops checking_ops = { .add = op_add, .echo = op_echo, .swap = op_swap };
+const struct talk_ops checking_ops = { .add = op_add, .echo = op_echo, .swap = op_swap, .mirror = op_mirror };
 
 /* --- both sides --- */
 
@@ -194,4 +223,5 @@ void pair_close(void)
     EXPECT(err_ok(waitset_destroy(&pair.client_ws)) && err_ok(waitset_destroy(&pair.server_ws)), "waitsets");
     EXPECT_EQ(host_blocks(), 0, "%s: blocks left over", pair.kind->name);
     EXPECT_EQ(host_caps(), 0, "%s: capabilities left over", pair.kind->name);
+    EXPECT_EQ(host_shares(), 0, "%s: mappings left over", pair.kind->name);
 }

@@ -40,4 +40,8 @@ extern uint64_t got_number;                     /**< of the last message        
 /** What a note number @p n says. */
 void note_of(uint64_t n, char text[201], uint8_t data[3000], size_t *bytes);
 
+/** Bytes that follow from @p n. */
+void blob_of(uint64_t n, uint8_t *data, size_t bytes);
+bool blob_is(uint64_t n, const uint8_t *data, size_t bytes);
+
 #endif

@@ -28,7 +28,14 @@ static void op_echo(struct talk_binding *b, const char *text, const uint8_t *dat
     answered++;
 }
 
-static const struct talk_ops ops = { .add = op_add, .echo = op_echo };
+static err_t op_mirror(struct talk_binding *b, const uint8_t *data, size_t bytes, uint8_t **copy, size_t *copied)
+{
+    const err_t err = checking_ops.mirror(b, data, bytes, copy, copied);
+    answered++;
+    return err;
+}
+
+static const struct talk_ops ops = { .add = op_add, .echo = op_echo, .mirror = op_mirror };
 
 static void server_end(struct talk_binding *b, err_t err)
 {
@@ -90,6 +97,28 @@ static void stop_server(pthread_t *thread, unsigned threads)
 
 static atomic_uint wrong;
 
+/* Of any length: some go through shared memory, there and back. */
+static bool long_call(struct talk_binding *b, uint64_t x)
+{
+    const size_t bytes = x * 7919 % 5000;
+    uint8_t data[5000], *copy;
+    struct rpc_future f;
+    size_t copied;
+
+    blob_of(x, data, bytes);
+    if (!err_ok(talk_rpc_mirror_start(b, &f, data, bytes))) {
+        return false;
+    }
+    const uint64_t end = x % 3 ? EVENTS_FOREVER : events_now() + x * 104729 % 150000;
+    const err_t err = talk_rpc_mirror_finish(&f, end, &copy, &copied);
+    if (!err_ok(err)) {
+        return err_root(err) == E_TIMEOUT;          /* its answer is dropped, or came in the last moment */
+    }
+    const bool right = copied == bytes && blob_is(x, copy, bytes);
+    heap_free(copy);
+    return right;
+}
+
 static void *call(void *arg)
 {
     struct talk_binding *const b = arg;
@@ -101,6 +130,10 @@ static void *call(void *arg)
 
     for (unsigned i = 0; i < CALLS; i++, x++) {
         uint64_t sum = 0;
+        if (i % 8 == 4) {
+            wrong += !long_call(b, x);
+            continue;
+        }
         if (i % 8) {
             const err_t err = talk_rpc_add(b, x, 1, &sum);
             wrong += !err_ok(err) || sum != x + 1;

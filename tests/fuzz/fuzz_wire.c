@@ -22,7 +22,7 @@ static void round_trip(const struct wire_message *m, struct wire_packet *p)
     must(m->args_bytes <= sizeof(args) && before);
     memcpy(before, p->word, p->words * 8ull);
     if (err_ok(wire_unpack(p, args))) {
-        must(err_ok(wire_pack(&again, m, args)));
+        must(err_ok(wire_pack(&again, m, args, NULL)));
         /* The bytes that fill up a last word are nobody's; all else is as it was. */
         must(again.words == p->words && again.caps == p->caps);
         must(m->flat || again.word[0] == (again.words - 1 + ((uint64_t)again.caps << 32)));

@@ -6,7 +6,7 @@ set(binding_includes ${binding_tests}/fake ${CMAKE_SOURCE_DIR}/libos/include ${b
 find_package(Threads REQUIRED)
 
 add_library(binding_host STATIC ${binding_sources} ${binding_tests}/host.c ${binding_tests}/channels.c
-    ${binding_tests}/fake_lmp.c)
+    ${binding_tests}/fake_lmp.c ${binding_tests}/host_share.c)
 target_link_libraries(binding_host PUBLIC flags_host Threads::Threads)
 target_include_directories(binding_host BEFORE PUBLIC ${binding_includes})
 
@@ -57,7 +57,7 @@ function(shoal_tsan_test name)
         list(APPEND tsan_SOURCES ${CMAKE_BINARY_DIR}/idl/stubs/${interface}.c)
     endforeach()
     add_executable(tsan_${name} ${tsan_SOURCES} ${binding_sources} ${binding_tests}/host.c ${binding_tests}/channels.c
-        ${binding_tests}/fake_lmp.c ${CMAKE_SOURCE_DIR}/tests/lib/test.c)
+        ${binding_tests}/fake_lmp.c ${binding_tests}/host_share.c ${CMAKE_SOURCE_DIR}/tests/lib/test.c)
     target_link_libraries(tsan_${name} PRIVATE flags_common Threads::Threads)
     target_include_directories(tsan_${name} PRIVATE ${binding_includes} ${CMAKE_SOURCE_DIR}/cpudriver/abi
         ${CMAKE_SOURCE_DIR}/tests/lib ${CMAKE_BINARY_DIR}/idl)
@@ -76,3 +76,4 @@ shoal_binding_test(binding_test SOURCES tests/binding/binding_test.c tests/bindi
 shoal_binding_test(hostile_test SOURCES tests/binding/hostile_test.c tests/binding/pair.c SEEDS 1 2 3 INTERFACES talk)
 shoal_binding_test(threads_test SOURCES tests/binding/threads_test.c tests/binding/pair.c INTERFACES talk)
 shoal_tsan_test(threads SOURCES tests/binding/threads_test.c tests/binding/pair.c INTERFACES talk)
+shoal_binding_test(share_test SOURCES tests/binding/share_test.c tests/binding/pair.c SEEDS 1 2 3 INTERFACES talk)

@@ -144,8 +144,9 @@ struct rpc_future {
     const struct wire_message *response;
     struct wire_packet reply;
     struct waitset_chan ready;
+    void *out;                              /**< where somebody waits for it; else NULL                               */
     err_t err;
-    bool done;
+    bool done, unpacked;                    /**< unpacked: to out, and reply is empty                                 */
     uint8_t index;                          /**< in binding.call                                                      */
 };
 

@@ -38,6 +38,21 @@ static inline uint64_t os_commit_room(uint64_t bytes)
 /** Bytes that are committed now. */
 uint64_t os_committed(void);
 
+/* --- memory of a peer ---
+ * Whoever allocates memory pays for it, and when it ends its memory goes, from under those too that were shown it.  A
+ * program reads such memory by os_copy_shared() and nothing else: if it is gone the copy says so, and no fault is seen.  This
+ * needs no paging. */
+
+/** Once, before the first os_copy_shared(). */
+void os_shared_start(void);
+
+/** @return whether all @p bytes were copied.  Else @p from is no longer mapped; of @p to anything was written.
+ * Cost: 3 instructions per 16 bytes */
+bool os_copy_shared(void *to, const void *from, size_t bytes);
+
+/** For fault handlers: was it os_copy_shared()'s load that found nothing?  Then it goes on, and will return false. */
+bool os_fault_shared(struct dispatcher_frame *frame, uint64_t cause);
+
 /* --- exceptions --- */
 
 enum exception_action {

@@ -47,6 +47,9 @@ void *os_zalloc(size_t bytes);
 /** @return @p bytes of zeroes, aligned for any type; NULL: no room, or @p bytes is 0.  free with heap_free() */
 void *heap_alloc(size_t bytes);
 
+/** The same, content undefined: for whoever writes all of it at once. */
+void *heap_take(size_t bytes);
+
 /** Give a block back; NULL is none. */
 void heap_free(void *block);
 

@@ -82,6 +82,9 @@ bool reserve_dirty(const struct ram_block *block);
 err_t reserve_make(struct reserve *r, enum cap_type type, uint64_t size, cptr_t dst_root, cptr_t dst,
                    struct ram_block *block);
 
+/** The same for a Frame of memory of the program, from where reserve_take_data() takes it. */
+err_t reserve_make_frame(struct reserve *r, uint64_t bytes, cptr_t dst, struct ram_block *block);
+
 /** Delete all that was made from @p block, mappings included, and give it back.  The slots are the caller's to free.
  * @return errors of revoke; nothing is changed then */
 err_t reserve_unmake(struct reserve *r, const struct ram_block *block);

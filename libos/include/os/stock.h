@@ -19,7 +19,7 @@
 #define STOCK_LAYERS_PAGES 16u              /* free pages in chunks of the layers, where they have chunks of their own */
 #define STOCK_KEEP_PAGES 128u               /* that a trim leaves in the reserve, at least */
 
-enum stock_work { STOCK_REFILL, STOCK_TRIM };
+enum stock_work { STOCK_REFILL, STOCK_TRIM, STOCK_OBTAIN };
 
 struct stock {
     struct reserve reserve;
@@ -39,8 +39,8 @@ struct stock {
     uint64_t requests;                      /**< calls of ram_request()                                               */
     uint64_t chunk;                         /**< bytes that a refill of the reserve asks for: RESERVE_CHUNK_BYTES or more */
     uint64_t obtained;                      /**< bytes of RAM that came by ram_request(), less those given back       */
-    /** For a program with threads: who refills and trims instead of the caller, who waits for it; NULL: the caller. */
-    err_t (*elsewhere)(struct stock *stock, enum stock_work work);
+    /** For a program with threads: who refills, trims and obtains instead of the caller, who waits for it; NULL: the caller. */
+    err_t (*elsewhere)(struct stock *stock, enum stock_work work, uint64_t bytes);
     /** Give a RAM capability that ram_request() got back to where it came from; NULL: all of it is kept.  Like ram_request() it
      *  may be an RPC.  @return an error: it is still the stock's */
     err_t (*ram_return)(cptr_t ram);
@@ -78,7 +78,11 @@ err_t stock_refill(struct stock *stock);
  *  if the stock has a ram_return.  Errors of revoke and of ram_return. */
 err_t stock_trim(struct stock *stock);
 
-/** The same two, done here whatever `elsewhere` says: for whoever that is. */
+/** Get a run of so many bytes (a multiple of a page, at most 2 MiB), which the reserve does not have.  Another thread may be
+ *  faster and take it.  @return errors of ram_request(); E_RESERVE_NONE somebody refills right now */
+err_t stock_obtain(struct stock *stock, uint64_t bytes);
+
+/** The same three, done here whatever `elsewhere` says: for whoever that is. */
 err_t stock_refill_here(struct stock *stock);
 err_t stock_trim_here(struct stock *stock);
 

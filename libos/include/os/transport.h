@@ -10,12 +10,13 @@
 #define OS_TRANSPORT_H
 
 #include <os/binding_cap.h>
-#include <shoal/cap.h>
-#include <shoal/err.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <os/wire.h>
 
 #define FRAME_WORDS_MAX 8u
+
+/* Heads that mean something to channels; others are the binding's alone. */
+#define FRAME_SHARED 0x4003u    /* announces a packet in shared memory (struct share_ops) */
+#define FRAME_OFFER  0x4004u    /* from channel to channel: a capability of memory to share; no binding sees it */
 
 struct frame {
     uint32_t head;                  /**< the binding's                                                                */
@@ -27,9 +28,34 @@ struct frame {
 
 struct transport;
 
+/**
+ * Memory that both sides see, for packets too long for frames: a part for each direction, in which one packet lies at a
+ * time.  Its sender asks for room(), writes it there, and sends a frame with FRAME_SHARED; the part is in use from then
+ * until the receiver says taken().  The receiver may only read it; what it reads is the peer's, who may change it, or
+ * take it away, at any time.  Called with the binding's lock held; room() may ask for memory, and so wait for the
+ * memory server.
+ */
+struct share_ops {
+    /** Room for @p bytes, until the next call.  Memory is shared from the first time on, and more when it gets too small.
+     *  @return OK; E_TX_BUSY the last packet is not taken yet: ready() tells when it is worth another try; else there is no
+     *          room for a packet of this length now, and it goes in frames */
+    err_t (*room)(struct transport *t, size_t bytes, uint64_t **at);
+
+    /** A frame with FRAME_SHARED was the last that was received: where its packet lies, if it has @p bytes.
+     *  @return NULL: the peer shares no memory, or not so much */
+    const uint64_t *(*packet)(struct transport *t, size_t bytes);
+
+    /** How to read it; NULL: as any memory, the peer is no other than us. */
+    wire_fetch_fn *fetch;
+
+    /** It was read.  The next receive() implies it. */
+    void (*taken)(struct transport *t);
+};
+
 struct transport_ops {
     uint8_t frame_words;            /**< a frame carries                                                              */
     bool caps;                      /**< carries capabilities                                                         */
+    const struct share_ops *share;  /**< NULL: all packets go in frames                                               */
 
     /** @return OK; E_TX_BUSY no credit, or no room for a capability now: ready() tells when it is worth another try;
      *          else the channel is broken: E_RPC_CLOSED the peer is gone; what it was */

@@ -15,7 +15,9 @@
  *
  * Unpacking believes nothing: lengths are compared with what is left of the packet before anything is allocated, values
  * with the range of their type, bounds with the interface's.  A packet lies in memory of the receiver only, so that no
- * length changes after it was read.
+ * length changes after it was read; or it is *lent*, in memory that its sender writes to at any time and may take away:
+ * then each word of it is fetched once, arrays and strings straight to where they will stay, and only what was fetched
+ * is looked at.
  */
 #ifndef OS_WIRE_H
 #define OS_WIRE_H
@@ -97,14 +99,27 @@ static inline uint32_t wire_words_max(const struct wire_message *m)
     return most < WIRE_WORDS_MAX ? most : WIRE_WORDS_MAX;
 }
 
+/** Copy out of memory that is not ours.  @return false: it is gone */
+typedef bool wire_fetch_fn(void *to, const void *from, size_t bytes);
+
 struct wire_packet {
     const struct wire_message *message;
-    uint32_t words, caps;
+    uint32_t words;
+    uint16_t caps;
+    bool lent;                          /**< word is neither small nor a block: it is not freed                       */
     uint64_t give;                      /**< bit i: capability i moves                                                */
+    wire_fetch_fn *fetch;               /**< lent by a peer: how to read word; NULL: as any memory                    */
     uint64_t *word;                     /**< small, or a block of the heap; NULL: empty                               */
-    cptr_t *cap;                        /**< one, or behind the words in the same block                               */
+    cptr_t *cap;                        /**< one, or behind the words in the same block; lent: a block                */
     uint64_t small[WIRE_SMALL_WORDS];
     cptr_t one;
+};
+
+/** Where a packet of many words may be packed instead of the heap. */
+struct wire_place {
+    uint32_t words;                     /**< for packets of so many words and more                                    */
+    /** @return memory for @p words; NULL: none */
+    uint64_t *(*find)(struct wire_place *place, uint32_t words);
 };
 
 /** Make room in @p p.  @return E_HEAP, and then it is empty */
@@ -116,15 +131,23 @@ void wire_packet_free(struct wire_packet *p);
 /** Drop the capabilities that @p p still holds, and free it: for what was received. */
 void wire_packet_drop(struct wire_packet *p);
 
+/** The same for a packet whose words lie at @p word, memory of somebody else, for which @p fetch is meant. */
+err_t wire_packet_lend(struct wire_packet *p, const struct wire_message *m, uint64_t *word, uint32_t words,
+                       uint32_t caps, wire_fetch_fn *fetch);
+
+/** Copy the words of a lent packet to memory of its own.
+ * @return OK; E_HEAP; E_RPC_CLOSED the memory is gone; and then it is as it was */
+err_t wire_packet_own(struct wire_packet *p);
+
 /** Pack @p args, a struct of arguments as the tables of @p m say.  Nothing of it is used afterwards, but the
- *  capabilities' slots.  A NULL string is packed as "".
+ *  capabilities' slots.  A NULL string is packed as "".  @p place: where a packet that is not flat may lie, or NULL.
  * @return OK; E_TOO_LONG; E_HEAP; and then @p p is empty.  Cost: O(bytes); no allocation up to WIRE_SMALL_WORDS */
-err_t wire_pack(struct wire_packet *p, const struct wire_message *m, const void *args);
+err_t wire_pack(struct wire_packet *p, const struct wire_message *m, const void *args, struct wire_place *place);
 
 /** Unpack into @p args, memory of m->args_bytes.  Strings and arrays are blocks of the heap, which become the caller's
  *  with the capabilities; a string is never NULL, an array of no elements is.  @p p may be freed afterwards.
- * @return OK; E_BINDING_MALFORMED; E_HEAP; and then there is nothing in @p args, and @p p holds what capabilities it
- *         had left.  Cost: O(bytes) */
+ * @return OK; E_BINDING_MALFORMED; E_HEAP; E_RPC_CLOSED the memory of a lent packet is gone; and then there is nothing
+ *         in @p args, and @p p holds what capabilities it had left.  Cost: O(bytes) */
 err_t wire_unpack(struct wire_packet *p, void *args);
 
 enum wire_caps { WIRE_KEEP_CAPS, WIRE_DROP_CAPS };

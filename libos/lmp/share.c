@@ -1,0 +1,101 @@
+/** @file share.c  Frames for packets too long for messages.  Contracts in os/transport.h; how, in os/lmp_channel.h. */
+#include "internal.h"
+
+#include <os/err.h>
+#include <shoal/cap.h>
+
+/* --- ours --- */
+
+static void end_out(struct lmp_share *s)
+{
+    if (s->offer != CPTR_NULL) {
+        binding_drop_cap(s->offer);
+        s->offer = CPTR_NULL;
+    }
+    binding_share_end(&s->out);
+}
+
+/* At least twice as large as the one before, so that few are made. */
+static uint64_t next_size(const struct lmp_share *s, size_t bytes)
+{
+    const uint64_t pages = (bytes + SHOAL_PAGE_SIZE - 1) / SHOAL_PAGE_SIZE * SHOAL_PAGE_SIZE;
+    const uint64_t twice = s->out.bytes ? 2 * s->out.bytes : LMP_SHARE_MIN;
+    const uint64_t size = pages > twice ? pages : twice;
+
+    return size < BINDING_SHARE_MAX ? size : BINDING_SHARE_MAX;
+}
+
+static err_t grow(struct lmp_share *s, size_t bytes)
+{
+    struct binding_share larger;
+    cptr_t offer;
+
+    REQUIRE(bytes <= BINDING_SHARE_MAX, E_TOO_LONG);
+    TRY(binding_share_make(&larger, next_size(s, bytes), &offer));
+    end_out(s);
+    s->out = larger;
+    s->offer = offer;
+    return OK;
+}
+
+static err_t share_room(struct transport *t, size_t bytes, uint64_t **at)
+{
+    struct lmp_channel *const c = lmp_channel_of(t);
+
+    TRY(lmp_channel_acked(c, c->share.sent));
+    if (c->share.out.bytes < bytes) {
+        TRY(grow(&c->share, bytes));
+    }
+    *at = c->share.out.at;
+    return OK;
+}
+
+err_t lmp_share_tell(struct lmp_channel *c)
+{
+    const struct frame f = { .head = FRAME_OFFER, .cap = c->share.offer, .give = true };
+
+    if (c->share.offer != CPTR_NULL) {
+        TRY(lmp_channel_send(c, &f));
+        c->share.offer = CPTR_NULL;
+    }
+    return OK;
+}
+
+/* --- the peer's --- */
+
+err_t lmp_share_offered(struct lmp_channel *c, const struct frame *f)
+{
+    REQUIRE(f->words == 0 && f->cap != CPTR_NULL, E_BINDING_MALFORMED);
+    binding_share_end(&c->share.in);
+    return binding_share_map(&c->share.in, f->cap);
+}
+
+static const uint64_t *share_packet(struct transport *t, size_t bytes)
+{
+    const struct lmp_share *const s = &lmp_channel_of(t)->share;
+
+    return s->held && bytes <= s->in.bytes ? s->in.at : NULL;
+}
+
+static void share_taken(struct transport *t)
+{
+    struct lmp_channel *const c = lmp_channel_of(t);
+
+    if (c->share.held) {
+        c->share.held = false;
+        lmp_channel_took(c);
+    }
+}
+
+const struct share_ops lmp_share_ops = {
+    .room = share_room,
+    .packet = share_packet,
+    .fetch = binding_share_fetch,
+    .taken = share_taken,
+};
+
+void lmp_share_end(struct lmp_channel *c)
+{
+    end_out(&c->share);
+    binding_share_end(&c->share.in);
+}
