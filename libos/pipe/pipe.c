@@ -102,10 +102,10 @@ err_t pipe_bind(struct rpc_client *c, cptr_t end)
 err_t pipe_open_stream(struct pipe_stream *s, cptr_t end)
 {
     *s = (struct pipe_stream){ .seat = NULL };
-    TRY(service_open(&s->client, SERVICE, &s->seat));
+    TRY(service_bind_for(&s->client, SERVICE, &s->seat));
     const err_t err = show(&s->client, end);
     if (!err_ok(err)) {
-        service_close(&s->client, s->seat);
+        service_unbind(&s->client, s->seat);
     }
     return err;
 }
@@ -183,5 +183,5 @@ void pipe_close_stream(struct pipe_stream *s)
         OS_ASSERT(err_ok(err));
         pipe_drop_end(s->frame);
     }
-    service_close(&s->client, s->seat);
+    service_unbind(&s->client, s->seat);
 }

@@ -77,7 +77,7 @@ err_t service_bind(struct rpc_client *c, iref_t service)
     return open_seat(c, service, &seat);
 }
 
-err_t service_open(struct rpc_client *c, const char *name, struct rpc_seat **seat)
+err_t service_bind_for(struct rpc_client *c, const char *name, struct rpc_seat **seat)
 {
     iref_t iref;
 
@@ -85,7 +85,7 @@ err_t service_open(struct rpc_client *c, const char *name, struct rpc_seat **sea
     return open_seat(c, iref, seat);
 }
 
-void service_close(struct rpc_client *c, struct rpc_seat *seat)
+void service_unbind(struct rpc_client *c, struct rpc_seat *seat)
 {
     if (c->threads.handler.fire) {
         event_unregister(c->end.event);

@@ -78,11 +78,11 @@ bool service_ended(const struct rpc_client *c);
 /** service_bind() to the service of that name, which may not be there yet if @p wait. */
 err_t service_bind_name(struct rpc_client *c, const char *name, bool wait);
 
-/** service_bind_name(), waiting, for a binding that can be closed.  @param seat  for service_close() */
-err_t service_open(struct rpc_client *c, const char *name, struct rpc_seat **seat);
+/** service_bind_name(), waiting, for a binding that can be closed.  @param seat  for service_unbind() */
+err_t service_bind_for(struct rpc_client *c, const char *name, struct rpc_seat **seat);
 
 /** No call is under way on @p c, nor will be. */
-void service_close(struct rpc_client *c, struct rpc_seat *seat);
+void service_unbind(struct rpc_client *c, struct rpc_seat *seat);
 
 /** An event id of this process that nothing else uses.  @return 0: there is none left */
 uint64_t event_new(void);

@@ -299,7 +299,7 @@ _Noreturn void monitor_run(void)
         core_leave_step();
         if (monitor.server.deadline && time_now() >= monitor.server.deadline) {
             monitor.server.deadline = 0;
-            cores_step();
+            cores_look();
         }
     }
 }

@@ -147,7 +147,7 @@ static bool look(struct core *core)
     return !late;
 }
 
-void cores_step(void)
+void cores_look(void)
 {
     bool changed = false;
 

@@ -61,6 +61,6 @@ void core_processes_ended(void);        /**< proc has ended them                
 void core_leave_step(void);             /**< go on with it, if that has begun                                         */
 
 /** What time brings: to be called when monitor.server.deadline has passed. */
-void cores_step(void);
+void cores_look(void);
 
 #endif
