@@ -11,24 +11,25 @@ static struct lmp_channel *channel_of(const struct binding *b)
 /* From here on whoever finds the answer ends the call as any other. */
 static void settle_call(struct binding *b)
 {
-    struct direct_call *const d = b->calling;
+    const uint16_t number = (uint16_t)(b->under_way >> TAG_USER_SHIFT);
 
-    binding_future(b, &d->future, &b->interface->responses[(d->call >> TAG_USER_SHIFT) - 1]);
-    binding_call_enter(b, &d->future, DIRECT_SLOT, channel_of(b)->credit.sent & DIRECT_GENERATION_MASK);
-    b->calling = NULL;
-    b->users++;
+    binding_future(b, &b->ordinary, &b->interface->responses[number - 1]);
+    binding_call_enter(b, &b->ordinary, DIRECT_SLOT, channel_of(b)->credit.sent & DIRECT_GENERATION_MASK);
 }
 
 void binding_settle(struct binding *b)
 {
     b->direct = NULL;
+    if (b->under_way == 0) {
+        return;
+    }
     if (b->role == BINDING_SERVER) {
-        if (b->answering) {
-            binding_settle_answer(b);
-        }
-    } else if (b->calling) {
+        binding_settle_answer(b);
+    } else {
         settle_call(b);
     }
+    b->under_way = 0;
+    b->users++;
 }
 
 void binding_rest(struct binding *b)
@@ -55,37 +56,33 @@ struct direct_result direct_frames(struct binding *b, uint32_t call, struct dire
     return (struct direct_result){ err, w->word[0] };
 }
 
-struct direct_result direct_woken(struct direct_call *d, struct direct_words *w)
+struct direct_result direct_woken(struct binding *b, struct direct_words *w)
 {
-    struct binding *const b = d->binding;
-
     binding_enter(b);                           /* settles it, if nobody has */
-    const err_t err = binding_finish_words(b, &d->future, EVENTS_FOREVER, w);
+    const err_t err = binding_finish_words(b, &b->ordinary, EVENTS_FOREVER, w);
     b->users--;
     binding_leave(b);
     return (struct direct_result){ err, w->word[0] };
 }
 
 /* Whatever it was, nothing can be sent any more: as with a frame. */
-struct direct_result direct_unsent(struct direct_call *d, err_t err, struct direct_words *w)
+struct direct_result direct_unsent(struct binding *b, err_t err, struct direct_words *w)
 {
-    struct binding *const b = d->binding;
-
     *w = (struct direct_words){ { 0 } };
     direct_leave(direct_self());
     binding_enter(b);
     const bool gone = b->state != BINDING_CLOSED && lmp_closed(&channel_of(b)->end);
     binding_fail(b, gone || err_root(err) == E_DEAD ? ERR(E_RPC_CLOSED) : err);
-    err = d->future.err;                        /* or why somebody else has closed it */
+    err = b->ordinary.err;                        /* or why somebody else has closed it */
     b->users--;
     binding_leave(b);
     return (struct direct_result){ err, 0 };
 }
 
-struct direct_result direct_other(struct direct_call *d, uint64_t tag, struct direct_words *w)
+struct direct_result direct_other(struct binding *b, uint64_t tag, struct direct_words *w)
 {
-    lmp_put_back(&channel_of(d->binding)->end, tag, w->word);
+    lmp_put_back(&channel_of(b)->end, tag, w->word);
     direct_leave(direct_self());
-    transport_ready(d->binding);
-    return direct_woken(d, w);
+    transport_ready(b);
+    return direct_woken(b, w);
 }

@@ -10,10 +10,8 @@ static uint16_t number_of(uint64_t tag)
 
 void binding_settle_answer(struct binding *b)
 {
-    b->owed[b->owed_count++] = (struct binding_owed){ number_of(b->answering), (uint16_t)(b->answering >> TOKEN_SHIFT) };
-    b->answering = 0;
+    b->owed[b->owed_count++] = (struct binding_owed){ number_of(b->under_way), (uint16_t)(b->under_way >> TOKEN_SHIFT) };
     b->serving = true;
-    b->users++;
 }
 
 /* The handler has returned, or there was none.  @return whether its call still waits for an answer */
@@ -48,6 +46,7 @@ static void fill(struct wire_packet *p, const struct wire_message *m, const stru
 
 /* The handler has not run, or has and somebody has come in meanwhile: go on as if the call had come through the ring.
  * Events lock held, before and after. */
+__attribute__((noinline))
 static void serve_by_frames(struct binding *b, uint64_t tag, struct direct_answer a, struct direct_words *w)
 {
     const unsigned index = number_of(tag) - 1u;
@@ -111,19 +110,19 @@ static inline struct binding *at_rest(const struct event_handler *h, const struc
     return h && h->binding && h->binding->direct == ws ? h->binding : NULL;
 }
 
-/* The function for a call that came to @p b, which is at rest.  NULL: it must go the usual way. */
-static inline direct_serve_fn *function_for(const struct binding *b, const struct lmp_channel *c, uint64_t tag)
+/* The row of the call @p tag that came to @p b, which is at rest.  @return false: it must go the usual way */
+static inline bool find_row(const struct binding *b, const struct lmp_channel *c, uint64_t tag, struct direct_row *row)
 {
     const struct direct_table table = b->interface->direct;
     const uint64_t number = number_of(tag);
     const uint64_t no_token = ~(0xffffull << TOKEN_SHIFT);
 
-    if (number >= table.count) {
-        return NULL;
+    if (__builtin_expect(number >= table.count, 0)) {
+        return false;
     }
-    const struct direct_row row = table.row[number];
+    *row = table.row[number];
     /* Number, length, and that all we sent is acknowledged, in one look. */
-    return ((tag ^ c->credit.sent << DIRECT_ACK_SHIFT) & no_token) == row.call ? row.serve : NULL;
+    return __builtin_expect(((tag ^ c->credit.sent << DIRECT_ACK_SHIFT) & no_token) == row->call, 1);
 }
 
 /* What a thread that serves knows between two messages. */
@@ -152,17 +151,17 @@ static inline void serve(struct server *s, struct dispatcher_frame *frame, direc
     credit->taken++;
     credit->acked = credit->sent;
     b->direct = NULL;
-    b->answering = tag;
+    b->under_way = tag;
     direct_leave(frame);
     const struct direct_answer a = function(b, w);
     direct_enter_again(frame);
-    if (__builtin_expect(a.code == 0 || b->answering != tag, 0)) {
+    if (__builtin_expect(a.code == 0 || b->under_way != tag, 0)) {
         serve_by_frames(b, tag, a, w);
         forget(s);
         return;
     }
     b->direct = s->ws;
-    b->answering = 0;
+    b->under_way = 0;
     w->word[0] = a.first;
     credit->told = credit->taken;
     credit->sent++;
@@ -185,13 +184,13 @@ static inline void take(struct server *s, struct dispatcher_frame *frame, uint64
         s->c = (struct lmp_channel *)s->b->transport;
         s->last = event;
     }
-    direct_serve_fn *const function = function_for(s->b, s->c, tag);
-    if (__builtin_expect(!function, 0)) {
+    struct direct_row row;
+    if (!find_row(s->b, s->c, tag, &row)) {
         by_ring(&s->c->handler, tag, w);
         forget(s);
         return;
     }
-    serve(s, frame, function, tag, w);
+    serve(s, frame, row.serve, tag, w);
 }
 
 /* Answer calls as long as that is all there is to do. */

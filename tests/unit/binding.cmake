@@ -6,7 +6,7 @@ set(binding_includes ${binding_tests}/fake ${CMAKE_SOURCE_DIR}/libos/include ${b
 find_package(Threads REQUIRED)
 
 add_library(binding_host STATIC ${binding_sources} ${binding_tests}/host.c ${binding_tests}/channels.c
-    ${binding_tests}/fake_lmp.c ${binding_tests}/host_share.c)
+    ${binding_tests}/fake_lmp.c ${binding_tests}/host_share.c ${binding_tests}/fake_direct.c)
 target_link_libraries(binding_host PUBLIC flags_host Threads::Threads)
 target_include_directories(binding_host BEFORE PUBLIC ${binding_includes})
 
@@ -44,6 +44,7 @@ endforeach()
 
 shoal_interface(talk BINDING FOLDER ${binding_tests})
 target_link_libraries(if_talk PUBLIC binding_host)
+target_include_directories(if_talk BEFORE PRIVATE ${binding_includes})
 
 shoal_binding_test(waitset_test SOURCES tests/binding/waitset_test.c SEEDS 1 2 3)
 shoal_binding_test(ump_ring_test SOURCES tests/binding/ump_ring_test.c SEEDS 1 2)
@@ -57,7 +58,7 @@ function(shoal_tsan_test name)
         list(APPEND tsan_SOURCES ${CMAKE_BINARY_DIR}/idl/stubs/${interface}.c)
     endforeach()
     add_executable(tsan_${name} ${tsan_SOURCES} ${binding_sources} ${binding_tests}/host.c ${binding_tests}/channels.c
-        ${binding_tests}/fake_lmp.c ${binding_tests}/host_share.c ${CMAKE_SOURCE_DIR}/tests/lib/test.c)
+        ${binding_tests}/fake_lmp.c ${binding_tests}/host_share.c ${binding_tests}/fake_direct.c ${CMAKE_SOURCE_DIR}/tests/lib/test.c)
     target_link_libraries(tsan_${name} PRIVATE flags_common Threads::Threads)
     target_include_directories(tsan_${name} PRIVATE ${binding_includes} ${CMAKE_SOURCE_DIR}/cpudriver/abi
         ${CMAKE_SOURCE_DIR}/tests/lib ${CMAKE_BINARY_DIR}/idl)

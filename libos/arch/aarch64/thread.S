@@ -90,6 +90,33 @@ function os_thread_load
     b       os_thread_pause
     .size os_thread_load, . - os_thread_load
 
+// For code in line that would else have to keep what it has in registers from a call that hardly ever happens.
+function os_thread_take_pending_kept
+    stp     x29, x30, [sp, #-176]!
+    mov     x29, sp
+    stp     x0, x1, [sp, #16]
+    stp     x2, x3, [sp, #32]
+    stp     x4, x5, [sp, #48]
+    stp     x6, x7, [sp, #64]
+    stp     x8, x9, [sp, #80]
+    stp     x10, x11, [sp, #96]
+    stp     x12, x13, [sp, #112]
+    stp     x14, x15, [sp, #128]
+    str     x18, [sp, #144]
+    bl      thread_take_pending
+    ldp     x0, x1, [sp, #16]
+    ldp     x2, x3, [sp, #32]
+    ldp     x4, x5, [sp, #48]
+    ldp     x6, x7, [sp, #64]
+    ldp     x8, x9, [sp, #80]
+    ldp     x10, x11, [sp, #96]
+    ldp     x12, x13, [sp, #112]
+    ldp     x14, x15, [sp, #128]
+    ldr     x18, [sp, #144]
+    ldp     x29, x30, [sp], #176
+    ret
+    .size os_thread_take_pending_kept, . - os_thread_take_pending_kept
+
 function os_thread_begin
     mov     x0, x20
     blr     x19

@@ -32,6 +32,7 @@ enum idc_control { IDC_CONTROL_TEARDOWN, IDC_CONTROL_SET_SYNC, IDC_CONTROL_CLEAR
 enum binding_role { BINDING_CLIENT, BINDING_SERVER };
 enum binding_state { BINDING_HELLO, BINDING_ACCEPT, BINDING_OPEN, BINDING_CLOSED };
 
+struct binding;
 struct binding_export;
 
 /** An interface: tables and typed calls, made by idlc. */
@@ -61,7 +62,17 @@ struct binding_export {
     struct binding_export *next;
 };
 
-struct rpc_future;
+/** A call under way.  It may be anywhere, and must stay there until it is finished or cancelled. */
+struct rpc_future {
+    struct binding *binding;
+    const struct wire_message *response;
+    struct wire_packet reply;
+    struct waitset_chan ready;
+    void *out;                              /**< where somebody waits for it; else NULL                               */
+    err_t err;
+    bool done, unpacked;                    /**< unpacked: to out, and reply is empty                                 */
+    uint8_t index;                          /**< in binding.call                                                      */
+};
 
 /** A call that waits for its answer, or did: its token is used again only when the late answer has come. */
 struct binding_call {
@@ -76,17 +87,14 @@ struct binding_owed {
 };
 
 struct binding_parked;
-struct direct_call;
 
 /** The typed binding of an interface begins with this one. */
 struct binding {
     void *st;                               /**< the user's                                                           */
     /* under the events lock; D1 to D3 of os/direct.h */
     const void *direct;                     /**< messages may stay in registers.  Client: transport; server: waitset  */
-    union {                                 /* a call that is under way so, and nobody has come in since; 0: none     */
-        struct direct_call *calling;        /**< client                                                               */
-        uint64_t answering;                 /**< server: its handler runs; the tag                                    */
-    };
+    uint64_t under_way;                     /**< a call that does so, and nobody has come in since; 0: none.  Client: its
+                                                 number and length; server, whose handler runs: its tag               */
 
     struct waitset *waitset;                /**< where handlers and continuations run; read only for users            */
     const struct binding_interface *interface;
@@ -121,6 +129,7 @@ struct binding {
     struct binding_call call[BINDING_CALLS_MAX];
     struct binding_owed owed[BINDING_CALLS_MAX];
     unsigned owed_count;
+    struct rpc_future ordinary;             /**< of a direct call that has become one                                 */
     uint64_t timeout;                       /**< of blocking calls, in ticks of events_now(); 0: none                 */
 
     /* under the events lock */
@@ -137,18 +146,6 @@ struct binding {
  *         E_BINDING_CALL it is a response and nobody waits for one; E_RPC_CLOSED or why it closed */
 err_t binding_transmit(struct binding *b, const struct wire_message *m, struct event_closure continuation,
                        const void *args);
-
-/** A call under way.  It may be anywhere, and must stay there until it is finished or cancelled. */
-struct rpc_future {
-    struct binding *binding;
-    const struct wire_message *response;
-    struct wire_packet reply;
-    struct waitset_chan ready;
-    void *out;                              /**< where somebody waits for it; else NULL                               */
-    err_t err;
-    bool done, unpacked;                    /**< unpacked: to out, and reply is empty                                 */
-    uint8_t index;                          /**< in binding.call                                                      */
-};
 
 /** Start a call.  Waits, as long as the binding's timeout, while BINDING_CALLS_MAX calls are under way or a message is
  *  half sent.  @return OK; E_TIMEOUT; errors of binding_transmit(), E_TX_BUSY excepted */

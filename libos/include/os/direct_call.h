@@ -17,72 +17,61 @@
 #define DIRECT_SLOT             (BINDING_CALLS_MAX - 1)
 #define DIRECT_SLOT_SHIFT       24u
 
-/** A call under way.  The future is filled in by who settles it. */
-struct direct_call {
-    struct binding *binding;
-    uint64_t call;
-    struct rpc_future future;
-};
-
 /* Ways to go on when not all is as it should be, each to the end of the call; the answer's words, or none, are in @p w
  * then. */
 
 /** Make the call by frames. */
 struct direct_result direct_frames(struct binding *b, uint32_t call, struct direct_words *w);
 /** It was sent, and its answer did not come in registers. */
-struct direct_result direct_woken(struct direct_call *d, struct direct_words *w);
+struct direct_result direct_woken(struct binding *b, struct direct_words *w);
 /** It could not be sent; the lock is released. */
-struct direct_result direct_unsent(struct direct_call *d, err_t err, struct direct_words *w);
+struct direct_result direct_unsent(struct binding *b, err_t err, struct direct_words *w);
 /** Something else came over the channel, tagged @p tag, with the words @p w; the lock is released. */
-struct direct_result direct_other(struct direct_call *d, uint64_t tag, struct direct_words *w);
+struct direct_result direct_other(struct binding *b, uint64_t tag, struct direct_words *w);
 
 /** Make the call with the words @p w, and wait, as long as the binding's timeout.  @p w: the answer's words then, of which
  *  nothing was checked but how many there are.  @return errors of binding_call_start() and binding_call_finish() */
 static inline __attribute__((always_inline)) struct direct_result
 direct_call(struct binding *b, uint32_t call, uint32_t response, struct direct_words *w)
 {
-    struct direct_call d;
-    struct direct_result result;
-
-    d.binding = b;                              /* which touches this frame, too */
-    d.call = call;
+    const uint32_t slot = DIRECT_SLOT << DIRECT_SLOT_SHIFT;
     struct dispatcher_frame *const frame = direct_enter();
     struct lmp_channel *const c = (struct lmp_channel *)b->direct;
+    struct direct_result result;
+    struct direct_words copy;                   /* so that *w may stay in registers */
+
     if (__builtin_expect(!c || !direct_alone(), 0)) {
-        struct direct_words copy = *w;          /* *w shall stay in registers */
+        copy = *w;
         direct_leave(frame);
         result = direct_frames(b, call, &copy);
         *w = copy;
         return result;
     }
     const uint64_t sent = c->credit.sent + 1, taken = c->credit.taken;
-    const uint64_t token = (uint64_t)DIRECT_SLOT << DIRECT_SLOT_SHIFT |
-                           (sent & DIRECT_GENERATION_MASK) << DIRECT_GENERATION_SHIFT;
-    const uint64_t answer = direct_keep(response | token | sent << DIRECT_ACK_SHIFT);
+    const uint64_t generation = (sent & DIRECT_GENERATION_MASK) << DIRECT_GENERATION_SHIFT;
+    const uint64_t answer = direct_keep(response | slot | generation | sent << DIRECT_ACK_SHIFT);
     b->direct = NULL;
-    b->calling = &d;
+    b->under_way = call | slot;
     c->credit.told = taken;
     c->credit.sent = sent;
     const struct xfer_came came =
-        direct_xfer(c->end.send, c->end.event, call | token | taken << DIRECT_ACK_SHIFT, w->word);
+        direct_xfer(c->end.send, c->end.event, call | slot | generation | taken << DIRECT_ACK_SHIFT, w->word);
     if (__builtin_expect(err_ok(came.err) && came.tag == answer, 1)) {
-        struct binding *const same = d.binding;
         /* It is what we wait for, and acknowledges all that we sent. */
         c->credit.taken++;
         c->credit.acked = c->credit.sent;
-        same->direct = c;
-        same->calling = NULL;
+        b->direct = c;
+        b->under_way = 0;
         direct_leave(frame);
         return (struct direct_result){ OK, w->word[0] };
     }
-    struct direct_words other;
     if (err_ok(came.err)) {
-        other = *w;
-        result = direct_other(&d, came.tag, &other);
-    } else {
-        result = err_root(came.err) == E_WOKEN ? direct_woken(&d, &other) : direct_unsent(&d, came.err, &other);
+        copy = *w;
+        result = direct_other(b, came.tag, &copy);
+    } else {                                    /* c may be gone */
+        result = err_root(came.err) == E_WOKEN ? direct_woken(b, &copy) : direct_unsent(b, came.err, &copy);
     }
-    *w = other;
+    *w = copy;
     return result;
 }
 

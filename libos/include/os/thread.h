@@ -132,6 +132,9 @@ bool thread_wake(struct thread *thread);
 /** Enabled, and something was posted while the caller was not: take it. */
 void thread_take_pending(void);
 
+/** The same, and it changes no register but x16, x17 and x30 (libos/arch): not to be called from C. */
+void os_thread_take_pending_kept(void);
+
 /** Be disabled.  Can no other thread run? */
 bool thread_alone(void);
 
@@ -151,7 +154,11 @@ static inline void thread_enable_alone(struct dispatcher_frame *frame)
 {
     enable(frame);
     if (__builtin_expect(*(volatile uint64_t *)&frame->pending != 0, 0)) {
+#ifdef __aarch64__
+        __asm__ volatile("bl os_thread_take_pending_kept" : : : "x16", "x17", "x30", "cc", "memory");
+#else
         thread_take_pending();
+#endif
     }
 }
 

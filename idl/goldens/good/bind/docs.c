@@ -1,6 +1,7 @@
 /* Made by idlc from docs.if: do not edit. */
 #include <stubs/docs.h>
 
+#include <os/direct_call.h>
 #include <os/string.h>
 
 static const struct wire_type docs__colour = WIRE_ENUM_TYPE(docs_colour_t, 3);
@@ -115,6 +116,19 @@ static bool serve_paint(struct binding *b, void *in, void *out)
     return true;
 }
 
+static struct direct_answer direct__paint(struct binding *b, struct direct_words *w)
+{
+    struct docs_binding *self = (struct docs_binding *)b;
+    uint64_t left = 0;
+
+    if (self->rx_vtbl.paint_call || !self->ops || !self->ops->paint || !(w->word[0] <= DOCS_COLOUR_BLUE)) {
+        return (struct direct_answer){ 0, 0 };
+    }
+    const err_t err = self->ops->paint(self, (docs_colour_t)w->word[0], w->word[1], &left);
+    w->word[1] = err_ok(err) ? left : 0;
+    return (struct direct_answer){ DIRECT_RESPONSE(DOCS_MESSAGE_PAINT, 2), err.trail };
+}
+
 static bool serve_peek(struct binding *b, void *in, void *out)
 {
     struct docs_binding *self = (struct docs_binding *)b;
@@ -128,6 +142,19 @@ static bool serve_peek(struct binding *b, void *in, void *out)
     return true;
 }
 
+static struct direct_answer direct__peek(struct binding *b, struct direct_words *w)
+{
+    struct docs_binding *self = (struct docs_binding *)b;
+    uint64_t left = 0;
+
+    if (self->rx_vtbl.peek_call || !self->ops || !self->ops->peek) {
+        return (struct direct_answer){ 0, 0 };
+    }
+    self->ops->peek(self, &left);
+    (void)w;
+    return (struct direct_answer){ DIRECT_RESPONSE(DOCS_MESSAGE_PEEK, 1), left };
+}
+
 static bool serve_stop(struct binding *b, void *in, void *out)
 {
     struct docs_binding *self = (struct docs_binding *)b;
@@ -139,6 +166,18 @@ static bool serve_stop(struct binding *b, void *in, void *out)
     }
     self->ops->stop(self);
     return true;
+}
+
+static struct direct_answer direct__stop(struct binding *b, struct direct_words *w)
+{
+    struct docs_binding *self = (struct docs_binding *)b;
+
+    if (self->rx_vtbl.stop_call || !self->ops || !self->ops->stop) {
+        return (struct direct_answer){ 0, 0 };
+    }
+    self->ops->stop(self);
+    (void)w;
+    return (struct direct_answer){ DIRECT_RESPONSE(DOCS_MESSAGE_STOP, 0), 0 };
 }
 
 static const struct wire_message docs__messages[] = {
@@ -160,6 +199,13 @@ static const struct wire_message docs__responses[] = {
       .words_max = 1, .deliver = deliver_peek_response },
     { .number = DOCS_MESSAGE_STOP, .response = true, .flat = true, .words_min = 0, .words_max = 0,
       .deliver = deliver_stop_response },
+};
+
+static const struct direct_row docs__direct[] = {
+    { .call = DIRECT_NONE },
+    { direct__paint, DIRECT_CALL(DOCS_MESSAGE_PAINT, 2) },
+    { direct__peek, DIRECT_CALL(DOCS_MESSAGE_PEEK, 0) },
+    { direct__stop, DIRECT_CALL(DOCS_MESSAGE_STOP, 0) },
 };
 
 err_t docs_paint_call__tx(struct docs_binding *b, struct event_closure continuation, docs_colour_t shade,
@@ -229,10 +275,14 @@ err_t docs_rpc_paint_finish(struct rpc_future *future, uint64_t deadline, uint64
 
 err_t docs_rpc_paint(struct docs_binding *b, docs_colour_t shade, uint64_t litres, uint64_t *left)
 {
-    struct rpc_future future;
+    struct direct_words w = { { shade, litres } };
+    const struct direct_result result = direct_call(&b->common, DIRECT_CALL(DOCS_MESSAGE_PAINT, 2),
+                                                    DIRECT_RESPONSE(DOCS_MESSAGE_PAINT, 2), &w);
 
-    TRY(docs_rpc_paint_start(b, &future, shade, litres));
-    return docs_rpc_paint_finish(&future, binding_deadline(&b->common), left);
+    TRY(result.err);
+    TRY((err_t){ result.first });
+    *left = w.word[1];
+    return OK;
 }
 
 err_t docs_rpc_peek_start(struct docs_binding *b, struct rpc_future *future)
@@ -252,10 +302,13 @@ err_t docs_rpc_peek_finish(struct rpc_future *future, uint64_t deadline, uint64_
 
 err_t docs_rpc_peek(struct docs_binding *b, uint64_t *left)
 {
-    struct rpc_future future;
+    struct direct_words w = { { 0 } };
+    const struct direct_result result = direct_call(&b->common, DIRECT_CALL(DOCS_MESSAGE_PEEK, 0),
+                                                    DIRECT_RESPONSE(DOCS_MESSAGE_PEEK, 1), &w);
 
-    TRY(docs_rpc_peek_start(b, &future));
-    return docs_rpc_peek_finish(&future, binding_deadline(&b->common), left);
+    TRY(result.err);
+    *left = w.word[0];
+    return OK;
 }
 
 err_t docs_rpc_stop_start(struct docs_binding *b, struct rpc_future *future)
@@ -271,10 +324,12 @@ err_t docs_rpc_stop_finish(struct rpc_future *future, uint64_t deadline)
 
 err_t docs_rpc_stop(struct docs_binding *b)
 {
-    struct rpc_future future;
+    struct direct_words w = { { 0 } };
+    const struct direct_result result = direct_call(&b->common, DIRECT_CALL(DOCS_MESSAGE_STOP, 0),
+                                                    DIRECT_RESPONSE(DOCS_MESSAGE_STOP, 0), &w);
 
-    TRY(docs_rpc_stop_start(b, &future));
-    return docs_rpc_stop_finish(&future, binding_deadline(&b->common));
+    TRY(result.err);
+    return OK;
 }
 
 static bool docs__report(struct binding *b, err_t err)
@@ -307,6 +362,7 @@ const struct binding_interface docs_interface = {
     .messages = docs__messages,
     .responses = docs__responses,
     .count = sizeof(docs__messages) / sizeof(docs__messages[0]),
+    .direct = { docs__direct, sizeof(docs__direct) / sizeof(docs__direct[0]) },
     .bytes = sizeof(struct docs_binding),
     .report = docs__report,
     .accepted = docs__accepted,

@@ -1,6 +1,7 @@
 /* Made by idlc from empty.if: do not edit. */
 #include <stubs/empty.h>
 
+#include <os/direct_call.h>
 #include <os/string.h>
 
 struct empty__fail_response {
@@ -111,6 +112,18 @@ static bool serve_ping(struct binding *b, void *in, void *out)
     return true;
 }
 
+static struct direct_answer direct__ping(struct binding *b, struct direct_words *w)
+{
+    struct empty_binding *self = (struct empty_binding *)b;
+
+    if (self->rx_vtbl.ping_call || !self->ops || !self->ops->ping) {
+        return (struct direct_answer){ 0, 0 };
+    }
+    self->ops->ping(self);
+    (void)w;
+    return (struct direct_answer){ DIRECT_RESPONSE(EMPTY_MESSAGE_PING, 0), 0 };
+}
+
 static bool serve_fail(struct binding *b, void *in, void *out)
 {
     struct empty_binding *self = (struct empty_binding *)b;
@@ -124,6 +137,18 @@ static bool serve_fail(struct binding *b, void *in, void *out)
     return true;
 }
 
+static struct direct_answer direct__fail(struct binding *b, struct direct_words *w)
+{
+    struct empty_binding *self = (struct empty_binding *)b;
+
+    if (self->rx_vtbl.fail_call || !self->ops || !self->ops->fail) {
+        return (struct direct_answer){ 0, 0 };
+    }
+    const err_t err = self->ops->fail(self);
+    (void)w;
+    return (struct direct_answer){ DIRECT_RESPONSE(EMPTY_MESSAGE_FAIL, 1), err.trail };
+}
+
 static bool serve_add(struct binding *b, void *in, void *out)
 {
     struct empty_binding *self = (struct empty_binding *)b;
@@ -135,6 +160,18 @@ static bool serve_add(struct binding *b, void *in, void *out)
     }
     self->ops->add(self, a->a, a->b, &r->sum);
     return true;
+}
+
+static struct direct_answer direct__add(struct binding *b_, struct direct_words *w)
+{
+    struct empty_binding *self = (struct empty_binding *)b_;
+    uint64_t sum = 0;
+
+    if (self->rx_vtbl.add_call || !self->ops || !self->ops->add) {
+        return (struct direct_answer){ 0, 0 };
+    }
+    self->ops->add(self, w->word[0], w->word[1], &sum);
+    return (struct direct_answer){ DIRECT_RESPONSE(EMPTY_MESSAGE_ADD, 1), sum };
 }
 
 static const struct wire_message empty__messages[] = {
@@ -156,6 +193,13 @@ static const struct wire_message empty__responses[] = {
     { .number = EMPTY_MESSAGE_ADD, .fields = empty__add_response__fields, .field_count = 1,
       .args_bytes = sizeof(struct empty__add_response), .response = true, .flat = true, .words_min = 1,
       .words_max = 1, .deliver = deliver_add_response },
+};
+
+static const struct direct_row empty__direct[] = {
+    { .call = DIRECT_NONE },
+    { direct__ping, DIRECT_CALL(EMPTY_MESSAGE_PING, 0) },
+    { direct__fail, DIRECT_CALL(EMPTY_MESSAGE_FAIL, 0) },
+    { direct__add, DIRECT_CALL(EMPTY_MESSAGE_ADD, 2) },
 };
 
 err_t empty_ping_call__tx(struct empty_binding *b, struct event_closure continuation)
@@ -214,10 +258,12 @@ err_t empty_rpc_ping_finish(struct rpc_future *future, uint64_t deadline)
 
 err_t empty_rpc_ping(struct empty_binding *b)
 {
-    struct rpc_future future;
+    struct direct_words w = { { 0 } };
+    const struct direct_result result = direct_call(&b->common, DIRECT_CALL(EMPTY_MESSAGE_PING, 0),
+                                                    DIRECT_RESPONSE(EMPTY_MESSAGE_PING, 0), &w);
 
-    TRY(empty_rpc_ping_start(b, &future));
-    return empty_rpc_ping_finish(&future, binding_deadline(&b->common));
+    TRY(result.err);
+    return OK;
 }
 
 err_t empty_rpc_fail_start(struct empty_binding *b, struct rpc_future *future)
@@ -236,10 +282,11 @@ err_t empty_rpc_fail_finish(struct rpc_future *future, uint64_t deadline)
 
 err_t empty_rpc_fail(struct empty_binding *b)
 {
-    struct rpc_future future;
+    struct direct_words w = { { 0 } };
+    const struct direct_result result = direct_call(&b->common, DIRECT_CALL(EMPTY_MESSAGE_FAIL, 0),
+                                                    DIRECT_RESPONSE(EMPTY_MESSAGE_FAIL, 1), &w);
 
-    TRY(empty_rpc_fail_start(b, &future));
-    return empty_rpc_fail_finish(&future, binding_deadline(&b->common));
+    return err_ok(result.err) ? (err_t){ result.first } : result.err;
 }
 
 err_t empty_rpc_add_start(struct empty_binding *b_, struct rpc_future *future, uint64_t a, uint64_t b)
@@ -264,10 +311,13 @@ err_t empty_rpc_add_finish(struct rpc_future *future, uint64_t deadline, uint64_
 
 err_t empty_rpc_add(struct empty_binding *b_, uint64_t a, uint64_t b, uint64_t *sum)
 {
-    struct rpc_future future;
+    struct direct_words w = { { a, b } };
+    const struct direct_result result = direct_call(&b_->common, DIRECT_CALL(EMPTY_MESSAGE_ADD, 2),
+                                                    DIRECT_RESPONSE(EMPTY_MESSAGE_ADD, 1), &w);
 
-    TRY(empty_rpc_add_start(b_, &future, a, b));
-    return empty_rpc_add_finish(&future, binding_deadline(&b_->common), sum);
+    TRY(result.err);
+    *sum = w.word[0];
+    return OK;
 }
 
 static bool empty__report(struct binding *b, err_t err)
@@ -300,6 +350,7 @@ const struct binding_interface empty_interface = {
     .messages = empty__messages,
     .responses = empty__responses,
     .count = sizeof(empty__messages) / sizeof(empty__messages[0]),
+    .direct = { empty__direct, sizeof(empty__direct) / sizeof(empty__direct[0]) },
     .bytes = sizeof(struct empty_binding),
     .report = empty__report,
     .accepted = empty__accepted,

@@ -1,6 +1,7 @@
 /* Made by idlc from names.if: do not edit. */
 #include <stubs/names.h>
 
+#include <os/direct_call.h>
 #include <os/string.h>
 
 struct names__client_call {
@@ -154,6 +155,19 @@ static bool serve_client(struct binding *b, void *in, void *out)
     return true;
 }
 
+static struct direct_answer direct__client(struct binding *b, struct direct_words *w)
+{
+    struct names_binding *self = (struct names_binding *)b;
+    uint64_t ops = 0;
+
+    if (self->rx_vtbl.client_call || !self->ops || !self->ops->client) {
+        return (struct direct_answer){ 0, 0 };
+    }
+    const err_t err = self->ops->client(self, w->word[0], w->word[1], w->word[2], &ops);
+    w->word[1] = err_ok(err) ? ops : 0;
+    return (struct direct_answer){ DIRECT_RESPONSE(NAMES_MESSAGE_CLIENT, 2), err.trail };
+}
+
 static bool serve_server(struct binding *b, void *in, void *out)
 {
     struct names_binding *self = (struct names_binding *)b;
@@ -165,6 +179,20 @@ static bool serve_server(struct binding *b, void *in, void *out)
     }
     self->ops->server(self, a->ops, a->session, a->err, a->word, &r->m, &r->m_);
     return true;
+}
+
+static struct direct_answer direct__server(struct binding *b, struct direct_words *w)
+{
+    struct names_binding *self = (struct names_binding *)b;
+    uint64_t m = 0;
+    uint64_t m_ = 0;
+
+    if (self->rx_vtbl.server_call || !self->ops || !self->ops->server) {
+        return (struct direct_answer){ 0, 0 };
+    }
+    self->ops->server(self, w->word[0], w->word[1], w->word[2], w->word[3], &m, &m_);
+    w->word[1] = m_;
+    return (struct direct_answer){ DIRECT_RESPONSE(NAMES_MESSAGE_SERVER, 2), m };
 }
 
 static bool serve_a_rather_long_name_of_a_message(struct binding *b, void *in, void *out)
@@ -208,6 +236,13 @@ static const struct wire_message names__responses[] = {
       .fields = names__a_rather_long_name_of_a_message_response__fields, .field_count = 2,
       .args_bytes = sizeof(struct names__a_rather_long_name_of_a_message_response), .response = true, .error = true,
       .flat = true, .words_min = 2, .words_max = 2, .deliver = deliver_a_rather_long_name_of_a_message_response },
+};
+
+static const struct direct_row names__direct[] = {
+    { .call = DIRECT_NONE },
+    { direct__client, DIRECT_CALL(NAMES_MESSAGE_CLIENT, 3) },
+    { direct__server, DIRECT_CALL(NAMES_MESSAGE_SERVER, 4) },
+    { .call = DIRECT_NONE },
 };
 
 err_t names_client_call__tx(struct names_binding *b, struct event_closure continuation, uint64_t c, uint64_t m,
@@ -306,10 +341,14 @@ err_t names_rpc_client_finish(struct rpc_future *future, uint64_t deadline, uint
 
 err_t names_rpc_client(struct names_binding *b, uint64_t c, uint64_t m, uint64_t c_, uint64_t *ops)
 {
-    struct rpc_future future;
+    struct direct_words w = { { c, m, c_ } };
+    const struct direct_result result = direct_call(&b->common, DIRECT_CALL(NAMES_MESSAGE_CLIENT, 3),
+                                                    DIRECT_RESPONSE(NAMES_MESSAGE_CLIENT, 2), &w);
 
-    TRY(names_rpc_client_start(b, &future, c, m, c_));
-    return names_rpc_client_finish(&future, binding_deadline(&b->common), ops);
+    TRY(result.err);
+    TRY((err_t){ result.first });
+    *ops = w.word[1];
+    return OK;
 }
 
 err_t names_rpc_server_start(struct names_binding *b, struct rpc_future *future, uint64_t ops, uint64_t session,
@@ -339,10 +378,14 @@ err_t names_rpc_server_finish(struct rpc_future *future, uint64_t deadline, uint
 err_t names_rpc_server(struct names_binding *b, uint64_t ops, uint64_t session, uint64_t err, uint64_t word,
                        uint64_t *m, uint64_t *m_)
 {
-    struct rpc_future future;
+    struct direct_words w = { { ops, session, err, word } };
+    const struct direct_result result = direct_call(&b->common, DIRECT_CALL(NAMES_MESSAGE_SERVER, 4),
+                                                    DIRECT_RESPONSE(NAMES_MESSAGE_SERVER, 2), &w);
 
-    TRY(names_rpc_server_start(b, &future, ops, session, err, word));
-    return names_rpc_server_finish(&future, binding_deadline(&b->common), m, m_);
+    TRY(result.err);
+    *m = w.word[0];
+    *m_ = w.word[1];
+    return OK;
 }
 
 err_t names_rpc_a_rather_long_name_of_a_message_start(struct names_binding *b, struct rpc_future *future,
@@ -416,6 +459,7 @@ const struct binding_interface names_interface = {
     .messages = names__messages,
     .responses = names__responses,
     .count = sizeof(names__messages) / sizeof(names__messages[0]),
+    .direct = { names__direct, sizeof(names__direct) / sizeof(names__direct[0]) },
     .bytes = sizeof(struct names_binding),
     .report = names__report,
     .accepted = names__accepted,

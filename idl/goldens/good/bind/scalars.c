@@ -1,6 +1,7 @@
 /* Made by idlc from scalars.if: do not edit. */
 #include <stubs/scalars.h>
 
+#include <os/direct_call.h>
 #include <os/string.h>
 
 static const struct wire_type scalars__colour = WIRE_ENUM_TYPE(scalars_colour_t, 3);
@@ -286,6 +287,30 @@ static bool serve_named(struct binding *b, void *in, void *out)
     return true;
 }
 
+static struct direct_answer direct__named(struct binding *b_, struct direct_words *w)
+{
+    struct scalars_binding *self = (struct scalars_binding *)b_;
+    scalars_hue_t p = 0;
+    scalars_pid_t q = 0;
+    uint64_t r = 0;
+    scalars_verdict_t s = OK;
+    err_t t = OK;
+    iref_t u = 0;
+
+    if (self->rx_vtbl.named_call || !self->ops || !self->ops->named ||
+        !(w->word[0] <= SCALARS_COLOUR_BLUE && w->word[1] <= UINT32_MAX)) {
+        return (struct direct_answer){ 0, 0 };
+    }
+    self->ops->named(self, (scalars_hue_t)w->word[0], (scalars_pid_t)w->word[1], w->word[2], (err_t){ w->word[3] },
+                     (err_t){ w->word[4] }, w->word[5], &p, &q, &r, &s, &t, &u);
+    w->word[1] = q;
+    w->word[2] = r;
+    w->word[3] = s.trail;
+    w->word[4] = t.trail;
+    w->word[5] = u;
+    return (struct direct_answer){ DIRECT_RESPONSE(SCALARS_MESSAGE_NAMED, 6), p };
+}
+
 static bool serve_mixed(struct binding *b, void *in, void *out)
 {
     struct scalars_binding *self = (struct scalars_binding *)b;
@@ -297,6 +322,22 @@ static bool serve_mixed(struct binding *b, void *in, void *out)
     }
     r->err = self->ops->mixed(self, a->a, a->b, &r->p, &r->q);
     return true;
+}
+
+static struct direct_answer direct__mixed(struct binding *b_, struct direct_words *w)
+{
+    struct scalars_binding *self = (struct scalars_binding *)b_;
+    uint8_t p = 0;
+    int8_t q = 0;
+
+    if (self->rx_vtbl.mixed_call || !self->ops || !self->ops->mixed ||
+        !(w->word[0] <= UINT8_MAX && rpc_fits_signed(w->word[1], 8))) {
+        return (struct direct_answer){ 0, 0 };
+    }
+    const err_t err = self->ops->mixed(self, (uint8_t)w->word[0], (int8_t)w->word[1], &p, &q);
+    w->word[1] = err_ok(err) ? p : 0;
+    w->word[2] = err_ok(err) ? (uint64_t)q : 0;
+    return (struct direct_answer){ DIRECT_RESPONSE(SCALARS_MESSAGE_MIXED, 3), err.trail };
 }
 
 static const struct wire_message scalars__messages[] = {
@@ -327,6 +368,14 @@ static const struct wire_message scalars__responses[] = {
     { .number = SCALARS_MESSAGE_MIXED, .fields = scalars__mixed_response__fields, .field_count = 3,
       .args_bytes = sizeof(struct scalars__mixed_response), .response = true, .error = true, .flat = true,
       .words_min = 3, .words_max = 3, .deliver = deliver_mixed_response },
+};
+
+static const struct direct_row scalars__direct[] = {
+    { .call = DIRECT_NONE },
+    { .call = DIRECT_NONE },
+    { .call = DIRECT_NONE },
+    { direct__named, DIRECT_CALL(SCALARS_MESSAGE_NAMED, 6) },
+    { direct__mixed, DIRECT_CALL(SCALARS_MESSAGE_MIXED, 2) },
 };
 
 err_t scalars_narrow_call__tx(struct scalars_binding *b_, struct event_closure continuation, bool a, char b,
@@ -577,10 +626,21 @@ err_t scalars_rpc_named(struct scalars_binding *b_, scalars_hue_t a, scalars_pid
                         scalars_verdict_t d, err_t e, iref_t f, scalars_hue_t *p, scalars_pid_t *q, uint64_t *r,
                         scalars_verdict_t *s, err_t *t, iref_t *u)
 {
-    struct rpc_future future;
+    struct direct_words w = { { a, b, c, d.trail, e.trail, f } };
+    const struct direct_result result = direct_call(&b_->common, DIRECT_CALL(SCALARS_MESSAGE_NAMED, 6),
+                                                    DIRECT_RESPONSE(SCALARS_MESSAGE_NAMED, 6), &w);
 
-    TRY(scalars_rpc_named_start(b_, &future, a, b, c, d, e, f));
-    return scalars_rpc_named_finish(&future, binding_deadline(&b_->common), p, q, r, s, t, u);
+    TRY(result.err);
+    if (!(w.word[0] <= SCALARS_COLOUR_BLUE && w.word[1] <= UINT32_MAX)) {
+        return binding_malformed(&b_->common);
+    }
+    *p = (scalars_hue_t)w.word[0];
+    *q = (scalars_pid_t)w.word[1];
+    *r = w.word[2];
+    *s = (err_t){ w.word[3] };
+    *t = (err_t){ w.word[4] };
+    *u = w.word[5];
+    return OK;
 }
 
 err_t scalars_rpc_mixed_start(struct scalars_binding *b_, struct rpc_future *future, uint8_t a, int8_t b)
@@ -606,10 +666,18 @@ err_t scalars_rpc_mixed_finish(struct rpc_future *future, uint64_t deadline, uin
 
 err_t scalars_rpc_mixed(struct scalars_binding *b_, uint8_t a, int8_t b, uint8_t *p, int8_t *q)
 {
-    struct rpc_future future;
+    struct direct_words w = { { a, (uint64_t)b } };
+    const struct direct_result result = direct_call(&b_->common, DIRECT_CALL(SCALARS_MESSAGE_MIXED, 2),
+                                                    DIRECT_RESPONSE(SCALARS_MESSAGE_MIXED, 3), &w);
 
-    TRY(scalars_rpc_mixed_start(b_, &future, a, b));
-    return scalars_rpc_mixed_finish(&future, binding_deadline(&b_->common), p, q);
+    TRY(result.err);
+    if (!(w.word[1] <= UINT8_MAX && rpc_fits_signed(w.word[2], 8))) {
+        return binding_malformed(&b_->common);
+    }
+    TRY((err_t){ result.first });
+    *p = (uint8_t)w.word[1];
+    *q = (int8_t)w.word[2];
+    return OK;
 }
 
 static bool scalars__report(struct binding *b, err_t err)
@@ -642,6 +710,7 @@ const struct binding_interface scalars_interface = {
     .messages = scalars__messages,
     .responses = scalars__responses,
     .count = sizeof(scalars__messages) / sizeof(scalars__messages[0]),
+    .direct = { scalars__direct, sizeof(scalars__direct) / sizeof(scalars__direct[0]) },
     .bytes = sizeof(struct scalars_binding),
     .report = scalars__report,
     .accepted = scalars__accepted,

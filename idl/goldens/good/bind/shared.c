@@ -1,6 +1,7 @@
 /* Made by idlc from shared.if: do not edit. */
 #include <stubs/shared.h>
 
+#include <os/direct_call.h>
 #include <os/string.h>
 
 static const struct wire_type units__unit = WIRE_ENUM_TYPE(units_unit_t, 2);
@@ -62,6 +63,21 @@ static bool serve_read(struct binding *b, void *in, void *out)
     return true;
 }
 
+static struct direct_answer direct__read(struct binding *b, struct direct_words *w)
+{
+    struct shared_binding *self = (struct shared_binding *)b;
+    units_sample_t value = 0;
+    shared_unit_or_none_t next = 0;
+
+    if (self->rx_vtbl.read_call || !self->ops || !self->ops->read || !(w->word[0] <= UNITS_UNIT_INSTRUCTIONS)) {
+        return (struct direct_answer){ 0, 0 };
+    }
+    const err_t err = self->ops->read(self, (units_unit_t)w->word[0], w->word[1], &value, &next);
+    w->word[1] = err_ok(err) ? value : 0;
+    w->word[2] = err_ok(err) ? next : 0;
+    return (struct direct_answer){ DIRECT_RESPONSE(SHARED_MESSAGE_READ, 3), err.trail };
+}
+
 static const struct wire_message shared__messages[] = {
     { .number = SHARED_MESSAGE_READ, .fields = shared__read_call__fields, .field_count = 2,
       .args_bytes = sizeof(struct shared__read_call), .call = true, .flat = true, .words_min = 2, .words_max = 2,
@@ -72,6 +88,11 @@ static const struct wire_message shared__responses[] = {
     { .number = SHARED_MESSAGE_READ, .fields = shared__read_response__fields, .field_count = 3,
       .args_bytes = sizeof(struct shared__read_response), .response = true, .error = true, .flat = true,
       .words_min = 3, .words_max = 3, .deliver = deliver_read_response },
+};
+
+static const struct direct_row shared__direct[] = {
+    { .call = DIRECT_NONE },
+    { direct__read, DIRECT_CALL(SHARED_MESSAGE_READ, 2) },
 };
 
 err_t shared_read_call__tx(struct shared_binding *b, struct event_closure continuation, units_unit_t what,
@@ -122,10 +143,18 @@ err_t shared_rpc_read_finish(struct rpc_future *future, uint64_t deadline, units
 err_t shared_rpc_read(struct shared_binding *b, units_unit_t what, uint64_t skip, units_sample_t *value,
                       shared_unit_or_none_t *next)
 {
-    struct rpc_future future;
+    struct direct_words w = { { what, skip } };
+    const struct direct_result result = direct_call(&b->common, DIRECT_CALL(SHARED_MESSAGE_READ, 2),
+                                                    DIRECT_RESPONSE(SHARED_MESSAGE_READ, 3), &w);
 
-    TRY(shared_rpc_read_start(b, &future, what, skip));
-    return shared_rpc_read_finish(&future, binding_deadline(&b->common), value, next);
+    TRY(result.err);
+    if (!(w.word[1] <= UINT32_MAX && w.word[2] <= UNITS_UNIT_INSTRUCTIONS)) {
+        return binding_malformed(&b->common);
+    }
+    TRY((err_t){ result.first });
+    *value = (units_sample_t)w.word[1];
+    *next = (shared_unit_or_none_t)w.word[2];
+    return OK;
 }
 
 static bool shared__report(struct binding *b, err_t err)
@@ -158,6 +187,7 @@ const struct binding_interface shared_interface = {
     .messages = shared__messages,
     .responses = shared__responses,
     .count = sizeof(shared__messages) / sizeof(shared__messages[0]),
+    .direct = { shared__direct, sizeof(shared__direct) / sizeof(shared__direct[0]) },
     .bytes = sizeof(struct shared_binding),
     .report = shared__report,
     .accepted = shared__accepted,

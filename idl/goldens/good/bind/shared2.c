@@ -1,6 +1,7 @@
 /* Made by idlc from shared2.if: do not edit. */
 #include <stubs/shared2.h>
 
+#include <os/direct_call.h>
 #include <os/string.h>
 
 static const struct wire_type units__unit = WIRE_ENUM_TYPE(units_unit_t, 2);
@@ -58,6 +59,18 @@ static bool serve_write(struct binding *b, void *in, void *out)
     return true;
 }
 
+static struct direct_answer direct__write(struct binding *b, struct direct_words *w)
+{
+    struct shared2_binding *self = (struct shared2_binding *)b;
+
+    if (self->rx_vtbl.write_call || !self->ops || !self->ops->write ||
+        !(w->word[0] <= UINT32_MAX && w->word[1] <= UNITS_UNIT_INSTRUCTIONS)) {
+        return (struct direct_answer){ 0, 0 };
+    }
+    const err_t err = self->ops->write(self, (units_sample_t)w->word[0], (units_unit_t)w->word[1]);
+    return (struct direct_answer){ DIRECT_RESPONSE(SHARED2_MESSAGE_WRITE, 1), err.trail };
+}
+
 static const struct wire_message shared2__messages[] = {
     { .number = SHARED2_MESSAGE_WRITE, .fields = shared2__write_call__fields, .field_count = 2,
       .args_bytes = sizeof(struct shared2__write_call), .call = true, .flat = true, .words_min = 2, .words_max = 2,
@@ -68,6 +81,11 @@ static const struct wire_message shared2__responses[] = {
     { .number = SHARED2_MESSAGE_WRITE, .fields = shared2__write_response__fields, .field_count = 1,
       .args_bytes = sizeof(struct shared2__write_response), .response = true, .error = true, .flat = true,
       .words_min = 1, .words_max = 1, .deliver = deliver_write_response },
+};
+
+static const struct direct_row shared2__direct[] = {
+    { .call = DIRECT_NONE },
+    { direct__write, DIRECT_CALL(SHARED2_MESSAGE_WRITE, 2) },
 };
 
 err_t shared2_write_call__tx(struct shared2_binding *b, struct event_closure continuation, units_sample_t value,
@@ -112,10 +130,11 @@ err_t shared2_rpc_write_finish(struct rpc_future *future, uint64_t deadline)
 
 err_t shared2_rpc_write(struct shared2_binding *b, units_sample_t value, units_unit_t what)
 {
-    struct rpc_future future;
+    struct direct_words w = { { value, what } };
+    const struct direct_result result = direct_call(&b->common, DIRECT_CALL(SHARED2_MESSAGE_WRITE, 2),
+                                                    DIRECT_RESPONSE(SHARED2_MESSAGE_WRITE, 1), &w);
 
-    TRY(shared2_rpc_write_start(b, &future, value, what));
-    return shared2_rpc_write_finish(&future, binding_deadline(&b->common));
+    return err_ok(result.err) ? (err_t){ result.first } : result.err;
 }
 
 static bool shared2__report(struct binding *b, err_t err)
@@ -148,6 +167,7 @@ const struct binding_interface shared2_interface = {
     .messages = shared2__messages,
     .responses = shared2__responses,
     .count = sizeof(shared2__messages) / sizeof(shared2__messages[0]),
+    .direct = { shared2__direct, sizeof(shared2__direct) / sizeof(shared2__direct[0]) },
     .bytes = sizeof(struct shared2_binding),
     .report = shared2__report,
     .accepted = shared2__accepted,
