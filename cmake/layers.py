@@ -36,6 +36,7 @@ RULES = [
     ("servers", [r"shoal/", r"os/", r"stubs/"]),
     ("apps/chello", [LIBC]),
     ("apps/libctest", [LIBC]),
+    ("apps/threads", [LIBC]),
     ("apps", [r"shoal/", r"os/", r"stubs/"]),
 ]
 HOST_FOLDERS = ("tests", "idl", "cmake", "cpudriver/arch/fake")     # may include what the build machine has
