@@ -38,6 +38,7 @@ RULES = [
     ("apps/bigbss", [LIBC]),
     ("apps/chello", [LIBC]),
     ("apps/libctest", [LIBC]),
+    ("apps/threads", [LIBC]),
     ("apps", [r"shoal/", r"os/", r"stubs/"]),
 ]
 HOST_FOLDERS = ("tests", "idl", "cmake", "cpudriver/arch/fake")     # may include what the build machine has
