@@ -52,15 +52,17 @@ static bool ring_messages(struct test *t, struct pair *p, unsigned words)
     for (unsigned i = 0; good && i < MESSAGES; i += BATCH) {
         for (unsigned k = 0; k < BATCH; k++) {
             const uint64_t begin = clock_now();
-            good = err_ok(ump_ring_send(&p->end[0].ring, k, word, words)) && good;
+            const err_t err = ump_ring_send(&p->end[0].ring, k, word, words);
             p->sent += clock_now() - begin - none;
+            good = err_ok(err) && good;
         }
         for (unsigned k = 0; k < BATCH; k++) {
             uint32_t head;
             unsigned got;
             const uint64_t begin = clock_now();
-            good = err_ok(ump_ring_receive(&p->end[1].ring, &head, word, &got)) && good;
+            const err_t err = ump_ring_receive(&p->end[1].ring, &head, word, &got);
             p->received += clock_now() - begin - none;
+            good = err_ok(err) && got == words && head == k && good;
         }
     }
     CHECK(t, good, "a message was lost");
