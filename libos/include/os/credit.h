@@ -64,10 +64,16 @@ static inline uint64_t credit_position(const struct credit *c)
     return __atomic_load_n(&c->taken, __ATOMIC_RELAXED);
 }
 
+/** So many are taken now. */
+static inline void credit_set_taken(struct credit *c, uint64_t taken)
+{
+    __atomic_store_n(&c->taken, taken, __ATOMIC_RELAXED);
+}
+
 /** One more is taken. */
 static inline void credit_take(struct credit *c)
 {
-    __atomic_store_n(&c->taken, c->taken + 1, __ATOMIC_RELAXED);
+    credit_set_taken(c, c->taken + 1);
 }
 
 /** Has the peer taken all that was sent? */

@@ -39,7 +39,8 @@ struct ump_ring {
     uint64_t signalled;                 /**< value of the peer's UMP_ARMED for which it was told                      */
     _Atomic bool starved;               /**< the last send found no credit …                                          */
     _Atomic uint64_t starved_at;        /**< … when so many messages were acknowledged                                */
-    volatile bool *broken;              /**< set when the memory went away: all that is read is zero; NULL: it cannot */
+    const volatile bool *broken;        /**< set when the memory went away: all that is read is zero.  At first, one that
+                                             never is                                                                 */
     void (*signal)(void *arg);          /**< wake the peer.  Called without any lock but the caller's                 */
     void *signal_arg;
 };

@@ -92,7 +92,7 @@ static bool run_line(const struct bench_line *line)
 
 int bench_command(unsigned count, const char *const words[])
 {
-    static const struct bench_line *const table[] = { bench_single, bench_two, bench_spawn, bench_threads };
+    static const struct bench_line *const table[] = { bench_single, bench_two, bench_spawn, bench_threads, bench_ump };
     unsigned run = 0, failed = 0;
 
     now.unit = counts_instructions() ? "instructions" : "ticks";

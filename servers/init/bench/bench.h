@@ -16,7 +16,7 @@ struct bench_line {
 };
 
 /** Each ends with an empty entry. */
-extern const struct bench_line bench_single[], bench_two[], bench_spawn[], bench_threads[];
+extern const struct bench_line bench_single[], bench_two[], bench_spawn[], bench_threads[], bench_ump[];
 
 /** Cost of the empty measurement. */
 uint64_t overhead(void);
