@@ -5,6 +5,7 @@
  *   server.c   the other side: serves talk.if by name
  *   calls.c    what a conversation consists of, many clients, threads, deadlines
  *   ends.c     teardown, death and hostility, from both sides
+ *   direct.c   calls that stay in registers, and each reason not to
  *
  * Checks are those of proctest.  Heaps and stocks keep what they once took: free memory is compared from the end of a
  * first round of each test on, when its server is gone, and must then be the same to the byte.
@@ -21,6 +22,24 @@
 
 /* What the server does when it is told say(number): else it says the same.  Numbers that no hostile client hits on. */
 enum order { ORDER_ANSWER_LATER = 0x4f000001, ORDER_TEARDOWN, ORDER_EXIT };
+
+/* What add(this, y) does besides adding. */
+enum add {
+    ADD_FAIL = 13,              /* E_ARG */
+    ADD_SLEEP = 0x7add0000,     /* takes 5 ms */
+    ADD_SAY,                    /* says y before it answers */
+    ADD_TEARDOWN, ADD_EXIT,     /* instead of answering */
+    ADD_TICKS, ADD_LOOKUPS,     /* of SERVER_BUSY: how many there were, instead of the sum */
+    ADD_HANDLER,                /* the next calls are served by a handler that answers by a message, up to this one again */
+};
+
+/** Whose waitset is served how. */
+enum server_kind {
+    SERVER_USUAL,               /**< event_serve()                                                                    */
+    SERVER_DISPATCH,            /**< event_dispatch() in a loop                                                       */
+    SERVER_TWO,                 /**< event_serve() by two threads                                                     */
+    SERVER_BUSY,                /**< a timer of 2 ms, and another thread that makes calls of its own                  */
+};
 
 #define LATER_HELD 2000u        /* later(this) is answered by ORDER_ANSWER_LATER; any other number at once, doubled */
 #define EXIT_STATUS 5u
@@ -48,6 +67,7 @@ err_t child(const char *role, const char *name, uint64_t argument, uint64_t *pid
 
 /** Start a server and find it.  @return whether it is there; else @p t is marked failed */
 bool server_start(struct test *t, struct server *s);
+bool server_start_kind(struct test *t, struct server *s, enum server_kind kind);
 void server_stop(struct test *t, const struct server *s);
 
 /** Connect, with handlers that write to @p seen and a time limit of five seconds for calls. */
@@ -68,7 +88,7 @@ bool frame_same(cptr_t cap, cptr_t other);
 
 uint64_t in_ms(uint64_t milliseconds);
 
-int role_server(const char *name);              /**< server.c: until it is killed                                     */
+int role_server(const char *name, uint64_t kind);   /**< server.c: until it is killed                                 */
 int role_victim(const char *name, uint64_t kind);   /**< ends.c: a client that is killed: what it does then           */
 int role_wild(const char *name, uint64_t seed); /**< ends.c: sends what comes to its mind                             */
 
@@ -80,6 +100,18 @@ void calls_deadline(struct test *t);
 void calls_refused(struct test *t);
 void calls_loopback(struct test *t);
 void many_bindings(struct test *t);
+
+void direct_taken(struct test *t);
+void direct_dispatch(struct test *t);
+void direct_handlers(struct test *t);
+void direct_threads(struct test *t);
+void direct_woken(struct test *t);
+void direct_ends(struct test *t);
+void direct_two_clients(struct test *t);
+void direct_two_servers(struct test *t);
+void direct_busy_server(struct test *t);
+void direct_mixed(struct test *t);
+void direct_destroyed(struct test *t);
 
 void ends_client_teardown(struct test *t);
 void ends_server_teardown(struct test *t);

@@ -13,6 +13,17 @@ static const struct {
     { "calls-refused", calls_refused },
     { "calls-loopback", calls_loopback },
     { "many-bindings", many_bindings },
+    { "direct-taken", direct_taken },
+    { "direct-dispatch", direct_dispatch },
+    { "direct-handlers", direct_handlers },
+    { "direct-threads", direct_threads },
+    { "direct-woken", direct_woken },
+    { "direct-ends", direct_ends },
+    { "direct-two-clients", direct_two_clients },
+    { "direct-two-servers", direct_two_servers },
+    { "direct-busy-server", direct_busy_server },
+    { "direct-mixed", direct_mixed },
+    { "direct-destroyed", direct_destroyed },
     { "ends-client-teardown", ends_client_teardown },
     { "ends-server-teardown", ends_server_teardown },
     { "ends-server-exits", ends_server_exits },
@@ -53,12 +64,17 @@ uint64_t in_ms(uint64_t milliseconds)
     return time_hz() * milliseconds / 1000;
 }
 
-bool server_start(struct test *t, struct server *s)
+bool server_start_kind(struct test *t, struct server *s, enum server_kind kind)
 {
     static unsigned servers;
 
     (void)format_text(s->name, sizeof(s->name), "talk%u", servers++);
-    return EXPECT_OK(t, child("server", s->name, 0, &s->pid)) && EXPECT_OK(t, binding_lookup(s->name, true, &s->iref));
+    return EXPECT_OK(t, child("server", s->name, kind, &s->pid)) && EXPECT_OK(t, binding_lookup(s->name, true, &s->iref));
+}
+
+bool server_start(struct test *t, struct server *s)
+{
+    return server_start_kind(t, s, SERVER_USUAL);
 }
 
 void server_stop(struct test *t, const struct server *s)
@@ -172,7 +188,7 @@ int as_child(int argc, char **argv)
         number = number * 10 + (uint64_t)(*c - '0');
     }
     if (strcmp(argv[2], "server") == 0) {
-        return role_server(argv[3]);
+        return role_server(argv[3], number);
     }
     return strcmp(argv[2], "victim") == 0 ? role_victim(argv[3], number) : role_wild(argv[3], number);
 }

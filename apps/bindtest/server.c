@@ -2,6 +2,7 @@
 #include "bindtest.h"
 
 static struct waitset ws;
+static talk_add_call__rx_method_fn on_add;
 static struct talk_binding *held;           /* whose call is to be answered later */
 
 static void on_end(struct talk_binding *b, err_t err)
@@ -86,12 +87,43 @@ static void on_later(struct talk_binding *b, uint64_t a)
     }
 }
 
+static uint64_t ticks, lookups;
+
 static err_t op_add(struct talk_binding *b, uint64_t x, uint64_t y, uint64_t *sum)
 {
-    (void)b;
-    REQUIRE(x != 13, E_ARG);
     *sum = x + y;
-    return OK;
+    switch (x) {
+    case ADD_FAIL:
+        return ERR(E_ARG);
+    case ADD_SLEEP:
+        run_sleep(5000);
+        return OK;
+    case ADD_SAY:
+        return talk_say__tx(b, NOP_CONT, y, TALK_VOICE_QUIET);
+    case ADD_TEARDOWN:
+        return talk_control(b, IDC_CONTROL_TEARDOWN);
+    case ADD_EXIT:
+        os_exit(EXIT_STATUS);
+    case ADD_TICKS:
+        *sum = ticks;
+        return OK;
+    case ADD_LOOKUPS:
+        *sum = lookups;
+        return OK;
+    case ADD_HANDLER:                       /* from the next one on they are on_add()'s */
+        b->rx_vtbl.add_call = on_add;
+        return OK;
+    default:
+        return OK;
+    }
+}
+
+static void on_add(struct talk_binding *b, uint64_t x, uint64_t y)
+{
+    if (x == ADD_HANDLER) {
+        b->rx_vtbl.add_call = NULL;
+    }
+    err_ignore(talk_add_response__tx(b, NOP_CONT, OK, x + y));
 }
 
 static void op_echo(struct talk_binding *b, const char *text, const uint8_t *data, size_t bytes, char **back,
@@ -138,19 +170,63 @@ static void exported(void *st, err_t err, iref_t iref)
     exported_as = iref;
 }
 
-static err_t serve(const char *name)
+/* --- what goes on besides --- */
+
+static struct deferred_event timer;
+
+static void tick(void *arg)
+{
+    (void)arg;
+    ticks++;
+    err_ignore(deferred_event_set(&timer, &ws, events_now() + in_ms(2), MKCONT(tick, NULL)));
+}
+
+/* Answers to this thread come while the other one waits for any message. */
+static uint64_t look_up(void *name)
+{
+    iref_t iref;
+
+    for (;;) {
+        run_sleep(500);
+        if (err_ok(binding_lookup(name, false, &iref))) {
+            lookups++;
+        }
+    }
+}
+
+static uint64_t serve_too(void *arg)
+{
+    (void)arg;
+    return !err_ok(event_serve(&ws));
+}
+
+static err_t begin(const char *name, enum server_kind kind)
+{
+    _Alignas(16) static char stack[16384];
+    const struct thread_options options = { .stack = stack, .stack_bytes = sizeof(stack) };
+
+    if (kind == SERVER_BUSY) {
+        tick(NULL);
+        return thread_create(NULL, look_up, (void *)name, &options);
+    }
+    return kind == SERVER_TWO ? thread_create(NULL, serve_too, NULL, &options) : OK;
+}
+
+static err_t serve(const char *name, enum server_kind kind)
 {
     waitset_init(&ws);
     TRY(talk_export(NULL, exported, connected, &ws));
     TRY(event_dispatch(&ws));
     TRY(binding_publish(&exported_as, name));
-    for (;;) {
+    TRY(begin(name, kind));
+    while (kind == SERVER_DISPATCH) {
         TRY(event_dispatch(&ws));
     }
+    return event_serve(&ws);
 }
 
-int role_server(const char *name)
+int role_server(const char *name, uint64_t kind)
 {
-    err_print("bindtest server", serve(name));
+    err_print("bindtest server", serve(name, (enum server_kind)kind));
     return 1;
 }

@@ -49,14 +49,14 @@ void binding_rest(struct binding *b)
 
 /* --- when not all is as it should be --- */
 
-struct direct_result direct_frames(struct binding *b, uint32_t call, struct direct_words *w)
+struct direct_result direct_call_frames(struct binding *b, uint32_t call, struct direct_words *w)
 {
     const err_t err = binding_call_frames(b, call, w);
 
     return (struct direct_result){ err, w->word[0] };
 }
 
-struct direct_result direct_woken(struct binding *b, struct direct_words *w)
+struct direct_result direct_call_woken(struct binding *b, struct direct_words *w)
 {
     binding_enter(b);                           /* settles it, if nobody has */
     const err_t err = binding_finish_words(b, &b->ordinary, EVENTS_FOREVER, w);
@@ -66,7 +66,7 @@ struct direct_result direct_woken(struct binding *b, struct direct_words *w)
 }
 
 /* Whatever it was, nothing can be sent any more: as with a frame. */
-struct direct_result direct_unsent(struct binding *b, err_t err, struct direct_words *w)
+struct direct_result direct_call_unsent(struct binding *b, err_t err, struct direct_words *w)
 {
     *w = (struct direct_words){ { 0 } };
     direct_leave(direct_self());
@@ -79,10 +79,10 @@ struct direct_result direct_unsent(struct binding *b, err_t err, struct direct_w
     return (struct direct_result){ err, 0 };
 }
 
-struct direct_result direct_other(struct binding *b, uint64_t tag, struct direct_words *w)
+struct direct_result direct_call_other(struct binding *b, uint64_t tag, struct direct_words *w)
 {
     lmp_put_back(&channel_of(b)->end, tag, w->word);
     direct_leave(direct_self());
     transport_ready(b);
-    return direct_woken(b, w);
+    return direct_call_woken(b, w);
 }

@@ -225,7 +225,12 @@ static void serve_direct(struct waitset *ws)
 err_t event_serve(struct waitset *ws)
 {
     for (;;) {
+        struct event_closure event;
         serve_direct(ws);
-        TRY(event_dispatch(ws));
+        /* Woken for nothing, it may be that calls can be served in registers again: another thread took the event. */
+        TRY(waitset_event_or_wake(ws, &event));
+        if (event.handler) {
+            event.handler(event.arg);
+        }
     }
 }

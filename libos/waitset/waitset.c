@@ -144,8 +144,10 @@ static struct event_closure deliver(struct waitset *ws)
     return closure;
 }
 
+enum waiting { WAIT_FOR_EVENT, WAIT_ONCE };
+
 /* With the events lock held. */
-static err_t next_event(struct waitset *ws, struct event_closure *closure, uint64_t deadline)
+static err_t next_event(struct waitset *ws, struct event_closure *closure, uint64_t deadline, enum waiting waiting)
 {
     for (;;) {
         REQUIRE(!ws->destroyed, E_WAITSET_DESTROYED);
@@ -163,21 +165,35 @@ static err_t next_event(struct waitset *ws, struct event_closure *closure, uint6
             poll(ws);
         } else {
             events_wait(&ws->threads, timer < deadline ? timer : deadline);
+            if (waiting == WAIT_ONCE) {
+                *closure = NOP_CONT;
+                return OK;
+            }
         }
     }
 }
 
-err_t get_next_event_until(struct waitset *ws, struct event_closure *closure, uint64_t deadline)
+static err_t take_event(struct waitset *ws, struct event_closure *closure, uint64_t deadline, enum waiting waiting)
 {
     events_enter();
     ws->waiting++;
-    const err_t err = next_event(ws, closure, deadline);
+    const err_t err = next_event(ws, closure, deadline, waiting);
     ws->waiting--;
     if (ws->destroyed) {
         events_wake(&ws->threads, true);          /* waitset_destroy() waits for the last */
     }
     events_leave();
     return err;
+}
+
+err_t get_next_event_until(struct waitset *ws, struct event_closure *closure, uint64_t deadline)
+{
+    return take_event(ws, closure, deadline, WAIT_FOR_EVENT);
+}
+
+err_t waitset_event_or_wake(struct waitset *ws, struct event_closure *closure)
+{
+    return take_event(ws, closure, EVENTS_FOREVER, WAIT_ONCE);
 }
 
 err_t get_next_event(struct waitset *ws, struct event_closure *closure)

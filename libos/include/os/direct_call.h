@@ -21,13 +21,13 @@
  * then. */
 
 /** Make the call by frames. */
-struct direct_result direct_frames(struct binding *b, uint32_t call, struct direct_words *w);
+struct direct_result direct_call_frames(struct binding *b, uint32_t call, struct direct_words *w);
 /** It was sent, and its answer did not come in registers. */
-struct direct_result direct_woken(struct binding *b, struct direct_words *w);
+struct direct_result direct_call_woken(struct binding *b, struct direct_words *w);
 /** It could not be sent; the lock is released. */
-struct direct_result direct_unsent(struct binding *b, err_t err, struct direct_words *w);
+struct direct_result direct_call_unsent(struct binding *b, err_t err, struct direct_words *w);
 /** Something else came over the channel, tagged @p tag, with the words @p w; the lock is released. */
-struct direct_result direct_other(struct binding *b, uint64_t tag, struct direct_words *w);
+struct direct_result direct_call_other(struct binding *b, uint64_t tag, struct direct_words *w);
 
 /** Make the call with the words @p w, and wait, as long as the binding's timeout.  @p w: the answer's words then, of which
  *  nothing was checked but how many there are.  @return errors of binding_call_start() and binding_call_finish() */
@@ -43,7 +43,7 @@ direct_call(struct binding *b, uint32_t call, uint32_t response, struct direct_w
     if (__builtin_expect(!c || !direct_alone(), 0)) {
         copy = *w;
         direct_leave(frame);
-        result = direct_frames(b, call, &copy);
+        result = direct_call_frames(b, call, &copy);
         *w = copy;
         return result;
     }
@@ -67,9 +67,9 @@ direct_call(struct binding *b, uint32_t call, uint32_t response, struct direct_w
     }
     if (err_ok(came.err)) {
         copy = *w;
-        result = direct_other(b, came.tag, &copy);
+        result = direct_call_other(b, came.tag, &copy);
     } else {                                    /* c may be gone */
-        result = err_root(came.err) == E_WOKEN ? direct_woken(b, &copy) : direct_unsent(b, came.err, &copy);
+        result = err_root(came.err) == E_WOKEN ? direct_call_woken(b, &copy) : direct_call_unsent(b, came.err, &copy);
     }
     *w = copy;
     return result;

@@ -94,6 +94,11 @@ err_t event_dispatch_non_block(struct waitset *ws);
 /** The waitset that a program uses unless it says otherwise. */
 struct waitset *get_default_waitset(void);
 
+/* --- for loops of other kinds --- */
+
+/** As get_next_event(), but if there is none it waits once, and it may be that nothing is there then (NOP_CONT). */
+err_t waitset_event_or_wake(struct waitset *ws, struct event_closure *closure);
+
 /* --- for what causes events --- */
 
 /** Register an unregistered channel: it becomes idle, or polled if it has a poll.  @return E_WAITSET_STATE */
