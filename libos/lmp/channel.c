@@ -124,7 +124,11 @@ static err_t take_cap(struct lmp_channel *c, uint64_t tag, struct frame *f)
         return OK;
     }
     c->awaited = true;
-    return binding_take_cap(c->end.receive, &f->cap);
+    const err_t err = binding_take_cap(c->end.receive, &f->cap);
+    if (!err_ok(err)) {
+        f->cap = CPTR_NULL;
+    }
+    return err;
 }
 
 static void count_taken(struct lmp_channel *c)

@@ -25,17 +25,18 @@ static uint64_t next_size(const struct lmp_share *s, size_t bytes)
     return size < BINDING_SHARE_MAX ? size : BINDING_SHARE_MAX;
 }
 
+/* Nothing lies in the one before: it goes first, so that its memory can be used again. */
 static err_t grow(struct lmp_share *s, size_t bytes)
 {
-    struct binding_share larger;
-    cptr_t offer;
+    const uint64_t size = next_size(s, bytes);
 
     REQUIRE(bytes <= BINDING_SHARE_MAX, E_TOO_LONG);
-    TRY(binding_share_make(&larger, next_size(s, bytes), &offer));
     end_out(s);
-    s->out = larger;
-    s->offer = offer;
-    return OK;
+    const err_t err = binding_share_make(&s->out, size, &s->offer);
+    if (!err_ok(err)) {
+        s->offer = CPTR_NULL;
+    }
+    return err;
 }
 
 static err_t share_room(struct transport *t, size_t bytes, uint64_t **at)
