@@ -16,8 +16,8 @@ static struct line line[] = {
     { .name = "rpc-empty", .target = 249 + 150, .run = rpc_empty },
     { .name = "rpc-7-words", .run = rpc_words },
     { .name = "rpc-64B", .run = rpc_64 },
-    { .name = "rpc-1KiB", .run = rpc_1k },
-    { .name = "rpc-64KiB", .run = rpc_64k },
+    { .name = "rpc-1KiB", .target = 8000, .run = rpc_1k },
+    { .name = "rpc-64KiB", .target = 37000, .run = rpc_64k },
     { .name = "rpc-cap", .run = rpc_cap },
     { .name = "loopback-empty", .run = loopback_empty },
     /* From here on with threads, and a pager. */

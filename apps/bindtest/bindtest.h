@@ -6,6 +6,7 @@
  *   calls.c    what a conversation consists of, many clients, threads, deadlines
  *   ends.c     teardown, death and hostility, from both sides
  *   direct.c   calls that stay in registers, and each reason not to
+ *   long.c     long messages, and the memory that they go through
  *
  * Checks are those of proctest.  Heaps and stocks keep what they once took: free memory is compared from the end of a
  * first round of each test on, when its server is gone, and must then be the same to the byte.
@@ -88,9 +89,21 @@ bool frame_same(cptr_t cap, cptr_t other);
 
 uint64_t in_ms(uint64_t milliseconds);
 
+/** Bytes that follow from @p number. */
+void blob_of(uint64_t number, uint8_t *data, size_t bytes);
+bool blob_is(uint64_t number, const uint8_t *data, size_t bytes);
+
+/** Another client connects to @p s and is served. */
+void still_serves(struct test *t, const struct server *s);
+
+uint64_t wild_random(uint64_t *state);
+
 int role_server(const char *name, uint64_t kind);   /**< server.c: until it is killed                                 */
 int role_victim(const char *name, uint64_t kind);   /**< ends.c: a client that is killed: what it does then           */
 int role_wild(const char *name, uint64_t seed); /**< ends.c: sends what comes to its mind                             */
+int role_reader(const char *name, uint64_t paging);     /**< long.c, each of them                                 */
+int role_leaver(const char *name, uint64_t count);
+int role_liar(const char *name, uint64_t seed);
 
 void calls_every_kind(struct test *t);
 void calls_capabilities(struct test *t);
@@ -119,5 +132,12 @@ void ends_server_exits(struct test *t);
 void ends_server_killed(struct test *t);
 void ends_client_killed(struct test *t);
 void ends_hostile_client(struct test *t);
+
+void calls_of_any_length(struct test *t);
+void calls_long_of_threads(struct test *t);
+void ends_give_back(struct test *t);
+void ends_memory_goes(struct test *t);
+void ends_peers_memory(struct test *t);
+void ends_server_killed_at_length(struct test *t);
 
 #endif

@@ -2,7 +2,7 @@
 #include "bindtest.h"
 
 /* A server that another client is served by afterwards. */
-static void still_serves(struct test *t, const struct server *s)
+void still_serves(struct test *t, const struct server *s)
 {
     struct talk_binding *b;
     struct seen seen;
@@ -131,7 +131,7 @@ void ends_server_killed(struct test *t)
 
 static err_t victim(const char *name, uint64_t kind)
 {
-    static uint8_t data[20000];
+    static uint8_t data[150000];
     struct talk_binding *b;
     uint8_t *copy;
     char *back;
@@ -145,16 +145,20 @@ static err_t victim(const char *name, uint64_t kind)
         if (kind == 0) {
             TRY(talk_rpc_later(b, LATER_HELD, &twice));
         }
-        for (unsigned i = 0; i < (kind == 1 ? ~0u : 2u); i++) {
-            TRY(talk_rpc_echo(b, "victim", data, sizeof(data), &back, &copy, &copied));
+        for (unsigned i = 0; i < (kind & 1 ? ~0u : 2u); i++) {
+            TRY(talk_rpc_echo(b, "victim", data, 20000, &back, &copy, &copied));
             heap_free(back);
             heap_free(copy);
+            if (kind == 3) {
+                TRY(talk_rpc_mirror(b, data, sizeof(data), &copy, &copied));
+                heap_free(copy);
+            }
         }
         TRY(talk_control(b, IDC_CONTROL_TEARDOWN));
     }
 }
 
-/* kind 0: waits for an answer that never comes; 1: makes long calls; 2: comes and goes. */
+/* kind 0: waits for an answer that never comes; 1: makes long calls; 2: comes and goes; 3: makes longer ones. */
 int role_victim(const char *name, uint64_t kind)
 {
     err_print("bindtest victim", victim(name, kind));
@@ -169,9 +173,9 @@ static void client_killed(struct test *t)
     if (!server_start(t, &s)) {
         return;
     }
-    for (unsigned i = 0; i < 9 && t->wrong == 0; i++) {
-        MUST(t, child("victim", s.name, i % 3, &pid));
-        run_sleep(5000 + i * 1700);
+    for (unsigned i = 0; i < 16 && t->wrong == 0; i++) {
+        MUST(t, child("victim", s.name, i % 4, &pid));
+        run_sleep(5000 + i * 1300);
         EXPECT_OK(t, process_kill(pid));
         run_ends(t, pid, STATUS_KILLED);
         still_serves(t, &s);
@@ -186,7 +190,7 @@ void ends_client_killed(struct test *t)
 
 /* --- hostile --- */
 
-static uint64_t next_random(uint64_t *state)
+uint64_t wild_random(uint64_t *state)
 {
     *state ^= *state << 13;
     *state ^= *state >> 7;
@@ -196,20 +200,20 @@ static uint64_t next_random(uint64_t *state)
 
 static struct frame wild_frame(uint64_t *r, uint64_t at)
 {
-    struct frame f = { .head = (uint32_t)(next_random(r) % 9), .words = (uint8_t)(next_random(r) % 9) };
+    struct frame f = { .head = (uint32_t)(wild_random(r) % 9), .words = (uint8_t)(wild_random(r) % 9) };
 
-    if (at == 0 && next_random(r) % 8) {
+    if (at == 0 && wild_random(r) % 8) {
         return (struct frame){ .head = 0x4001, .words = 1, .word = { TALK_FINGERPRINT } };
     }
-    if (next_random(r) % 4 == 0) {
-        f.head = (uint32_t)next_random(r);
-    } else if (next_random(r) % 3 == 0) {
-        f.head |= (uint32_t)(next_random(r) % 3) << 14 | (uint32_t)(next_random(r) % 64) << 16;
+    if (wild_random(r) % 4 == 0) {
+        f.head = (uint32_t)wild_random(r);
+    } else if (wild_random(r) % 3 == 0) {
+        f.head |= (uint32_t)(wild_random(r) % 3) << 14 | (uint32_t)(wild_random(r) % 64) << 16;
     }
     for (unsigned i = 0; i < f.words; i++) {
-        f.word[i] = next_random(r) % 3 ? next_random(r) % 12 : next_random(r);
+        f.word[i] = wild_random(r) % 3 ? wild_random(r) % 12 : wild_random(r);
     }
-    if (next_random(r) % 6 == 0) {
+    if (wild_random(r) % 6 == 0) {
         f.cap = PSLOT_MEMORY;
     }
     return f;
@@ -217,7 +221,7 @@ static struct frame wild_frame(uint64_t *r, uint64_t at)
 
 static void wild_connection(struct transport *t, uint64_t *r)
 {
-    const uint64_t frames = 1 + next_random(r) % 30;
+    const uint64_t frames = 1 + wild_random(r) % 30;
     struct frame got;
 
     for (uint64_t i = 0; i < frames; i++) {
@@ -226,7 +230,7 @@ static void wild_connection(struct transport *t, uint64_t *r)
             thread_yield();
             sys_yield();
         }
-        while (next_random(r) % 4 && err_ok(t->ops->receive(t, &got))) {
+        while (wild_random(r) % 4 && err_ok(t->ops->receive(t, &got))) {
             if (got.cap != CPTR_NULL) {
                 binding_drop_cap(got.cap);
             }

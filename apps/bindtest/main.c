@@ -30,6 +30,12 @@ static const struct {
     { "ends-server-killed", ends_server_killed },
     { "ends-client-killed", ends_client_killed },
     { "ends-hostile-client", ends_hostile_client },
+    { "calls-of-any-length", calls_of_any_length },
+    { "calls-long-of-threads", calls_long_of_threads },
+    { "ends-give-back", ends_give_back },
+    { "ends-memory-goes", ends_memory_goes },
+    { "ends-peers-memory", ends_peers_memory },
+    { "ends-server-killed-at-length", ends_server_killed_at_length },
 };
 
 /* --- processes --- */
@@ -118,6 +124,17 @@ static void on_note(struct talk_binding *b, uint64_t number, char *text, uint8_t
     heap_free(data);
 }
 
+static void on_blob(struct talk_binding *b, uint64_t number, uint8_t *data, size_t bytes)
+{
+    struct seen *const s = seen_of(b);
+
+    s->same = blob_is(number, data, bytes);
+    s->number = number;
+    s->bytes = bytes;
+    s->noted++;
+    heap_free(data);
+}
+
 static void on_hand(struct talk_binding *b, uint64_t number, cptr_t what, cptr_t *also, size_t count)
 {
     struct seen *const s = seen_of(b);
@@ -141,7 +158,7 @@ bool client_open(struct test *t, const struct server *s, struct seen *seen, stru
     }
     (*b)->st = seen;
     (*b)->error_handler = on_end;
-    (*b)->rx_vtbl = (struct talk_rx_vtbl){ .say = on_say, .note = on_note, .hand = on_hand };
+    (*b)->rx_vtbl = (struct talk_rx_vtbl){ .say = on_say, .note = on_note, .hand = on_hand, .blob = on_blob };
     binding_set_timeout(&(*b)->common, in_ms(5000));
     return true;
 }
@@ -177,6 +194,14 @@ bool frame_same(cptr_t cap, cptr_t other)
 
 /* --- */
 
+static const struct {
+    const char *name;
+    int (*run)(const char *server, uint64_t number);
+} roles[] = {
+    { "victim", role_victim }, { "wild", role_wild }, { "reader", role_reader }, { "leaver", role_leaver },
+    { "liar", role_liar },
+};
+
 int as_child(int argc, char **argv)
 {
     uint64_t number = 0;
@@ -190,7 +215,12 @@ int as_child(int argc, char **argv)
     if (strcmp(argv[2], "server") == 0) {
         return role_server(argv[3], number);
     }
-    return strcmp(argv[2], "victim") == 0 ? role_victim(argv[3], number) : role_wild(argv[3], number);
+    for (unsigned i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+        if (strcmp(argv[2], roles[i].name) == 0) {
+            return roles[i].run(argv[3], number);
+        }
+    }
+    return 126;
 }
 
 static bool wanted(const char *name, int argc, char **argv)

@@ -40,6 +40,12 @@ static void on_note(struct talk_binding *b, uint64_t number, char *text, uint8_t
     heap_free(data);
 }
 
+static void on_blob(struct talk_binding *b, uint64_t number, uint8_t *data, size_t bytes)
+{
+    err_ignore(talk_blob__tx(b, NOP_CONT, number, data, bytes));
+    heap_free(data);
+}
+
 /* Copies that were sent on, and can go when they were. */
 struct copies {
     size_t count;
@@ -148,13 +154,26 @@ static void op_swap(struct talk_binding *b, cptr_t old, cptr_t *new)
     *new = old;
 }
 
-static const struct talk_ops ops = { .add = op_add, .echo = op_echo, .swap = op_swap };
+static err_t op_mirror(struct talk_binding *b, const uint8_t *data, size_t bytes, uint8_t **copy, size_t *copied)
+{
+    (void)b;
+    *copy = heap_take(bytes);
+    REQUIRE(*copy || !bytes, E_HEAP);
+    *copied = bytes;
+    if (bytes) {
+        memcpy(*copy, data, bytes);
+    }
+    return OK;
+}
+
+static const struct talk_ops ops = { .add = op_add, .echo = op_echo, .swap = op_swap, .mirror = op_mirror };
 
 static err_t connected(void *st, struct talk_binding *b)
 {
     (void)st;
     b->error_handler = on_end;
-    b->rx_vtbl = (struct talk_rx_vtbl){ .say = on_say, .note = on_note, .hand = on_hand, .later_call = on_later };
+    b->rx_vtbl = (struct talk_rx_vtbl){ .say = on_say, .note = on_note, .hand = on_hand, .later_call = on_later,
+                                        .blob = on_blob };
     b->ops = &ops;
     return OK;
 }

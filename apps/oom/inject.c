@@ -85,4 +85,7 @@ WRAP_ERR(reserve_make, E_RESERVE_NONE,
 WRAP_ERR(slots_alloc, E_SLOTS_NONE, (struct slots *s, cptr_t *slot), (s, slot))
 WRAP_ERR(slots_alloc_run, E_SLOTS_NONE, (struct slots *s, unsigned count, cptr_t *first), (s, count, first))
 WRAP_POINTER(slab_alloc, (struct slab *slab), (slab))
+WRAP_ERR(reserve_make_frame, E_RESERVE_NONE, (struct reserve *r, uint64_t bytes, cptr_t dst, struct ram_block *b),
+         (r, bytes, dst, b))
 WRAP_POINTER(heap_alloc, (size_t bytes), (bytes))
+WRAP_POINTER(heap_take, (size_t bytes), (bytes))

@@ -103,7 +103,7 @@ static err_t loopback_room(struct transport *t, size_t bytes, uint64_t **at)
     REQUIRE(free_for_packet(e), E_TX_BUSY);
     if (e->shared.bytes < bytes) {
         heap_free(e->shared.at);
-        e->shared.at = heap_alloc(bytes);
+        e->shared.at = heap_take(bytes);
         e->shared.bytes = e->shared.at ? bytes : 0;
         REQUIRE(e->shared.at, E_HEAP);
     }

@@ -25,9 +25,10 @@ static const struct wire_message *message_of(const struct binding *b, uint32_t n
     return i->messages[index].call && b->role == BINDING_CLIENT ? NULL : &i->messages[index];
 }
 
-/* @p first: the first word of the packet, if it has one. */
-static err_t begin(struct binding *b, const struct frame *f, uint64_t head, const uint64_t *first, bool shared)
+/* @p shared: it announces a packet. */
+static err_t begin(struct binding *b, const struct frame *f, bool shared)
 {
+    const uint64_t head = shared ? f->word[0] : f->head, first = f->word[shared];
     const struct wire_message *m = message_of(b, head & 0xffff);
     uint64_t words, caps;
 
@@ -36,9 +37,9 @@ static err_t begin(struct binding *b, const struct frame *f, uint64_t head, cons
         words = m->words_min;
         caps = f->cap != CPTR_NULL;
     } else {
-        REQUIRE(first, E_BINDING_MALFORMED);
-        words = (*first & UINT32_MAX) + 1;
-        caps = *first >> 32;
+        REQUIRE(f->words > shared, E_BINDING_MALFORMED);
+        words = (first & UINT32_MAX) + 1;
+        caps = first >> 32;
     }
     REQUIRE(words >= m->words_min && words <= wire_words_max(m), E_BINDING_MALFORMED);
     REQUIRE(caps <= m->caps_max && caps <= WIRE_CAPS_MAX, E_BINDING_MALFORMED);
@@ -51,16 +52,17 @@ static err_t begin(struct binding *b, const struct frame *f, uint64_t head, cons
 }
 
 /* Every frame but the last is full, and capabilities come with the first frames: there is one way to cut a packet. */
-static err_t append(struct binding *b, const struct frame *f, uint32_t words, const uint64_t *word)
+static err_t append(struct binding *b, const struct frame *f, bool shared)
 {
     struct wire_packet *const p = &b->in;
+    const uint32_t left = p->words - b->in_word, words = shared ? 2 : smaller(left, b->transport->ops->frame_words);
     const bool cap = b->in_cap < p->caps;
 
-    REQUIRE((f->cap != CPTR_NULL) == cap, E_BINDING_MALFORMED);
-    for (uint32_t i = 0; i < words && word; i++) {
-        p->word[b->in_word + i] = word[i];
+    REQUIRE(f->words == words && (f->cap != CPTR_NULL) == cap, E_BINDING_MALFORMED);
+    for (uint32_t i = 0; i < words && !shared; i++) {
+        p->word[b->in_word + i] = f->word[i];
     }
-    b->in_word += words;
+    b->in_word += shared ? left : words;
     if (cap) {
         p->cap[b->in_cap++] = f->cap;
     }
@@ -68,31 +70,20 @@ static err_t append(struct binding *b, const struct frame *f, uint32_t words, co
     return OK;
 }
 
-static err_t append_frame(struct binding *b, const struct frame *f)
-{
-    const uint32_t words = smaller(b->in.words - b->in_word, b->transport->ops->frame_words);
-
-    REQUIRE(f->words == words, E_BINDING_MALFORMED);
-    return append(b, f, words, f->word);
-}
-
 static err_t take_frame(struct binding *b, const struct frame *f)
 {
-    if (!b->in_started && f->head == FRAME_SHARED) {
-        REQUIRE(f->words == 2, E_BINDING_MALFORMED);
-        TRY(begin(b, f, f->word[0], &f->word[1], true));
-        return append(b, f, b->in.words, NULL);             /* they are there */
+    const bool first = !b->in_started, shared = first && f->head == FRAME_SHARED;
+
+    if (first && !shared && (f->head & (HEAD_CONTROL | HEAD_RESPONSE)) == HEAD_CONTROL) {
+        REQUIRE(f->cap == CPTR_NULL, E_BINDING_MALFORMED);
+        return binding_take_control(b, f);
     }
-    if (!b->in_started) {
-        if ((f->head & (HEAD_CONTROL | HEAD_RESPONSE)) == HEAD_CONTROL) {
-            REQUIRE(f->cap == CPTR_NULL, E_BINDING_MALFORMED);
-            return binding_take_control(b, f);
-        }
-        TRY(begin(b, f, f->head, f->words ? f->word : NULL, false));
+    if (first) {
+        TRY(begin(b, f, shared));
     } else {
         REQUIRE(f->head == 0, E_BINDING_MALFORMED);
     }
-    return append_frame(b, f);
+    return append(b, f, shared);
 }
 
 err_t binding_pull(struct binding *b)

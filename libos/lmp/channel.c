@@ -106,13 +106,7 @@ static err_t channel_send(struct transport *t, const struct frame *f)
 {
     struct lmp_channel *const c = lmp_channel_of(t);
 
-    if (f->head != FRAME_SHARED) {
-        return lmp_channel_send(c, f);
-    }
-    TRY(lmp_share_tell(c));
-    TRY(lmp_channel_send(c, f));
-    c->share.sent = c->credit.sent;
-    return OK;
+    return f->head == FRAME_SHARED ? lmp_share_send(c, f) : lmp_channel_send(c, f);
 }
 
 /* --- receiving --- */
@@ -124,10 +118,14 @@ static err_t take_cap(struct lmp_channel *c, uint64_t tag, struct frame *f)
         return OK;
     }
     c->awaited = true;
-    return binding_take_cap(c->end.receive, &f->cap);
+    const err_t err = binding_take_cap(c->end.receive, &f->cap);
+    if (!err_ok(err)) {
+        f->cap = CPTR_NULL;
+    }
+    return err;
 }
 
-static void count_taken(struct lmp_channel *c)
+static inline void took(struct lmp_channel *c)
 {
     credit_take(&c->credit);
     if (credit_owed(&c->credit) >= c->credit.slots / 2) {
@@ -137,8 +135,7 @@ static void count_taken(struct lmp_channel *c)
 
 void lmp_channel_took(struct lmp_channel *c)
 {
-    c->awaited = true;
-    count_taken(c);
+    took(c);
 }
 
 /* @return whether it is a frame, and not only news of credit */
@@ -158,16 +155,10 @@ static err_t take(struct lmp_channel *c, const struct ring_message *m, struct fr
     REQUIRE(credit_acknowledged(&c->credit, credit_count(&c->credit, ack_of(m->tag))), E_BINDING_MALFORMED);
     TRY(take_cap(c, m->tag, f));
     const bool is_frame = unpack(m, f);
-    if (f->head == FRAME_SHARED) {
-        c->share.held = true;
-    } else {
-        count_taken(c);
+    if (f->head == FRAME_SHARED || f->head == FRAME_OFFER) {
+        return lmp_share_take(c, f);
     }
-    if (f->head == FRAME_OFFER) {
-        TRY(lmp_share_offered(c, f));
-        f->cap = CPTR_NULL;
-        return ERR(E_CHANNEL_EMPTY);
-    }
+    took(c);
     return is_frame ? OK : ERR(E_CHANNEL_EMPTY);
 }
 

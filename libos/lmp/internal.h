@@ -18,19 +18,19 @@ err_t lmp_channel_send(struct lmp_channel *c, const struct frame *f);
  * @return OK; E_TX_BUSY no; E_BINDING_MALFORMED it says what cannot be */
 err_t lmp_channel_acked(struct lmp_channel *c, uint64_t count);
 
-/** The message that was received counts as taken from now on, and the peer may be waiting for that. */
+/** A message that was received counts as taken from now on. */
 void lmp_channel_took(struct lmp_channel *c);
 
 /* --- share.c --- */
 
 extern const struct share_ops lmp_share_ops;
 
-/** Before an announcement: the offer, if it has not been sent.  Errors of lmp_channel_send() */
-err_t lmp_share_tell(struct lmp_channel *c);
+/** Send an announcement, and before it the offer, if it has not been sent.  Errors of lmp_channel_send() */
+err_t lmp_share_send(struct lmp_channel *c, const struct frame *f);
 
-/** @p f is an offer.  Its capability is the share's if this succeeds.  @return E_BINDING_MALFORMED; errors of
- *  binding_share_map() */
-err_t lmp_share_offered(struct lmp_channel *c, const struct frame *f);
+/** An announcement or an offer was received.
+ * @return OK; E_CHANNEL_EMPTY it was an offer, which no binding sees; E_BINDING_MALFORMED; errors of binding_share_map() */
+err_t lmp_share_take(struct lmp_channel *c, struct frame *f);
 
 /** The channel is closed. */
 void lmp_share_end(struct lmp_channel *c);

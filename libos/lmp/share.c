@@ -25,17 +25,18 @@ static uint64_t next_size(const struct lmp_share *s, size_t bytes)
     return size < BINDING_SHARE_MAX ? size : BINDING_SHARE_MAX;
 }
 
+/* Nothing lies in the one before: it goes first, so that its memory can be used again. */
 static err_t grow(struct lmp_share *s, size_t bytes)
 {
-    struct binding_share larger;
-    cptr_t offer;
+    const uint64_t size = next_size(s, bytes);
 
     REQUIRE(bytes <= BINDING_SHARE_MAX, E_TOO_LONG);
-    TRY(binding_share_make(&larger, next_size(s, bytes), &offer));
     end_out(s);
-    s->out = larger;
-    s->offer = offer;
-    return OK;
+    const err_t err = binding_share_make(&s->out, size, &s->offer);
+    if (!err_ok(err)) {
+        s->offer = CPTR_NULL;
+    }
+    return err;
 }
 
 static err_t share_room(struct transport *t, size_t bytes, uint64_t **at)
@@ -50,7 +51,8 @@ static err_t share_room(struct transport *t, size_t bytes, uint64_t **at)
     return OK;
 }
 
-err_t lmp_share_tell(struct lmp_channel *c)
+/* The offer, if it has not been sent. */
+static err_t send_offer(struct lmp_channel *c)
 {
     const struct frame f = { .head = FRAME_OFFER, .cap = c->share.offer, .give = true };
 
@@ -61,13 +63,33 @@ err_t lmp_share_tell(struct lmp_channel *c)
     return OK;
 }
 
+err_t lmp_share_send(struct lmp_channel *c, const struct frame *f)
+{
+    TRY(send_offer(c));
+    TRY(lmp_channel_send(c, f));
+    c->share.sent = c->credit.sent;
+    return OK;
+}
+
 /* --- the peer's --- */
 
-err_t lmp_share_offered(struct lmp_channel *c, const struct frame *f)
+static err_t take_offer(struct lmp_channel *c, struct frame *f)
 {
     REQUIRE(f->words == 0 && f->cap != CPTR_NULL, E_BINDING_MALFORMED);
     binding_share_end(&c->share.in);
-    return binding_share_map(&c->share.in, f->cap);
+    TRY(binding_share_map(&c->share.in, f->cap));
+    f->cap = CPTR_NULL;
+    lmp_channel_took(c);
+    return ERR(E_CHANNEL_EMPTY);
+}
+
+err_t lmp_share_take(struct lmp_channel *c, struct frame *f)
+{
+    if (f->head == FRAME_OFFER) {
+        return take_offer(c, f);
+    }
+    c->share.held = true;
+    return OK;
 }
 
 static const uint64_t *share_packet(struct transport *t, size_t bytes)
@@ -83,6 +105,7 @@ static void share_taken(struct transport *t)
 
     if (c->share.held) {
         c->share.held = false;
+        c->awaited = true;
         lmp_channel_took(c);
     }
 }

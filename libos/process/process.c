@@ -118,10 +118,13 @@ err_t process_spawn(unsigned argc, const char *const *argv, const struct spawn_o
     return proc_spawn(server, argc, o->envc, o->limit, o->flags, pid);
 }
 
-/* Any child: any of this core. */
-static err_t server_of(uint64_t pid, struct rpc_client **server)
+/* Any child: any of this core.  What is no core, or does not run, has no process. */
+static err_t server_of(uint64_t pid, struct rpc_client **server, enum err_code none)
 {
-    return process_server(pid ? id_core(pid) : id_core(os_startup()->pid), server);
+    const err_t err = process_server(pid ? id_core(pid) : id_core(os_startup()->pid), server);
+
+    REQUIRE(err_root(err) != E_CORE_DOWN && err_root(err) != E_MONITOR_SERVICE, none);
+    return err;
 }
 
 err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status)
@@ -130,7 +133,7 @@ err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status)
     uint64_t word = 0;
 
     *status = 0;
-    TRY(server_of(pid, &server));
+    TRY(server_of(pid, &server, E_PROC_CHILD));
     server->cancel = os_proc()->cancel;
     server->cancel_closed = os_proc()->cancel_closed;
     const err_t err = proc_wait(server, pid, ended, &word);
@@ -142,7 +145,7 @@ err_t process_kill(uint64_t pid)
 {
     struct rpc_client *server;
 
-    TRY(server_of(pid, &server));
+    TRY(server_of(pid, &server, E_PROC_PID));
     return proc_kill(server, pid, false);
 }
 
@@ -150,6 +153,6 @@ err_t process_kill_tree(uint64_t pid)
 {
     struct rpc_client *server;
 
-    TRY(server_of(pid, &server));
+    TRY(server_of(pid, &server, E_PROC_PID));
     return proc_kill(server, pid, true);
 }

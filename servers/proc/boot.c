@@ -95,6 +95,23 @@ static void start_line(const struct menu *at, const struct menu_entry *line)
     boot.waiting |= line->console;
 }
 
+/* Each core reads the menu, and starts what is its own; what is wrong with it the boot core says. */
+static void go_on_with(const struct menu *at, const struct menu_entry *line)
+{
+    const uint64_t core = line->core == MENU_ANY_CORE ? 0 : line->core;
+    uint64_t phase;
+
+    if (!line->wrong && core == proc.core) {
+        start_line(at, line);
+    } else if (proc.core != 0) {
+        return;
+    } else if (line->wrong) {
+        log_line("proc: " MENU " is broken, line %u: %s\n", line->line, line->wrong);
+    } else if (!err_ok(monitor_core(os_monitor(), core, &phase))) {
+        log_line("proc: " MENU " line %u: the machine has no core %lu\n", line->line, core);
+    }
+}
+
 static void go_on(void)
 {
     static struct words words;
@@ -103,11 +120,7 @@ static void go_on(void)
 
     while (!boot.waiting && menu_next(&boot.menu, &words, &line)) {
         err_ignore(stock_refill(os_stock()));       /* what lacks shows in what fails */
-        if (line.wrong) {
-            log_line("proc: " MENU " is broken, line %u: %s\n", line.line, line.wrong);
-        } else if ((line.core == MENU_ANY_CORE ? 0 : line.core) == proc.core) {
-            start_line(&at, &line);
-        }
+        go_on_with(&at, &line);
         at = boot.menu;
     }
 }

@@ -82,7 +82,7 @@ def broken_init(vm, args, folder):
 def broken_menu(vm, args, folder):
     """Lines of the menu that are none, and programs that are not in the archive: each is told, the others start."""
     vm.initrd = board.write_archive(folder / "boot.cpio", args,
-                                    menu='"no end\nnobody-has-this-program\n@1 true\nlast exit 7\n')
+                                    menu='"no end\nnobody-has-this-program\n@77 true\nlast exit 7\n')
 
 
 def no_menu(vm, args, folder):
@@ -109,7 +109,7 @@ def main():
         elif args.case == "broken-menu":
             vm.see(r"proc: menu.lst is broken, line 1: a quote has no end\r*\n")
             vm.see(r"proc: menu.lst line 2: cannot start nobody-has-this-program: [^\r\n]{8,}\r*\n")
-            vm.see(r"proc: menu.lst line 3: core 1 does not run\r*\n")
+            vm.see(r"proc: menu.lst line 3: the machine has no core 77\r*\n")
             vm.ends_with_status(7)
         else:
             vm.see(SENTENCE)        # without a device tree there is no telling how to power off

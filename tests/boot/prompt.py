@@ -10,12 +10,12 @@ MENU = "console respawn serial\nrespawn manager shell\n"
 
 
 def ps(t):
-    """Number of the process of each name, from ps; and a new prompt."""
+    """Number of the process of each name on the boot core, from ps; and a new prompt."""
     top = t.row
     t.type("ps\r")
-    t.wait(lambda: t.row > top and t.rows[t.row] == PROMPT and t.rows[t.row - 1].split()[-1:] == ["shell"],
-           "ps and a prompt")
-    return {row.split()[-1]: int(row.split()[0]) for row in t.rows[top + 2:t.row]}
+    t.wait(lambda: t.row > top + 5 and t.rows[t.row] == PROMPT, "ps and a prompt")
+    rows = [row.split() for row in t.rows[top + 2:t.row]]
+    return {row[-1]: int(row[0]) for row in rows if row[0].isdigit()}
 
 
 def new_prompt(t, row):

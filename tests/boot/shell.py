@@ -146,8 +146,8 @@ def programs(t):
         t.type("echo $?\r")
         t.answer(PROMPT + "echo $?", str(status))
     t.type("spin & jobs; ps\r")
-    t.wait(lambda: t.rows[t.row - 1].endswith("  spin"), "spin in the list")
-    pid = re.match(r" +(\d+) +\d+ +running", t.rows[t.row - 1])[1]
+    t.wait(lambda: t.rows[t.row] == PROMPT and any(row.endswith("  spin") for row in t.rows), "spin in the list")
+    pid = next(row.split()[0] for row in t.rows if row.endswith("  spin"))
     t.type(f"kill {pid}; wait\r")
     t.answer(f"{pid} spin: killed, status 128")
     t.type("hello & wait\r")
