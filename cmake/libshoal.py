@@ -13,7 +13,7 @@ import subprocess
 
 STRINGS = set("memcpy memmove memset memcmp memchr strlen strnlen strcmp strncmp strchr strrchr".split())
 PRIVATE = set("""archive_lookup archive_open archive_ops archive_root_ops archive_stat archive_stat_root decimal_digit
-    decimal_from_digits decimal_round decimal_set decimal_to_binary decimal_top errno_of fail fail_err file_get file_new file_publish
+    deadline_of decimal_from_digits decimal_round decimal_set decimal_to_binary decimal_top errno_of fail fail_err file_get file_new file_publish
     file_put file_replace file_snapshot file_ref float_double float_long_double lock_libc lock_release lock_take lock_try out_field pthread_make
     pthread_run_destructors sleep_until stream_ops threads_need ticks_of tls_bytes unlock_libc inherit_write pipe_end pipe_file""".split())
 # A line of objdump -t: value, flags (g: global, w: weak, F: function), section, size, name.

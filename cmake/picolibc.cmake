@@ -3,7 +3,6 @@
 set(PICOLIBC_VERSION 1.8)
 set(PICOLIBC_ROOT ${CMAKE_SOURCE_DIR}/build/third_party/picolibc-aarch64-linux-gnu)
 set(PICOLIBC_INCLUDE ${PICOLIBC_ROOT}/include)
-set(PICOLIBC_LIBRARY ${PICOLIBC_ROOT}/libc.a)
 set(LIBGCC_LIBRARY ${CMAKE_SOURCE_DIR}/build/third_party/libgcc-12-dev-arm64-cross/libgcc.a)
 
 set(fetch ${PYTHON} -B ${CMAKE_SOURCE_DIR}/cmake/fetch_deb.py --architecture amd64 --build ${CMAKE_SOURCE_DIR}/build)
@@ -20,6 +19,17 @@ execute_process(
     RESULT_VARIABLE libgcc_fetched)
 if(NOT picolibc_fetched EQUAL 0 OR NOT libgcc_fetched EQUAL 0)
     message(FATAL_ERROR "The C library could not be fetched; the line above says why.")
+endif()
+
+# Its malloc is taken out of it, whole: a program that asks for a function of that family which libos/posix/malloc.c has not
+# does not link, instead of having two heaps.
+set(PICOLIBC_LIBRARY ${CMAKE_BINARY_DIR}/picolibc/libc.a)
+if(NOT EXISTS ${PICOLIBC_LIBRARY} OR ${PICOLIBC_ROOT}/libc.a IS_NEWER_THAN ${PICOLIBC_LIBRARY})
+    file(COPY ${PICOLIBC_ROOT}/libc.a DESTINATION ${CMAKE_BINARY_DIR}/picolibc)
+    execute_process(COMMAND ${CMAKE_AR} t ${PICOLIBC_LIBRARY} OUTPUT_VARIABLE members COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCHALL "(nano-malloc-|libc_picolib_picosbrk)[^\n]*" members "${members}")
+    execute_process(COMMAND ${CMAKE_AR} d ${PICOLIBC_LIBRARY} ${members} COMMAND_ERROR_IS_FATAL ANY)
+    file(TOUCH ${PICOLIBC_LIBRARY})
 endif()
 
 # For code that sees the C library's headers, ours before its own: some of its are stubs.

@@ -15,6 +15,10 @@ void test_formats(void)
 #define PRINT(...)               snprintf(line, LINE_BYTES, __VA_ARGS__); COMPARE(#__VA_ARGS__)
 #define DOUBLE(text)             line_double(line, text); COMPARE("strtod " #text)
 #define LONG(text, base)         line_long(line, text, base); COMPARE("strtol " #text)
+#define FLOAT(text)              line_float(line, text); COMPARE("strtof " #text)
+#define ULONG(text, base)        line_ulong(line, text, base); COMPARE("strtoul " #text)
+#define SWEEP(format, kind)      line_sweep(line, format, #kind[0]); COMPARE("sweep " format)
+#define READ(format)             line_read(line, format); COMPARE("read " format)
 #define SCAN(text, format, kind) line_scan(line, text, format, #kind[0]); COMPARE("sscanf " #text)
 #include "cases.def"
     CHECK(i == sizeof(answer) / sizeof(answer[0]));

@@ -16,6 +16,7 @@ _Noreturn void leave_to_last(void);
 
 /** What children of libctest do that were told so by "=NAME": their exit status, or -1 if it is none of these. */
 int pipe_child(int argc, char **argv);
+int output_child(const char *what);
 
 void test_formats(void);
 void test_library(void);
@@ -26,6 +27,7 @@ void test_time(void);
 void test_signals(void);
 void test_processes(void);
 void test_pipes(void);
+void test_output(void);
 void test_threads(void);
 void test_sync(void);
 

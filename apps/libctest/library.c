@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <malloc.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdint.h>
@@ -130,6 +131,32 @@ static bool filled(const unsigned char *block, size_t bytes, unsigned char with)
     return true;
 }
 
+/* All that a program could ask for, of which each has to be of the one heap. */
+static void check_family(void)
+{
+    void *(*const volatile get)(size_t) = malloc;
+    void *(*const volatile get_many)(size_t, size_t) = calloc;
+
+    errno = 0;
+    CHECK(!get(SIZE_MAX) && errno == ENOMEM && !get_many(SIZE_MAX / 2, 3));
+    void *aligned = NULL;
+    CHECK(posix_memalign(&aligned, 256, 100) == 0 && (uintptr_t)aligned % 256 == 0 && malloc_usable_size(aligned) >= 100);
+    free(aligned);
+    CHECK(posix_memalign(&aligned, 3, 100) == EINVAL && posix_memalign(&aligned, 24, 100) == EINVAL);
+    aligned = valloc(10);
+    CHECK(aligned && (uintptr_t)aligned % 4096 == 0);
+    free(aligned);
+    char *const grown = realloc(NULL, 10);
+    CHECK(grown && strcpy(grown, "abcdefghi"));
+    char *const moved = realloc(grown, 100000);
+    CHECK(moved && strcmp(moved, "abcdefghi") == 0);
+    CHECK(reallocarray(NULL, SIZE_MAX / 2, 4) == NULL && mallinfo().uordblks >= 100000);
+    free(moved);
+    unsigned char *const lazy = calloc(1, 256u << 20);      /* much more than is touched */
+    CHECK(lazy && lazy[0] == 0 && lazy[200u << 20] == 0);
+    free(lazy);
+}
+
 void test_memory(void)
 {
     static unsigned char *block[BLOCKS];
@@ -173,4 +200,5 @@ void test_memory(void)
     void *const page = aligned_alloc(4096, 8192);
     CHECK(page && (uintptr_t)page % 4096 == 0);
     free(page);
+    check_family();
 }

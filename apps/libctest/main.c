@@ -18,7 +18,7 @@ static const struct {
 } groups[] = {
     { "formats", test_formats }, { "library", test_library }, { "memory", test_memory }, { "files", test_files },
     { "streams", test_streams }, { "time", test_time }, { "signals", test_signals }, { "processes", test_processes },
-    { "pipes", test_pipes }, { "threads", test_threads }, { "sync", test_sync },
+    { "pipes", test_pipes }, { "output", test_output }, { "threads", test_threads }, { "sync", test_sync },
 };
 
 static unsigned checks, failures;
@@ -59,7 +59,8 @@ static int as_child(int argc, char **argv)
     if (strcmp(argv[1], "=null") == 0) {
         *(volatile int *)8 = 1;
     }
-    const int status = pipe_child(argc, argv);
+    int status = pipe_child(argc, argv);
+    status = status >= 0 ? status : output_child(argv[1] + 1);
     return status >= 0 ? status : 98;
 }
 

@@ -29,6 +29,14 @@ void test_time(void)
     const double after = seconds();
     CHECK(before > 0 && after - before >= 0.02);
     CHECK(gettimeofday(&now, NULL) == 0 && now.tv_usec < 1000000 && time(NULL) - now.tv_sec <= 1);
+    CHECK(time(NULL) > 1700000000 && now.tv_sec < 4294967296);         /* the machine's clock: after 2023, before 2106 */
+    struct timespec later;
+    CHECK(clock_gettime(CLOCK_REALTIME, &later) == 0);
+    later.tv_nsec += 20000000;
+    later.tv_sec += later.tv_nsec / 1000000000;
+    later.tv_nsec %= 1000000000;
+    CHECK(clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &later, NULL) == 0);
+    CHECK(seconds() - after >= 0.015 && seconds() - after < 10);
     const time_t day = 1700000000;                      /* 14 November 2023, 22:13:20 UTC */
     const struct tm *const tm = gmtime(&day);
     CHECK(tm->tm_year == 123 && tm->tm_mon == 10 && tm->tm_mday == 14 && tm->tm_wday == 2);

@@ -233,6 +233,15 @@ static void check_conditions(void)
     when.tv_nsec %= 1000000000;
     pthread_mutex_lock(&lock);
     CHECK(pthread_cond_timedwait(&change, &lock, &when) == ETIMEDOUT);
+    pthread_condattr_t attr;                                /* deadlines of the other clock, which is decades behind */
+    pthread_cond_t other;
+    struct timespec since = { 0 };
+    CHECK(pthread_condattr_init(&attr) == 0 && pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
+    CHECK(pthread_cond_init(&other, &attr) == 0 && clock_gettime(CLOCK_MONOTONIC, &since) == 0);
+    when = since;
+    when.tv_sec += 1;
+    CHECK(pthread_cond_timedwait(&other, &lock, &when) == ETIMEDOUT);
+    CHECK(clock_gettime(CLOCK_MONOTONIC, &when) == 0 && when.tv_sec > since.tv_sec);
     pthread_mutex_unlock(&lock);
 }
 

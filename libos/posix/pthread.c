@@ -17,6 +17,9 @@
 
 _Static_assert(PTHREAD_STACK_MIN == THREAD_STACK_MIN, "");
 
+/* Lazy, so this is addresses; programs that never heard of Shoal need more than THREAD_STACK_BYTES. */
+#define STACK_BYTES (256u * 1024)
+
 static struct pthread_record main_record;       /* of main(), which exists before the heap */
 static struct mutex records_lock;
 static struct pthread_record *dead;             /* ended, detached, to be freed */
@@ -103,7 +106,7 @@ static err_t start(struct pthread_record *r, const pthread_attr_t *attr)
 {
     const struct thread_options options = {
         .priority = (unsigned)attr->__priority, .flags = attr->__detached ? THREAD_DETACHED : 0,
-        .stack_bytes = attr->__stack_bytes, .stack = attr->__stack, .tls = (uint64_t)r + round_up(sizeof(*r)),
+        .stack_bytes = attr->__stack_bytes ? attr->__stack_bytes : STACK_BYTES, .stack = attr->__stack, .tls = (uint64_t)r + round_up(sizeof(*r)),
     };
 
     TRY(threads_need());
@@ -220,7 +223,7 @@ int pthread_attr_setstacksize(pthread_attr_t *attr, size_t bytes)
 
 int pthread_attr_getstacksize(const pthread_attr_t *restrict attr, size_t *restrict bytes)
 {
-    *bytes = attr->__stack_bytes ? attr->__stack_bytes : THREAD_STACK_BYTES;
+    *bytes = attr->__stack_bytes ? attr->__stack_bytes : STACK_BYTES;
     return 0;
 }
 

@@ -75,7 +75,7 @@ int pthread_mutex_timedlock(pthread_mutex_t *restrict m, const struct timespec *
     if (when->tv_nsec < 0 || when->tv_nsec >= 1000000000) {
         return EINVAL;
     }
-    return mutex_lock_until(mutex_of(m), ticks_of(when)) ? 0 : ETIMEDOUT;
+    return mutex_lock_until(mutex_of(m), deadline_of(CLOCK_REALTIME, when)) ? 0 : ETIMEDOUT;
 }
 
 int pthread_mutex_unlock(pthread_mutex_t *m)
@@ -122,8 +122,8 @@ int pthread_mutexattr_gettype(const pthread_mutexattr_t *restrict attr, int *res
 
 int pthread_cond_init(pthread_cond_t *restrict c, const pthread_condattr_t *restrict attr)
 {
-    (void)attr;
     *c = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+    c->__monotonic = attr && attr->__clock == CLOCK_MONOTONIC;
     return 0;
 }
 
@@ -132,7 +132,6 @@ int pthread_cond_destroy(pthread_cond_t *c)
     return condition_of(c)->waiting.first ? EBUSY : 0;
 }
 
-/* @p deadline is reached by the one clock there is, whichever the condition was made for. */
 static int wait_until(pthread_cond_t *c, pthread_mutex_t *m, uint64_t deadline)
 {
     const unsigned depth = m->__depth;
@@ -159,7 +158,7 @@ int pthread_cond_timedwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict
     if (when->tv_nsec < 0 || when->tv_nsec >= 1000000000) {
         return EINVAL;
     }
-    return wait_until(c, m, ticks_of(when));
+    return wait_until(c, m, deadline_of(c->__monotonic ? CLOCK_MONOTONIC : CLOCK_REALTIME, when));
 }
 
 int pthread_cond_signal(pthread_cond_t *c)

@@ -15,4 +15,7 @@ void sleep_until(uint64_t deadline);
 /** Ticks of time_now() that @p t lasts, or at which it comes, rounded up; of a valid time. */
 uint64_t ticks_of(const struct timespec *t);
 
+/** When @p clock will say @p t, a valid time, in ticks of time_now(). */
+uint64_t deadline_of(clockid_t clock, const struct timespec *t);
+
 #endif

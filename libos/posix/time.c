@@ -1,12 +1,16 @@
 /**
- * @file time.c  Clocks and sleeping.  No clock of the machine tells the date yet: CLOCK_REALTIME is 1970 plus the time since
- * the machine was switched on.  Processor time is that since the process began.
+ * @file time.c  Clocks and sleeping.  CLOCK_REALTIME is the machine's real-time clock, which the monitor has read once, and the
+ * counter from there on; on a machine without one, 1970 plus the time since it was switched on.  Processor time is that
+ * since the process began.
  */
 #include "file.h"
+#include "lock.h"
 #include "thread_local.h"
 
 #include <errno.h>
 #include <os/dispatcher.h>
+#include <os/services.h>
+#include <stubs/monitor.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <time.h>
@@ -33,6 +37,31 @@ static struct timespec timespec_of(uint64_t ns)
     return (struct timespec){ .tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S) };
 }
 
+/* Seconds from 1970 to when the counter was zero. */
+static time_t epoch(void)
+{
+    static uint64_t since;
+    static bool asked;
+
+    lock_libc();
+    if (!asked) {
+        if (!err_ok(monitor_clock(os_monitor(), &since))) {
+            since = 0;
+        }
+        asked = true;
+    }
+    unlock_libc();
+    return (time_t)since;
+}
+
+uint64_t deadline_of(clockid_t clock, const struct timespec *t)
+{
+    struct timespec at = *t;
+
+    at.tv_sec -= clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ? epoch() : 0;
+    return ticks_of(&at);
+}
+
 uint64_t ticks_of(const struct timespec *t)
 {
     const uint64_t hz = time_hz(), s = (uint64_t)t->tv_sec;
@@ -51,6 +80,9 @@ int clock_gettime(clockid_t clock, struct timespec *t)
     switch (clock) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
+        *t = timespec_of(ns_of(time_now()));
+        t->tv_sec += epoch();
+        return 0;
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
@@ -113,7 +145,7 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *t, struct
     if (clock_gettime(clock, &now) < 0 || t->tv_sec < 0 || t->tv_nsec < 0 || t->tv_nsec >= (long)NS_PER_S) {
         return EINVAL;
     }
-    sleep_until(flags & TIMER_ABSTIME ? ticks_of(t) : time_now() + ticks_of(t));
+    sleep_until(flags & TIMER_ABSTIME ? deadline_of(clock, t) : time_now() + ticks_of(t));
     return 0;
 }
 

@@ -177,9 +177,26 @@ bool thread_stack(const struct thread *t, uint64_t *base, uint64_t *bytes)
 {
     const struct startup *const b = os_startup();
 
-    *base = t->id == 1 ? b->stack : t->stack;
-    *bytes = t->id == 1 ? b->stack_bytes : t->stack_bytes;
+    const bool given = t->id == 1 && !t->stack_bytes;
+
+    *base = given ? b->stack : t->stack;
+    *bytes = given ? b->stack_bytes : t->stack_bytes;
     return *bytes > 0;
+}
+
+err_t thread_main_stack(uint64_t bytes, uint64_t *top)
+{
+    struct thread *const t = thread_self();
+    uint64_t stack;
+
+    REQUIRE(t->id == 1 && !t->stack_bytes && os_thread_commit, E_THREAD_STACK);
+    TRY(stack_make(bytes, true, &stack));
+    t->stack = stack;
+    t->stack_bytes = bytes;
+    t->lazy = true;
+    (void)thread_set_stack_low(stack);      /* for what it has now, too, which is all there */
+    *top = stack + bytes;
+    return OK;
 }
 
 /* What is left of a thread before, but its stack, goes. */

@@ -20,7 +20,7 @@ CASES = {
     "kernel": (KERNEL, {"commands": ["kernel-bench"]}),
     "services": (SERVICES, {"menu": "console serial\nlast bench\n"}),
 }
-MISSED = {"rpc-empty"}     # docs/benchmarks.md says why
+MISSED = set()
 LONGEST = 20000             # instructions in the kernel without leaving it: kernel-memory-and-boot, "Bounds"
 
 

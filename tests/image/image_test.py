@@ -1,11 +1,13 @@
-"""Checks of the CPU driver's image: sections, size of text, paths of the build machine.
+"""Checks of what was built: the CPU driver's sections and size of text, programs' heaps, paths of the build machine.
 
   image_test.py sections --elf ELF --objects O  only text, rodata and the NOLOAD area; no object has writable data
   image_test.py text-size --elf ELF --most N   bytes of instructions that run after boot
+  image_test.py malloc --build DIR             programs with a C library have one heap, libos's
   image_test.py paths --elf ELF --build DIR    nothing that was built holds a path of the build machine
 """
 import argparse
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -59,7 +61,29 @@ def check_paths(args):
             yield f"{path} holds the path {args.top}"
 
 
-CHECKS = {"sections": check_sections, "text-size": check_text_size, "paths": check_paths}
+def check_malloc(args):
+    """One heap: no allocator but libos's in the C library, in programs that use one, or to be linked into one."""
+    def names(path):
+        text = subprocess.run([args.objdump, "--syms", path], capture_output=True, text=True, check=True).stdout
+        return {line.split()[-1] for line in text.splitlines() if " F " in line or " O " in line}
+
+    def foreign(path):
+        pattern = re.compile(r"_*(malloc_(?!usable_size).*|.*sbrk.*|brk|cfree)")
+        return sorted(name for name in names(path) if pattern.fullmatch(name))
+
+    library = args.build / "picolibc" / "libc.a"
+    had = names(library)
+    if not had >= {"strtok", "qsort"} or had & {"malloc", "free", "calloc", "realloc", "memalign"}:
+        yield f"{library} has a malloc, or nothing at all"
+    programs = args.build / "programs"
+    for path in (library, args.build / "libshoal.a", programs / "chello", programs / "libctest"):
+        if foreign(path):
+            yield f"{path} has {' '.join(foreign(path))} of another allocator"
+    if not names(programs / "libctest") >= {"malloc", "os_malloc", "calloc", "os_zalloc", "realloc", "os_realloc"}:
+        yield "libctest does not have libos's malloc"
+
+
+CHECKS = {"malloc": check_malloc,"sections": check_sections, "text-size": check_text_size, "paths": check_paths}
 
 
 def main():

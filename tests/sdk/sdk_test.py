@@ -3,6 +3,7 @@
   example   a CMake project with an interface of its own (tests/sdk/example)
   makefile  shoal-cc as a Makefile and a ./configure script call it
   lua       Lua 5.4 of the target "lua": -e, a script, the interactive prompt
+  lua-suite our tests of it (tests/sdk/script/lua): its authors' are in no package
   zlib      zlib's own test, built by its ./configure and Makefile
   sqlite3   SQLite's shell on a database in memory
 """
@@ -11,6 +12,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[1]
@@ -125,20 +127,53 @@ def lua(args, scratch):
         vm.see("shoal> ")
         vm.vm.send("lua\r")
         vm.see(r"Lua 5\.4\.4.*\n")
-        for line, answer in (("= 6 * 7", r"\n42\r*\n"), ("x = 'a'", "> "), ("x .. 'b'", r"\nab\r*\n"),
-                             ("nil + 1", "attempt to perform arithmetic")):
+        for line, answer in (("= 6 * 7", r"\n42\r*\n"), ("x = 'a'", ""), ("x .. 'b', 2^53", r"\nab\t9\.007199254741e\+15\r*\n"),
+                             ("nil + 1", "attempt to perform arithmetic"), ("x = = 1", "unexpected symbol near '='"),
+                             ("for i = 1, 2 do", "\n>"), ("print('turn', i)", "\n>"),
+                             ("end", r"turn\t1\r*\nturn\t2\r*\n"), ("error({})", "error object is a table value"),
+                             ("string.rep('ab', 300)", "(ab){300}")):
+            vm.see("> ")
             vm.vm.send(line + "\r")
             vm.see(answer)
+        vm.see("> ")
         vm.vm.send("while true do end\r")
         vm.drain(1)
         vm.vm.send("\x03")
-        vm.see(r"interrupted!")
-        vm.vm.send("os.exit(0)\r")
+        vm.see(r"interrupted!.*> ")
+        vm.vm.send("print('go' .. 'es on')\r")
+        vm.see(r"goes on\r*\n> ")
+        vm.vm.send("\x04")                                  # Ctrl-D: the end of the input
+        vm.see("shoal> ")
+        vm.vm.send("lua -i -e 'y = 5'\r")
+        vm.see(r"Lua 5\.4\.4.*\n> ")
+        vm.vm.send("y + 1\r")
+        vm.see(r"\n6\r*\n> ")
+        vm.vm.send("os.exit(3)\r")
+        vm.see("lua: status 3")
         vm.see("shoal> ")
         vm.vm.send("poweroff\r")
         vm.ends_with_status(0)
 
     boot(args, scratch, files, None, prompt)
+
+
+def lua_suite(args, scratch):
+    run("cmake", "--build", args.build, "--target", "lua")
+    scripts = sorted((HERE / "script" / "lua").iterdir())
+    names = [path.name for path in scripts if path.suffix == ".lua" and path.name not in ("answer.lua", "system.lua")]
+    commands = [f"lua {name}; lua -e 'print(\"{name}\", \"is behind us\")'" for name in names]
+    commands += ["GREETING=\"hello there\" lua system.lua 'a b' ''", "lua -e 'print(\"now\", os.time())'"]
+
+    def test(vm):
+        for name in names:
+            vm.see(rf"{name}\tis behind us")
+        vm.see("closed at the end")
+        late = time.time() - int(vm.see(r"now\t(\d+)")[1])
+        if abs(late) > 30:
+            raise board.Failure(f"the clock is {late} s late")
+        vm.ends_with_status(0)                              # of a script that failed it would be 1
+
+    boot(args, scratch, [args.build / "ports" / "bin" / "lua", *scripts], commands, test)
 
 
 def zlib(args, scratch):
@@ -166,7 +201,7 @@ def sqlite3(args, scratch):
          ['sqlite3 ":memory:" ".read /test.sql"'], test)
 
 
-CASES = {"example": example, "makefile": makefile, "lua": lua, "zlib": zlib, "sqlite3": sqlite3}
+CASES = {"example": example, "makefile": makefile, "lua": lua, "lua-suite": lua_suite, "zlib": zlib, "sqlite3": sqlite3}
 
 
 def main():

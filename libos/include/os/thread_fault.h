@@ -41,6 +41,11 @@ uint64_t thread_set_stack_low(uint64_t low);
 /** The stack of @p thread, if it is one of ours: the guard is the page below.  @return false: the caller's, or unknown */
 bool thread_stack(const struct thread *thread, uint64_t *base, uint64_t *bytes);
 
+/** The first thread of the program gets a lazy stack of @p bytes (pages) beside the one that it was started with, and has to
+ *  go on there, from @p top, at once.  Once, after os_paging_start().
+ * @return E_THREAD_STACK; errors of vspace_lazy_stack() and os_commit().  Nothing is changed then */
+err_t thread_main_stack(uint64_t bytes, uint64_t *top);
+
 /** From here on no thread runs but whoever calls this, and printing works as in a program with one. */
 void thread_last_words(void);
 

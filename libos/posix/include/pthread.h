@@ -38,6 +38,7 @@ typedef struct {
 
 typedef struct {
     unsigned long __condition[2];   /* struct condition of os/sync.h */
+    int __monotonic;                /* deadlines are of that clock, not of CLOCK_REALTIME */
 } pthread_cond_t;
 
 typedef struct {
@@ -73,9 +74,10 @@ enum { PTHREAD_PROCESS_PRIVATE = 0, PTHREAD_PROCESS_SHARED = 1 };
 #define PTHREAD_MUTEX_INITIALIZER                  { { 0 }, PTHREAD_MUTEX_NORMAL, 0 }
 #define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP     { { 0 }, PTHREAD_MUTEX_RECURSIVE, 0 }
 #define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP    { { 0 }, PTHREAD_MUTEX_ERRORCHECK, 0 }
-#define PTHREAD_COND_INITIALIZER                   { { 0 } }
+#define PTHREAD_COND_INITIALIZER                   { { 0 }, 0 }
 #define PTHREAD_ONCE_INIT                          { 0 }
-#define PTHREAD_RWLOCK_INITIALIZER                 { PTHREAD_MUTEX_INITIALIZER, { { 0 } }, { { 0 } }, 0, 0, 0 }
+#define PTHREAD_RWLOCK_INITIALIZER \
+    { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, 0 }
 
 #ifdef __cplusplus
 extern "C" {

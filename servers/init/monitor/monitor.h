@@ -182,6 +182,10 @@ err_t ends_manager(cptr_t listen, struct rpc_seat **seat);
 /** Make the capability of @p device in the empty slot @p slot.  @return E_MONITOR_DEVICE, errors of retype */
 err_t device_make(enum monitor_device device, cptr_t slot);
 
+/** Seconds from 1970 to when time_now() was 0, by the machine's real-time clock, which is read once.
+ * @return E_MONITOR_DEVICE there is none, or nobody has set it; errors of the layers and of retype */
+err_t clock_since(uint64_t *since);
+
 /* --- ops.c --- */
 
 void monitor_request(struct rpc_session *session, struct rpc_message *message);

@@ -116,6 +116,12 @@ static err_t do_lookup(void *session, uint64_t name, bool wait, iref_t *iref)
     return OK;
 }
 
+static err_t do_clock(void *session, uint64_t *since)
+{
+    (void)session;
+    return clock_since(since);
+}
+
 static err_t new_process(const struct client *manager, uint64_t pid, uint64_t flags, uint64_t account, cptr_t reply,
                          cptr_t *binding)
 {
@@ -221,7 +227,7 @@ static err_t do_device(void *session, uint64_t what, cptr_t *device)
 }
 
 static const struct monitor_ops ops = {
-    .bind = do_bind, .export = do_export, .lookup = do_lookup, .process_new = do_process_new,
+    .bind = do_bind, .export = do_export, .lookup = do_lookup, .clock = do_clock, .process_new = do_process_new,
     .process_start = do_process_start, .process_stop = do_process_stop, .process_end = do_process_end,
     .machine = do_machine, .log = do_log, .device = do_device, .remote_open = do_remote_open,
     .remote_ready = do_remote_ready, .remote_close = do_remote_close, .core = do_core, .core_start = do_core_start,

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <malloc.h>
 #include <os/heap.h>
+#include <shoal/cap.h>
 #include <stdlib.h>
-#include <string.h>
 
 static void *given(void *block)
 {
@@ -23,12 +23,12 @@ void free(void *block)
     os_free(block);
 }
 
+/* Large ones are lazy, and so zero without being touched. */
 void *calloc(size_t count, size_t bytes)
 {
     size_t all;
-    void *const block = __builtin_mul_overflow(count, bytes, &all) ? NULL : os_malloc(all);
 
-    return given(block) ? memset(block, 0, all) : NULL;
+    return given(__builtin_mul_overflow(count, bytes, &all) ? NULL : os_zalloc(all));
 }
 
 void *realloc(void *block, size_t bytes)
@@ -38,12 +38,26 @@ void *realloc(void *block, size_t bytes)
 
 void *memalign(size_t align, size_t bytes)
 {
+    if (align == 0 || (align & (align - 1)) != 0) {
+        errno = EINVAL;
+        return NULL;
+    }
     return given(os_aligned_alloc(align, bytes));
 }
 
 void *aligned_alloc(size_t align, size_t bytes)
 {
     return memalign(align, bytes);
+}
+
+void *valloc(size_t bytes)
+{
+    return memalign(SHOAL_PAGE_SIZE, bytes);
+}
+
+void *pvalloc(size_t bytes)
+{
+    return memalign(SHOAL_PAGE_SIZE, (bytes + SHOAL_PAGE_SIZE - 1) & ~(size_t)(SHOAL_PAGE_SIZE - 1));
 }
 
 int posix_memalign(void **block, size_t align, size_t bytes)
@@ -62,4 +76,11 @@ int posix_memalign(void **block, size_t align, size_t bytes)
 size_t malloc_usable_size(void *block)
 {
     return block ? os_usable_size(block) : 0;
+}
+
+struct mallinfo mallinfo(void)
+{
+    const struct heap_status now = os_heap_status();
+
+    return (struct mallinfo){ .arena = now.committed, .uordblks = now.used, .fordblks = now.committed - now.used };
 }
