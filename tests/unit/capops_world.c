@@ -293,14 +293,14 @@ bool open_wanted(unsigned from, unsigned to)
         return false;
     }
     n->wanted[to] = false;
-    if (n->peers[to].state == CAPOPS_UP) {
-        return true;
+    if (n->peers[to].state != CAPOPS_OPENING) {
+        return true;                            /* there is one, or nobody wants it any more */
     }
     if (w.node[0].peers[to].state == CAPOPS_QUARANTINED) {
         capops_unconnected(&n->co, to);         /* a core that was started after that does not know it */
     } else if (m->state == NODE_RUNS && !m->co.left && peer_reachable(&m->co, from) && peer_reachable(&n->co, to)) {
         join(from, to);
-    } else if (m->state == NODE_OFF || m->co.left || n->peers[to].state != CAPOPS_OPENING) {
+    } else if (m->state == NODE_OFF || m->co.left) {
         capops_unconnected(&n->co, to);
     } else {
         n->wanted[to] = true;                   /* no answer yet */

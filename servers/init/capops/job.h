@@ -150,7 +150,7 @@ bool purge_step(struct capops *co, struct capops_job *job);
 
 void lend_asked(struct capops *co, struct capops_job *job, uint64_t core);
 void lend_answered(struct capops *co, struct capops_job *job, const struct capops_answer *answer);
-void lend_lost(struct capops *co, struct capops_job *job, bool asked);
+void lend_lost(struct capops *co, struct capops_job *job, bool asked, enum capops_peer_state state);
 void lend_step(struct capops *co, struct capops_job *job);
 void lend_request(struct capops *co, uint64_t core, const struct capops_request *r);
 void return_request(struct capops *co, uint64_t core, const struct capops_request *r);

@@ -140,7 +140,7 @@ static void lost(struct capops *co, struct capops_job *job, uint64_t core, enum 
         break;
     case JOB_LEND:
     case JOB_RETURN:
-        lend_lost(co, job, asked);
+        lend_lost(co, job, asked, state);
         break;
     case JOB_LEAVE:
         cores_heard(co, job);
