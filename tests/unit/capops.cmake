@@ -19,3 +19,5 @@ endfunction()
 
 capops_test(capops_test 48 tests/unit/capops_test.c)
 capops_test(capops_test_slowly 3 tests/unit/capops_test.c)
+capops_test(capops_random_test 48 tests/unit/capops_random_test.c SEEDS 1 2 3)
+capops_test(capops_random_test_slowly 3 tests/unit/capops_random_test.c SEEDS 1 2)

@@ -131,6 +131,7 @@ static err_t k_purge_begin(void *context, const struct cap_name *name, uint64_t 
     uint64_t r[6];
     TRY(CALL(context, KERNEL_PURGE_BEGIN, name->owner, name->type, name->base, name->bytes));
     *handle = r[0];
+    w.handle[CORE(context)][*handle & 0xff] = 0;
     return OK;
 }
 
@@ -224,13 +225,6 @@ static void k_withdraw(void *context, uint64_t core, uint64_t index)
     drop(n->core, CPTR(SIM_INDEX + core, index));
 }
 
-static err_t k_published(void *context, uint64_t core, uint64_t index, struct cap_name *name)
-{
-    uint64_t rights;
-    REQUIRE(index < L2_SLOTS, E_CAP_LOOKUP);
-    return k_identify(context, CPTR(SIM_INDEX + core, index), name, &rights);
-}
-
 static err_t k_irq_target(void *context, cptr_t irq, uint64_t core)
 {
     uint64_t r[6];
@@ -242,7 +236,7 @@ static const struct capops_kernel kernel = {
     .make_foreign = k_make_foreign, .remote_notify = k_remote_notify, .make_root = k_make_root, .watch = k_watch, .lonely = k_lonely,
     .revoke_begin = k_revoke_begin, .purge_begin = k_purge_begin, .sweep = k_sweep, .sweep_left = k_sweep_left,
     .sweep_end = k_sweep_end, .to_husk = k_to_husk, .from_husk = k_from_husk, .drop_husk = k_drop_husk, .publish = k_publish,
-    .withdraw = k_withdraw, .published = k_published, .irq_target = k_irq_target,
+    .withdraw = k_withdraw, .irq_target = k_irq_target,
 };
 
 /* ---- channels ------------------------------------------------------------------------------------------------------ */
@@ -299,12 +293,14 @@ bool open_wanted(unsigned from, unsigned to)
         return false;
     }
     n->wanted[to] = false;
-    if (n->peers[to].state == CAPOPS_UP) {
-        return true;
+    if (n->peers[to].state != CAPOPS_OPENING) {
+        return true;                            /* there is one, or nobody wants it any more */
     }
-    if (m->state == NODE_RUNS && peer_reachable(&m->co, from) && peer_reachable(&n->co, to)) {
+    if (w.node[0].peers[to].state == CAPOPS_QUARANTINED) {
+        capops_unconnected(&n->co, to);         /* a core that was started after that does not know it */
+    } else if (m->state == NODE_RUNS && !m->co.left && peer_reachable(&m->co, from) && peer_reachable(&n->co, to)) {
         join(from, to);
-    } else if (m->state == NODE_OFF || n->peers[to].state != CAPOPS_OPENING) {
+    } else if (m->state == NODE_OFF || m->co.left) {
         capops_unconnected(&n->co, to);
     } else {
         n->wanted[to] = true;                   /* no answer yet */
@@ -376,6 +372,7 @@ static void e_completed(void *context, uint64_t cookie, err_t err)
     const struct node *const n = context;
     EXPECT(op->kind != OP_FREE && op->core == n->core && !op->done, "completed twice, or what was not begun");
     op->done = true;
+    w.ended[op->kind][err_ok(err)]++;
     op->err = err_root(err);
 }
 
@@ -476,6 +473,8 @@ static void monitor_start(unsigned core)
         .anchors = &n->anchors, .tallies = &n->tallies, .jobs = &n->jobs, .loans = &n->loans, .peers = n->peers,
     };
     capops_init(&n->co, &config);
+    struct sim_cap cap[1200];
+    n->caps = sim_caps(core, cap, 1200);
 }
 
 void world_start(unsigned cores, uint64_t random)
@@ -502,9 +501,9 @@ void restart(unsigned core)
     EXPECT(w.node[core].state == NODE_OFF, "it is not off");
     sim_core_start(core);
     monitor_start(core);
+    memset(w.handle[core], 0, sizeof w.handle[core]);
     for (unsigned i = 0; i < w.cores; i++) {
         w.ring[i][core] = w.ring[core][i] = (struct ring){ .closed = true };
-        w.node[i].wanted[core] = false;
     }
     join(0, core);
 }
@@ -595,7 +594,7 @@ static struct operation *begin(enum operation_kind kind, unsigned core, uint64_t
         *cookie = w.operations;
         w.operations = (w.operations + 1) % OPERATIONS;
         if (op->kind == OP_FREE || op->done || op->dropped) {
-            *op = (struct operation){ .kind = kind, .core = core };
+            *op = (struct operation){ .kind = kind, .core = core, .dropped = w.node[core].state == NODE_HUNG };
             return op;
         }
     }
@@ -742,6 +741,19 @@ static void check_tally(const struct node *n, const struct capops_object *o)
     EXPECT(w.node[o->name.owner].state == NODE_RUNS, "a tally of a core that is gone");
 }
 
+/* What a test that fails says about what did not end. */
+static void tell_jobs(const struct node *n)
+{
+    for (const struct capops_job *j = n->co.first; j; j = j->next) {
+        fprintf(stderr, "    core %u: kind %u state %u from %d todo %#llx out %#llx runnable %d\n", n->core, j->kind, j->state,
+                (int)j->from, (unsigned long long)j->todo, (unsigned long long)j->out, j->runnable);
+    }
+    for (unsigned p = 0; n->co.first && p < w.cores; p++) {
+        fprintf(stderr, "    core %u: peer %u state %u, %u under way, pump %#llx, wanted %d, state of the node %u\n", n->core, p,
+                n->peers[p].state, (unsigned)n->peers[p].under_way, (unsigned long long)n->co.pump, n->wanted[p], w.node[p].state);
+    }
+}
+
 void check_settled(void)
 {
     check();
@@ -752,6 +764,7 @@ void check_settled(void)
         if (n->state != NODE_RUNS) {
             continue;
         }
+        tell_jobs(n);
         EXPECT(!n->co.first && n->jobs.used == 0 && !n->co.sweeping && n->co.revokes == 0, "core %u has jobs under way", c);
         EXPECT_EQ(sim_sweeps(c), 0, "core %u: closed ranges", c);
         for (unsigned p = 0; p < w.cores; p++) {
@@ -764,12 +777,34 @@ void check_settled(void)
         }
         for (unsigned owner = 0; owner < w.cores; owner++) {
             for (struct capops_object *o = object_first(&n->co, owner); o; o = object_next(o)) {
-                owner == c ? check_object(n, o) : check_tally(n, o);
+                if (!o->of) {
+                    owner == c ? check_object(n, o) : check_tally(n, o);
+                }
             }
         }
     }
     for (unsigned i = 0; i < OPERATIONS; i++) {
         const struct operation *const op = &w.operation[i];
         EXPECT(op->kind == OP_FREE || op->done || op->dropped, "operation %u of core %u, kind %u, has not ended", i, op->core, op->kind);
+    }
+}
+
+void check_empty(void)
+{
+    for (unsigned c = 0; c < w.cores; c++) {
+        const struct node *const n = &w.node[c];
+        struct sim_cap cap[1200];
+        if (n->state != NODE_RUNS) {
+            continue;
+        }
+        EXPECT_EQ(sim_caps(c, cap, 1200), n->caps + (c == 0 ? SIM_UNITS : 0), "core %u: capabilities", c);
+        EXPECT(!n->co.objects && !n->co.loans, "core %u: records", c);
+        EXPECT_EQ(n->anchors.used + n->tallies.used + n->loans.used, 0, "core %u: records", c);
+        for (unsigned i = 0; i < SIM_SLOTS * L2_SLOTS; i++) {
+            EXPECT(!n->used[i], "core %u: slot %u is in use", c, i);
+        }
+        for (unsigned i = 0; i < SIM_CORES * L2_SLOTS; i++) {
+            EXPECT(!n->index[i / L2_SLOTS][i % L2_SLOTS], "core %u: index %u", c, i);
+        }
     }
 }

@@ -44,9 +44,10 @@ struct node {
     uint64_t fail;                      /* which slab allocation from now on fails; 0: none */
     uint64_t refuse;                    /* which arrival fails */
     bool told_leaving[SIM_CORES];
+    unsigned caps;                      /* that its kernel had at the start */
 };
 
-enum operation_kind { OP_FREE, OP_SEND, OP_REVOKE, OP_LEND, OP_RETURN, OP_RECALL, OP_LEAVE, OP_GONE };
+enum operation_kind { OP_FREE, OP_SEND, OP_REVOKE, OP_LEND, OP_RETURN, OP_RECALL, OP_LEAVE, OP_GONE, OP_KINDS };
 
 struct operation {
     enum operation_kind kind;
@@ -66,6 +67,7 @@ struct world {
     uint64_t handle[SIM_CORES][64], lo[SIM_CORES][64], hi[SIM_CORES][64];   /* revocations under way */
     unsigned revokes[SIM_CORES];
     uint64_t recalled, messages;
+    uint64_t ended[OP_KINDS][2];        /* with an error, well */
     cptr_t arrived;                     /* the last one */
 };
 
@@ -120,6 +122,9 @@ void check(void);
 
 /** What must hold when nothing is under way. */
 void check_settled(void);
+
+/** Nothing is left of anything but the units: all processes are gone, all that was lent is back. */
+void check_empty(void);
 
 /** Caps of [lo, hi) on @p core, but for RAM and husks. */
 unsigned caps_in(unsigned core, uint64_t lo, uint64_t hi);

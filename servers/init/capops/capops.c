@@ -7,7 +7,9 @@ void capops_init(struct capops *co, const struct capops_config *config)
 {
     OS_ASSERT(config->cores <= CAPOPS_CORES_MAX && config->core < config->cores && config->boot < config->cores);
     *co = (struct capops){ .config = *config, .random = 1 };
+    co->leave.from = CAPOPS_NOBODY;
     for (uint64_t i = 0; i < config->cores; i++) {
+        config->peers[i].gone.from = CAPOPS_NOBODY;
         for (unsigned j = 0; j < CAPOPS_WINDOW; j++) {
             config->peers[i].forward[j].from = config->peers[i].job[j].from = CAPOPS_NOBODY;
         }

@@ -80,13 +80,14 @@ struct capops_kernel {
      *  use.  Any error: no index is free, or no such CSpace. */
     err_t (*publish)(void *context, uint64_t core, cptr_t notify, uint64_t *index);
     void (*withdraw)(void *context, uint64_t core, uint64_t index);     /**< and its slot is free again               */
-    err_t (*published)(void *context, uint64_t core, uint64_t index, struct cap_name *name);    /**< what is there    */
     err_t (*irq_target)(void *context, cptr_t irq, uint64_t core);      /**< from now on it is delivered there        */
 };
 
 /** Channels to the other cores' monitors. */
 struct capops_net {
-    /** Somebody wants a channel with @p core: capops_connected() or capops_unconnected() is called later, not from here. */
+    /** Somebody wants a channel with @p core: capops_connected() or capops_unconnected() is called later, not from here.  The boot
+     *  core has to be asked: it knows which cores are off, leave, or are in quarantine, and a core that was started after them
+     *  does not. */
     void (*open)(void *context, uint64_t core);
     /** Send.  There is room (C2).  What is sent to a core that does not run any more is dropped. */
     void (*request)(void *context, uint64_t core, const struct capops_request *request);
@@ -130,6 +131,7 @@ struct capops_object {
     uint64_t rights;            /**< of the anchor                                                                    */
     struct capops_object *drop_next, *drop_prev;    /**< tally: in its owner's list of those that are alone           */
     bool alone;
+    struct capops_object *of;   /**< not an object: the name by which a core knows this Notify                        */
     uint64_t cores;             /**< anchor: the set                                                                  */
     struct capops_export {
         uint32_t count;         /**< imports ever sent there, since it joined the set                                 */
@@ -152,11 +154,13 @@ enum capops_peer_state {
     CAPOPS_QUARANTINED,         /**< gone, and not proved off: may still write to what it had                         */
 };
 
-/** One operation: of this core's (from the slab), or a request of a peer's that is not answered yet (the peer's array). */
+/** One operation: of this core's (from the slab, or, what must be possible even when all others wait, from its own place), or a
+ *  request of a peer's that is not answered yet (the peer's array). */
 struct capops_job {
     struct capops_job *next, *prev;     /**< in the list of all, oldest first                                         */
     uint8_t kind, state;                /**< job.h                                                                    */
-    bool pooled;                        /**< this core's: completed() tells its end                                   */
+    bool ours;                          /**< this core's: completed() tells its end                                   */
+    bool pooled;                        /**< its record is the slab's                                                 */
     bool orphan;                        /**< nobody wants its answer any more                                         */
     bool runnable;                      /**< capops_step() can go on with it                                          */
     bool lent, quarantined;             /**< revoke: a part stays;  gone: blocked                                     */
@@ -187,6 +191,7 @@ struct capops_peer {
     uint64_t under_way, latest_id;
     struct capops_sent sent[CAPOPS_WINDOW];
     struct capops_job forward[CAPOPS_WINDOW], job[CAPOPS_WINDOW];   /**< its requests here: C2 bounds them            */
+    struct capops_job gone;             /**< that it has died                                                         */
     struct capops_object *drop_first, *drop_last;   /**< tallies of its objects that are alone                        */
 };
 
@@ -197,7 +202,7 @@ struct capops_config {
     const struct capops_events *events;
     uint64_t core, cores, boot;         /**< this one; how many there are (to CAPOPS_CORES_MAX); the boot core        */
     struct slab *anchors;               /**< of capops_anchor_bytes()                                                 */
-    struct slab *tallies;               /**< of sizeof(struct capops_object)                                          */
+    struct slab *tallies;               /**< of sizeof(struct capops_object): also one for each core that has a Notify */
     struct slab *jobs;                  /**< of sizeof(struct capops_job): operations that this core begins           */
     struct slab *loans;                 /**< of sizeof(struct capops_loan)                                            */
     struct capops_peer *peers;          /**< [cores], all zero                                                        */
@@ -209,6 +214,7 @@ struct capops {
     struct capops_job *first, *last;    /**< all jobs                                                                 */
     struct capops_job *cursor;          /**< whose turn it is in capops_step()                                        */
     struct capops_job *sweeping;        /**< the purge that is being swept; one at a time                             */
+    struct capops_job leave;
     struct capops_loan *loans;
     uint64_t pump;                      /**< cores that something may be sent to                                      */
     uint64_t revokes;                   /**< under way                                                                */
@@ -277,7 +283,7 @@ void capops_refuse(struct capops *co);
 
 /** And then: as soon as nothing is under way here any more, and the tallies that nobody uses are dropped, the others are told.
  *  completed(): all have answered, KERNEL_STOP may follow, and no channel is touched any more.
- * @return E_CAPOPS_JOBS, E_BOOT_CORE */
+ * @return E_BOOT_CORE, E_LEAVING already */
 err_t capops_leave(struct capops *co, uint64_t cookie);
 
 /** On the boot core: @p core is off, after leaving().  It can be started again. */
@@ -286,12 +292,13 @@ void capops_core_off(struct capops *co, uint64_t core);
 /** On the boot core: the kernel of @p core has died or does not answer; @p off: it is proved off.  The others are told.
  *  completed(): OK all have answered, and what was lent to it has come back (returned()); E_QUARANTINED: what was lent to it stays away
  *  for ever, because it is not proved off, or because another one in quarantine may have got something from it.
- * @return E_CAPOPS_JOBS; E_ARG no such core, or this one; E_QUARANTINED, E_GONE already */
+ * @return E_ARG no such core, or this one; E_QUARANTINED, E_GONE already */
 err_t capops_core_gone(struct capops *co, uint64_t core, bool off, uint64_t cookie);
 
 /* ---- what the channels deliver ------------------------------------------------------------------------------------- */
 
-/** There is a channel with @p core: asked for by open(), or because the other side wanted one. */
+/** There is a channel with @p core: asked for by open(), or because the other side wanted one.  Not on a core that has called
+ *  capops_leave(): who wants a channel with that is told no. */
 void capops_connected(struct capops *co, uint64_t core);
 
 /** open() did not succeed. */

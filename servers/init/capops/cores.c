@@ -62,7 +62,7 @@ err_t capops_got(struct capops *co, cptr_t slot)
 /* It leaves all sets.  One place on the number lines of our objects is what of this has been done. */
 static void sets(struct capops *co, struct capops_job *job)
 {
-    static const enum cap_type line[] = { CAP_FRAME, CAP_IRQ, CAP_ID, CAP_REMOTENOTIFY };
+    static const enum cap_type line[] = { CAP_FRAME, CAP_IRQ };    /* where our objects are */
 
     for (unsigned i = 0; i < PART; i++) {
         struct capops_object *const o = object_from(co, co->config.core, line[job->count], job->position);
@@ -71,7 +71,7 @@ static void sets(struct capops *co, struct capops_job *job)
             if (o->cores & BIT(job->name.owner)) {
                 object_leave(co, o, job->name.owner);
             }
-        } else if (job->count < 3) {
+        } else if (job->count == 0) {
             job->count++;
             job->position = 0;
         } else {
@@ -106,10 +106,10 @@ void capops_refuse(struct capops *co)
 err_t capops_leave(struct capops *co, uint64_t cookie)
 {
     REQUIRE(co->config.core != co->config.boot, E_BOOT_CORE);
-    struct capops_job *const job = job_new(co, JOB_LEAVE, cookie);
-    REQUIRE(job, E_CAPOPS_JOBS);
+    REQUIRE(co->leave.from == CAPOPS_NOBODY && !co->left, E_LEAVING);
+    job_init(co, &co->leave, JOB_LEAVE, cookie);
     co->refusing = true;
-    job_go_on(job, STATE_QUIET);
+    job_go_on(&co->leave, STATE_QUIET);
     return OK;
 }
 
@@ -179,10 +179,10 @@ err_t capops_core_gone(struct capops *co, uint64_t core, bool off, uint64_t cook
 {
     REQUIRE(core < co->config.cores && core != co->config.core, E_ARG);
     REQUIRE(co->config.peers[core].state != CAPOPS_QUARANTINED, E_QUARANTINED);
-    REQUIRE(co->config.peers[core].state != CAPOPS_OFF, E_GONE);
-    struct capops_job *const job = job_new(co, JOB_GONE, cookie);
-    REQUIRE(job, E_CAPOPS_JOBS);
+    struct capops_job *const job = &co->config.peers[core].gone;
+    REQUIRE(job->from == CAPOPS_NOBODY, E_GONE);
     end_of(co, core, off);
+    job_init(co, job, JOB_GONE, cookie);
     job->rights = off;
     begin(co, job, core, off);
     return OK;

@@ -62,6 +62,11 @@ err_t object_new(struct capops *co, const struct cap_name *name, cptr_t slot, st
 /** Delete anchor or tally, and the record. */
 void object_end(struct capops *co, struct capops_object *o);
 
+/** @p core knows the Notify @p o by @p index.  The kernel's copy there may be revoked before the core is rid of it, so we have to
+ *  know by ourselves.  @return E_CAPOPS_OBJECTS */
+err_t alias_new(struct capops *co, struct capops_object *o, uint64_t core, uint64_t index);
+struct capops_object *alias_find(const struct capops *co, uint64_t core, uint64_t index);
+
 /** @p core has no copy of @p o any more.  If it was the last, @p o ends. */
 void object_leave(struct capops *co, struct capops_object *o, uint64_t core);
 
@@ -79,6 +84,9 @@ bool name_shut(const struct capops *co, const struct cap_name *name);
 
 /** A job of this core's; all zero but kind, cookie, and `from`.  @return NULL: there is no room */
 struct capops_job *job_new(struct capops *co, enum job_kind kind, uint64_t cookie);
+
+/** The same in a record that is free. */
+void job_init(struct capops *co, struct capops_job *job, enum job_kind kind, uint64_t cookie);
 
 /** A job for a request of @p core.  @return NULL: it has too many */
 struct capops_job *job_incoming(struct capops *co, enum job_kind kind, uint64_t core, const struct capops_request *request);
@@ -142,7 +150,7 @@ bool purge_step(struct capops *co, struct capops_job *job);
 
 void lend_asked(struct capops *co, struct capops_job *job, uint64_t core);
 void lend_answered(struct capops *co, struct capops_job *job, const struct capops_answer *answer);
-void lend_lost(struct capops *co, struct capops_job *job, bool asked);
+void lend_lost(struct capops *co, struct capops_job *job, bool asked, enum capops_peer_state state);
 void lend_step(struct capops *co, struct capops_job *job);
 void lend_request(struct capops *co, uint64_t core, const struct capops_request *r);
 void return_request(struct capops *co, uint64_t core, const struct capops_request *r);

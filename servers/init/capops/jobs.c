@@ -15,10 +15,16 @@ struct capops_job *job_new(struct capops *co, enum job_kind kind, uint64_t cooki
     struct capops_job *const job = slab_alloc(co->config.jobs);
 
     if (job) {
-        *job = (struct capops_job){ .kind = (uint8_t)kind, .pooled = true, .cookie = cookie, .from = co->config.core };
-        list(co, job);
+        job_init(co, job, kind, cookie);
+        job->pooled = true;
     }
     return job;
+}
+
+void job_init(struct capops *co, struct capops_job *job, enum job_kind kind, uint64_t cookie)
+{
+    *job = (struct capops_job){ .kind = (uint8_t)kind, .ours = true, .cookie = cookie, .from = co->config.core };
+    list(co, job);
 }
 
 struct capops_job *job_incoming(struct capops *co, enum job_kind kind, uint64_t core, const struct capops_request *request)
@@ -73,7 +79,7 @@ void job_end(struct capops *co, struct capops_job *job, uint64_t err)
     if (job->kind == JOB_SEND || job->kind == JOB_EXPORT) {
         drop_slot(co, job);
     }
-    if (job->pooled) {
+    if (job->ours) {
         job->err = err;
         job_go_on(job, STATE_ENDED);
         return;

@@ -96,9 +96,11 @@ void lend_answered(struct capops *co, struct capops_job *job, const struct capop
     job_end(co, job, E_OK);
 }
 
-void lend_lost(struct capops *co, struct capops_job *job, bool asked)
+void lend_lost(struct capops *co, struct capops_job *job, bool asked, enum capops_peer_state state)
 {
-    if (asked) {
+    if (state == CAPOPS_LEFT) {
+        refused(co, job, E_LEAVING);                /* what it accepted it answered before it said that it leaves */
+    } else if (asked) {
         job_end(co, job, E_GONE);                   /* the husk stays until the core is off */
     } else {
         refused(co, job, E_GONE);

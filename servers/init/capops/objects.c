@@ -241,11 +241,49 @@ void object_end(struct capops *co, struct capops_object *o)
     jobs_wake(co, JOB_LEAVE);
 }
 
+/* On the line of cores this core has no objects of its own: there is room for them. */
+static struct cap_name alias_name(const struct capops *co, uint64_t core, uint64_t index)
+{
+    return (struct cap_name){ CAP_REMOTENOTIFY, core << 32 | index, 1, co->config.core };
+}
+
+err_t alias_new(struct capops *co, struct capops_object *o, uint64_t core, uint64_t index)
+{
+    struct capops_object *const a = slab_alloc(co->config.tallies);
+
+    REQUIRE(a, E_CAPOPS_OBJECTS);
+    *a = (struct capops_object){ .name = alias_name(co, core, index), .of = o };
+    insert(co, a);
+    return OK;
+}
+
+static struct capops_object *alias_record(const struct capops *co, uint64_t core, uint64_t index)
+{
+    const struct cap_name name = alias_name(co, core, index);
+    return object_find(co, &name);
+}
+
+struct capops_object *alias_find(const struct capops *co, uint64_t core, uint64_t index)
+{
+    struct capops_object *const a = alias_record(co, core, index);
+    return a ? a->of : NULL;
+}
+
+static void alias_end(struct capops *co, uint64_t core, uint64_t index)
+{
+    struct capops_object *const a = alias_record(co, core, index);
+
+    OS_ASSERT(a);
+    take_out(co, a);
+    slab_free(co->config.tallies, a);
+}
+
 void object_leave(struct capops *co, struct capops_object *o, uint64_t core)
 {
     OS_ASSERT(o->cores & BIT(core));
     o->cores &= ~BIT(core);
     if (o->name.type == CAP_NOTIFY) {
+        alias_end(co, core, o->to[core].index);
         co->config.kernel->withdraw(co->config.context, core, o->to[core].index);
     }
     o->to[core] = (struct capops_export){ 0 };

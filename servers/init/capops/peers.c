@@ -118,11 +118,6 @@ void capops_connected(struct capops *co, uint64_t core)
     OS_ASSERT(core < co->config.cores && core != co->config.core && peer_reachable(co, core));
     co->config.peers[core].state = CAPOPS_UP;
     co->pump |= BIT(core);
-    for (struct capops_job *j = co->first; j; j = j->next) {
-        if (j->kind == JOB_LEAVE && j->state == STATE_ASK) {
-            job_ask(co, j, core);
-        }
-    }
 }
 
 void capops_unconnected(struct capops *co, uint64_t core)
@@ -145,7 +140,7 @@ static void lost(struct capops *co, struct capops_job *job, uint64_t core, enum 
         break;
     case JOB_LEND:
     case JOB_RETURN:
-        lend_lost(co, job, asked);
+        lend_lost(co, job, asked, state);
         break;
     case JOB_LEAVE:
         cores_heard(co, job);

@@ -49,13 +49,9 @@ struct cap_name name_there(const struct capops *co, const struct capops_object *
 
 struct capops_object *object_named(const struct capops *co, uint64_t core, const struct capops_request *r)
 {
-    struct cap_name name = { (enum cap_type)r->type, r->base, r->bytes, co->config.core };
+    const struct cap_name name = { (enum cap_type)r->type, r->base, r->bytes, co->config.core };
 
-    if (r->type == CAP_REMOTENOTIFY &&
-        !err_ok(co->config.kernel->published(co->config.context, core, r->base & 0xffff, &name))) {
-        return NULL;
-    }
-    return object_find(co, &name);
+    return r->type == CAP_REMOTENOTIFY ? alias_find(co, core, r->base & 0xffff) : object_find(co, &name);
 }
 
 /* ---- the sender's core, and the owner's ---------------------------------------------------------------------------- */
@@ -160,6 +156,11 @@ static err_t join(struct capops *co, struct capops_object *o, uint64_t core)
     } else if (o->name.type == CAP_NOTIFY && !(o->cores & BIT(core))) {
         uint64_t index = 0;
         TRY(co->config.kernel->publish(co->config.context, core, o->slot, &index));
+        const err_t err = alias_new(co, o, core, index);
+        if (!err_ok(err)) {
+            co->config.kernel->withdraw(co->config.context, core, index);
+            return err;
+        }
         o->to[core].index = (uint32_t)index;
     }
     o->cores |= BIT(core);
@@ -210,12 +211,20 @@ void send_asked(struct capops *co, struct capops_job *job, uint64_t core)
     }
 }
 
+/* @p core has no copy, by its own account of @p count imports.  What it calls a Notify by must not be given to another one as long as
+ * a purge of that name is under way: then it is the purge's answer that ends it. */
+static void without(struct capops *co, struct capops_object *o, uint64_t core, uint64_t count)
+{
+    if (o && o->cores & BIT(core) && o->to[core].count == count &&
+        !(o->name.type == CAP_NOTIFY && name_shut(co, &o->name))) {
+        object_leave(co, o, core);                  /* other counts: an import is under way there */
+    }
+}
+
 void send_answered(struct capops *co, struct capops_job *job, uint64_t core, const struct capops_answer *answer, bool import)
 {
-    struct capops_object *const o = import ? object_find(co, &job->name) : NULL;
-
-    if (o && !answer->holds && o->cores & BIT(core) && o->to[core].count == job->count) {
-        object_leave(co, o, core);
+    if (import && !answer->holds) {
+        without(co, object_find(co, &job->name), core, job->count);
     }
     job_end(co, job, answer->err);
 }
@@ -282,11 +291,7 @@ void send_forward(struct capops *co, uint64_t core, const struct capops_request 
 
 void send_dropped(struct capops *co, uint64_t core, const struct capops_request *r)
 {
-    struct capops_object *const o = object_named(co, core, r);
-
-    if (o && o->cores & BIT(core) && o->to[core].count == r->count) {
-        object_leave(co, o, core);                  /* else an import is under way there */
-    }
+    without(co, object_named(co, core, r), core, r->count);
     peer_answer(co, core, r->id, E_OK, false);
 }
 

@@ -299,7 +299,7 @@ static void sensible(struct fuzz *f)
     const cptr_t cap = address(f);
     f->type = CAP_TYPE_COUNT;
     const struct sys_result r = CALL(f, CPTR_NULL, CNODE_IDENTIFY, cap);
-    const struct cap_info info = { (enum cap_type)r.r[0], r.r[1], r.r[2], r.r[3], r.r[4], 0 };
+    const struct cap_info info = { (enum cap_type)r.r[0], r.r[1], r.r[2], r.r[3], r.r[4], r.r[5] };
 
     if (!err_ok(r.err)) {
         return;
