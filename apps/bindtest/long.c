@@ -6,6 +6,8 @@
 
 #define MOST 1048000u                       /* of blob and mirror */
 
+enum { NOTE = 2, BLOB = 8 };                /* numbers of messages */
+
 void blob_of(uint64_t number, uint8_t *data, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) {
@@ -275,7 +277,56 @@ int role_leaver(const char *name, uint64_t count)
     return 0;
 }
 
-/* Offers Frames, says what lies there, changes it, and takes it away. */
+/* What may be a note or a blob, or not. */
+static void write_anything(const struct binding_share *s, uint64_t words, bool blob, uint64_t *r)
+{
+    for (uint64_t at = 1; at < words; at++) {
+        s->at[at] = wild_random(r) % 200;
+    }
+    if (blob) {
+        s->at[2] = (words - 3) * 8;
+    }
+}
+
+/* Say what lies in @p s, change it, and take it away some time. */
+static void lie(struct transport *t, struct binding_share *s, uint64_t *r)
+{
+    for (unsigned i = 0; i < 5; i++) {
+        const uint64_t words = 26 + wild_random(r) % 400;
+        const struct frame announcement = { .head = FRAME_SHARED, .words = 2,
+                                            .word = { i % 2 ? NOTE : BLOB, words - 1 + (i == 4) * 200 } };
+        write_anything(s, words, i % 2 == 0, r);
+        err_ignore(t->ops->send(t, &announcement));         /* it may be over */
+        if (wild_random(r) % 3) {
+            sys_yield();
+        }
+        s->at[2] = wild_random(r);
+        if (wild_random(r) % 6 == 0) {
+            break;
+        }
+    }
+    binding_share_end(s);
+    sys_yield();
+}
+
+static err_t lie_once(iref_t iref, uint64_t bytes, uint64_t *r)
+{
+    const struct frame hello = { .head = 0x4001, .words = 1, .word = { TALK_FINGERPRINT } };
+    struct frame offer = { .head = FRAME_OFFER, .give = true };
+    struct binding_share share;
+    struct transport *t;
+
+    TRY(binding_reach(iref, &t));
+    TRY(binding_share_make(&share, bytes, &offer.cap));
+    err_t err = t->ops->send(t, &hello);
+    if (err_ok(err)) {
+        err = t->ops->send(t, &offer);
+    }
+    lie(t, &share, r);
+    t->ops->close(t);
+    return err;
+}
+
 int role_liar(const char *name, uint64_t seed)
 {
     uint64_t r = seed * 0x9e3779b97f4a7c15ull + 1;
@@ -285,35 +336,11 @@ int role_liar(const char *name, uint64_t seed)
         return 1;
     }
     for (unsigned i = 0; i < 40; i++) {
-        const struct frame hello = { .head = 0x4001, .words = 1, .word = { TALK_FINGERPRINT } };
-        struct binding_share share;
-        struct transport *t;
-        struct frame offer = { .head = FRAME_OFFER, .give = true };
-        if (!err_ok(binding_reach(iref, &t)) || !err_ok(binding_share_make(&share, 4096u << i % 3, &offer.cap))) {
+        const err_t err = lie_once(iref, 4096u << i % 3, &r);
+        if (!err_ok(err)) {
+            err_print("bindtest liar", err);
             return 2;
         }
-        if (!err_ok(t->ops->send(t, &hello)) || !err_ok(t->ops->send(t, &offer))) {
-            binding_drop_cap(offer.cap);
-        }
-        for (unsigned k = 0; k < 5; k++) {
-            const uint64_t words = 26 + wild_random(&r) % 400;
-            const struct frame announcement = { .head = FRAME_SHARED, .words = 2,
-                                                .word = { k % 2 ? 2 : 8, words - 1 + (k == 4) * 200 } };
-            for (uint64_t at = 1; at < words; at++) {
-                share.at[at] = at == 2 && k % 2 == 0 ? (words - 3) * 8 : wild_random(&r) % 200;
-            }
-            (void)err_ok(t->ops->send(t, &announcement));
-            if (wild_random(&r) % 3) {
-                sys_yield();
-            }
-            share.at[2] = wild_random(&r);
-            if (share.bytes && wild_random(&r) % 6 == 0) {
-                break;
-            }
-        }
-        binding_share_end(&share);
-        sys_yield();
-        t->ops->close(t);
     }
     return 0;
 }

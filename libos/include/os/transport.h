@@ -4,7 +4,8 @@
  *
  * send, receive and close are called with the binding's lock held; poll and arm with the events lock held, so they touch
  * memory of the channel only, and make no call but a system call that does not wait.  poll and, of a channel that has
- * one, arm may run beside send and receive.  None of them waits.
+ * one, arm may run beside send and receive.  None of them waits, except for memory where a channel shares some: receive
+ * maps what the peer offers, close gives it back.
  */
 #ifndef OS_TRANSPORT_H
 #define OS_TRANSPORT_H
