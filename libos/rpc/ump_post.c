@@ -53,7 +53,8 @@ static void make_failed(struct rpc_posted *p, err_t err)
     ump_make_error(&p->message, p->message.number, err);
 }
 
-/* Send what may go now.  What cannot is answered with its error in the next round, so that rpc_ump_post() calls nobody. */
+/* Send what may go now.  What cannot is answered with its error in the next round, so that rpc_ump_post() calls
+ * nobody. */
 static void send_waiting(struct ump_session *u)
 {
     while (u->waiting.first && u->end.under_way < u->end.window && !(u->waiting.first->has_cap && u->cap_under_way)) {
