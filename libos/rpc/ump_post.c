@@ -146,8 +146,10 @@ static void fail_all(struct ump_posted_list *list, const struct rpc_posted *sing
     }
 }
 
-void rpc_ump_fail_posts(struct ump_session *u)
+void rpc_ump_end_posts(struct rpc_session *session)
 {
+    struct ump_session *const u = rpc_ump_session(session);
+
     fail_all(&u->posted, &u->single);
     fail_all(&u->waiting, &u->single);
     fail_all(&u->failed, &u->single);

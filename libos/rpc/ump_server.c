@@ -80,7 +80,7 @@ static void close_session(struct rpc_session *s)
 
     u->end.dead = true;
     rpc_session_leave(u->server, s);
-    rpc_ump_fail_posts(u);
+    rpc_ump_end_posts(s);
     s->closed(s);
 }
 

@@ -267,7 +267,7 @@ TEST(rpc_ump_step, the_end_answers_all_posts)
 {
     const struct rpc_message m = { .number = OP_WAIT, .length = 1 };
 
-    for (unsigned way = 0; way < 3; way++) {
+    for (unsigned way = 0; way < 4; way++) {
         start(16, UMP_WINDOW_MAX, NULL);
         for (unsigned i = 0; i < 6; i++) {                  /* four are under way, two wait */
             EXPECT(err_ok(post(0, i, &m)), "post %u", i);
@@ -279,6 +279,11 @@ TEST(rpc_ump_step, the_end_answers_all_posts)
         } else if (way == 1) {
             machine_be(&side[0].machine);
             ump_end_died(&side[0].session[0].ump.end);
+        } else if (way == 2) {                              /* who posted leaves */
+            machine_be(&side[0].machine);
+            rpc_session_leave(&side[0].server, &side[0].session[0].rpc);
+            EXPECT_EQ(side[0].answers, 0, "nobody is called");
+            rpc_ump_end_posts(&side[0].session[0].rpc);
         } else {                                            /* a reply that nobody asked for */
             EXPECT(err_ok(ump_send(&side[1].session[0].ump.end, 99, &(struct rpc_message){ .number = RPC_REPLY })),
                    "sent");
@@ -290,7 +295,7 @@ TEST(rpc_ump_step, the_end_answers_all_posts)
             EXPECT_EQ(err_root(rpc_result(&side[0].post[i].reply, OP_WAIT, 1, RPC_NO_CAP)), E_RPC_CLOSED,
                       "way %u, post %u", way, i);
         }
-        EXPECT_EQ(side[0].session[0].closed, 1, "way %u", way);
+        EXPECT_EQ(side[0].session[0].closed, way != 2, "way %u", way);
         EXPECT_EQ(side[1].session[0].closed, way != 0, "way %u: who leaves is not told so", way);
         EXPECT_EQ(err_root(post(0, 7, &m)), E_RPC_CLOSED, "afterwards");
         EXPECT(side[0].table[EVENT] == NULL && side[1].table[EVENT] == NULL, "out of the tables");

@@ -69,7 +69,7 @@ struct ump_seat {
     uint64_t event;                     /**< id that our own Notify, which the peer signals, is bound to              */
     cptr_t wake;                        /**< Notify or RemoteNotify by which we signal the peer                       */
     uint64_t poll;                      /**< ticks; ump_poll_ticks()                                                  */
-    const struct ump_cap_ops *caps;     /**< NULL: capabilities cannot be sent (E_OP), and none come                  */
+    const struct ump_cap_ops *caps;     /**< NULL: none can be sent (E_CAP_LOCAL), and none come                       */
     void (*woken)(struct ump_end *end); /**< called when a client of a program with one thread was woken, by whatever
                                              event: to look for news of the peer's death; NULL: nothing               */
     void *state;                        /**< of whoever made it                                                       */
@@ -179,10 +179,14 @@ void rpc_session_init_ump(struct rpc_server *server, struct rpc_session *session
  *  wait in their records.  They are sent, and usually answered, in this order.  @p posted->answered is set; @p
  *  posted is the session's until then.  A capability in @p m is sent with it, later if another is under way, and is
  *  the session's until then, too; if it cannot be, the answer says why.  After rpc_session_leave() by the server
- *  itself nobody is called.  rpc_post() is the same with one record in the session: E_TX_BUSY if that is under way,
+ *  itself nobody is called: rpc_ump_end_posts().  rpc_post() is the same with one record in the session: E_TX_BUSY if that is under way,
  *  session->answered.
  * @return E_RPC_CLOSED, and nothing was done */
 err_t rpc_ump_post(struct rpc_session *session, struct rpc_posted *posted, const struct rpc_message *m);
+
+/** Behind rpc_session_leave(), before the session is used again: all that was posted and not answered is, with
+ *  E_RPC_CLOSED, but for rpc_post()'s.  Where the peer ends it, this is done before closed(). */
+void rpc_ump_end_posts(struct rpc_session *session);
 
 /* ---- between the two, for libos/rpc ------------------------------------------------------------------------------ */
 
@@ -191,7 +195,7 @@ err_t rpc_ump_post(struct rpc_session *session, struct rpc_posted *posted, const
 
 void ump_end_init(struct ump_end *end, const struct ump_seat *seat, bool both_ways);
 
-/** Send the capability of @p m, if it has one.  Enabled.  @return E_OP; errors of caps->send */
+/** Send the capability of @p m, if it has one.  Enabled.  @return E_CAP_LOCAL; errors of caps->send */
 err_t ump_send_cap(struct ump_end *end, const struct rpc_message *m);
 
 /** Never waits.  @return E_RPC_CLOSED also if the peer left no room, and the end is dead then */
