@@ -69,7 +69,7 @@ struct ump_seat {
     uint64_t event;                     /**< id that our own Notify, which the peer signals, is bound to              */
     cptr_t wake;                        /**< Notify or RemoteNotify by which we signal the peer                       */
     uint64_t poll;                      /**< ticks; ump_poll_ticks()                                                  */
-    const struct ump_cap_ops *caps;     /**< NULL: none can be sent (E_CAP_LOCAL), and none come                       */
+    const struct ump_cap_ops *caps;     /**< NULL: none can be sent (E_CAP_LOCAL), and none come                      */
     void (*woken)(struct ump_end *end); /**< called when a client of a program with one thread was woken, by whatever
                                              event: to look for news of the peer's death; NULL: nothing               */
     void *state;                        /**< of whoever made it                                                       */
@@ -179,8 +179,8 @@ void rpc_session_init_ump(struct rpc_server *server, struct rpc_session *session
  *  wait in their records.  They are sent, and usually answered, in this order.  @p posted->answered is set; @p
  *  posted is the session's until then.  A capability in @p m is sent with it, later if another is under way, and is
  *  the session's until then, too; if it cannot be, the answer says why.  After rpc_session_leave() by the server
- *  itself nobody is called: rpc_ump_end_posts().  rpc_post() is the same with one record in the session: E_TX_BUSY if that is under way,
- *  session->answered.
+ *  itself nobody is called: rpc_ump_end_posts().  rpc_post() is the same with one record in the session: E_TX_BUSY if
+ *  that is under way, session->answered.
  * @return E_RPC_CLOSED, and nothing was done */
 err_t rpc_ump_post(struct rpc_session *session, struct rpc_posted *posted, const struct rpc_message *m);
 
