@@ -231,7 +231,7 @@ bool os_rpc_threads_started;
 
 static err_t attach(struct rpc_client *c)
 {
-    c->threads.handler = (struct event_handler){ .fire = on_event, .end = &c->end };
+    c->threads.handler = (struct event_handler){ .fire = on_event, .end = c->link ? NULL : &c->end };
     const err_t err = event_register(c->end.event, &c->threads.handler);
     if (!err_ok(err)) {
         c->threads.handler.fire = NULL;

@@ -1,4 +1,5 @@
-/** @file rpc_threads.h  Calls of programs with threads: what LMP (client_threads.c) and UMP share; private to libos/rpc. */
+/** @file rpc_threads.h  Calls of programs with threads: what LMP (client_threads.c) and UMP share; private to
+ *  libos/rpc. */
 #ifndef RPC_THREADS_H
 #define RPC_THREADS_H
 
@@ -7,7 +8,8 @@
 
 /* All disabled. */
 
-/** End the call with the reply's token; if there is none, drop the capability at end.receive.  @p word may be the call's own. */
+/** End the call with the reply's token; if there is none, drop the capability at end.receive.  @p word may be the
+ *  call's own. */
 void rpc_give_reply(struct rpc_client *c, uint64_t tag, const uint64_t *word);
 
 /** End all calls with @p end. */

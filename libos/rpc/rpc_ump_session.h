@@ -21,7 +21,4 @@ bool rpc_ump_take_answer(struct ump_session *u, uint32_t token, struct rpc_messa
 /** Tell who posted what could not be sent.  @return there was some */
 bool rpc_ump_deliver_failed(struct ump_session *u);
 
-/** The session is over: tell all who posted. */
-void rpc_ump_fail_posts(struct ump_session *u);
-
 #endif

@@ -11,7 +11,8 @@
 
 static bool cancelled(const struct rpc_client *c)
 {
-    return c->cancel != 0 && (event_take(frame_self(), c->cancel) || (c->cancel_closed && lmp_closed(c->cancel_closed)));
+    return c->cancel != 0 &&
+           (event_take(frame_self(), c->cancel) || (c->cancel_closed && lmp_closed(c->cancel_closed)));
 }
 
 static bool event_posted(const struct dispatcher_frame *frame, uint64_t id)
@@ -19,7 +20,8 @@ static bool event_posted(const struct dispatcher_frame *frame, uint64_t id)
     return *(const volatile uint64_t *)&frame->events[id / 64] >> id % 64 & 1;
 }
 
-/* Armed: until an event comes.  Posted since the look: the bit is there, or pending is set and the kernel does not sleep. */
+/* Armed: until an event comes.  Posted since the look: the bit is there, or pending is set and the kernel does not
+ * sleep. */
 static void sleep(const struct rpc_client *c, struct ump_end *end)
 {
     struct dispatcher_frame *const frame = frame_self();

@@ -1,9 +1,11 @@
 /**
- * @file ump_client_threads.c  A call over UMP of a program with threads: what of client_threads.c is done differently here.
+ * @file ump_client_threads.c  A call over UMP of a program with threads: what of client_threads.c is done
+ * differently here.
  *
- * Whoever takes replies from the ring ends the calls they belong to: a waiting thread that nobody else keeps from running,
- * or the handler of the end's event.  When threads are blocked the ring is armed; so whoever leaves it with calls still
- * under way arms it, and takes what came meanwhile.  That ends: a reply that nobody asked for breaks the connection (U1).
+ * Whoever takes replies from the ring ends the calls they belong to: a waiting thread that nobody else keeps from
+ * running, or the handler of the end's event.  When threads are blocked the ring is armed; so whoever leaves it with
+ * calls still under way arms it, and takes what came meanwhile.  That ends: a reply that nobody asked for breaks the
+ * connection (U1).
  */
 #include <os/err.h>
 

@@ -41,7 +41,7 @@ bool ump_end_closed(const struct ump_end *end)
 err_t ump_send_cap(struct ump_end *end, const struct rpc_message *m)
 {
     if (m->cap) {
-        REQUIRE(end->seat.caps, E_OP);
+        REQUIRE(end->seat.caps, E_CAP_LOCAL);
         TRY(end->seat.caps->send(end, m->cap, m->give));
         end->caps_sent++;
     }

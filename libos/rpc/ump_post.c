@@ -53,7 +53,8 @@ static void make_failed(struct rpc_posted *p, err_t err)
     ump_make_error(&p->message, p->message.number, err);
 }
 
-/* Send what may go now.  What cannot is answered with its error in the next round, so that rpc_ump_post() calls nobody. */
+/* Send what may go now.  What cannot is answered with its error in the next round, so that rpc_ump_post() calls
+ * nobody. */
 static void send_waiting(struct ump_session *u)
 {
     while (u->waiting.first && u->end.under_way < u->end.window && !(u->waiting.first->has_cap && u->cap_under_way)) {
@@ -145,8 +146,10 @@ static void fail_all(struct ump_posted_list *list, const struct rpc_posted *sing
     }
 }
 
-void rpc_ump_fail_posts(struct ump_session *u)
+void rpc_ump_end_posts(struct rpc_session *session)
 {
+    struct ump_session *const u = rpc_ump_session(session);
+
     fail_all(&u->posted, &u->single);
     fail_all(&u->waiting, &u->single);
     fail_all(&u->failed, &u->single);

@@ -1,17 +1,17 @@
 /**
  * @file ump_server.c  Sessions over UMP in the loop of rpc_server_step(); contracts in os/rpc_ump.h.
  *
- * A session is *active* or armed.  In each step the server takes what has come for the active ones; one that was quiet for
- * seat.poll ticks is armed, looked at once more, and is no longer active: from then on its event finds it, and until then
- * it costs nothing.  The server sleeps when none is active.  An event posted between arming and sleeping is in the
- * dispatcher frame, where rpc_server_step() looks last.
+ * A session is *active* or armed.  In each step the server takes what has come for the active ones; one that was
+ * quiet for seat.poll ticks is armed, looked at once more, and is no longer active: from then on its event finds it,
+ * and until then it costs nothing.  The server sleeps when none is active.  An event posted between arming and
+ * sleeping is in the dispatcher frame, where rpc_server_step() looks last.
  */
 #include <os/err.h>
 #include <os/rpc_ump.h>
 
 #include "rpc_ump_session.h"
 
-/* ---- active sessions: a ring of links; server->active is the last, its next the first -------------------------------- */
+/* ---- active sessions: a ring of links; server->active is the last, its next the first ---------------------------- */
 
 void rpc_ump_activate(struct ump_session *u)
 {
@@ -51,7 +51,7 @@ static void changed(struct ump_end *end)
     rpc_ump_activate((struct ump_session *)((char *)end - offsetof(struct ump_session, end)));
 }
 
-/* ---- the end ---------------------------------------------------------------------------------------------------------- */
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
 
 static void leave(struct rpc_server *server, struct rpc_session *s)
 {
@@ -80,11 +80,11 @@ static void close_session(struct rpc_session *s)
 
     u->end.dead = true;
     rpc_session_leave(u->server, s);
-    rpc_ump_fail_posts(u);
+    rpc_ump_end_posts(s);
     s->closed(s);
 }
 
-/* ---- requests --------------------------------------------------------------------------------------------------------- */
+/* ---- requests ---------------------------------------------------------------------------------------------------- */
 
 static void answer(struct rpc_session *s, uint32_t token, struct rpc_message *m)
 {
@@ -206,7 +206,7 @@ static void retry(struct rpc_server *server, struct rpc_session *s)
     }
 }
 
-/* ---- the loop --------------------------------------------------------------------------------------------------------- */
+/* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
 /* All that has come, but no more than the ring holds: others wait, too.  @return something had come */
 static bool take_all(struct rpc_session *s)

@@ -58,8 +58,8 @@ static inline bool is_broken(const struct ump_ring *r)
     return *r->broken;
 }
 
-/* What is rare is called last and out of line (OUT_OF_LINE; its result is the caller's), so that the usual way through a
- * function saves no registers. */
+/* What is rare is called last and out of line (OUT_OF_LINE; its result is the caller's), so that the usual way
+ * through a function saves no registers. */
 #define OUT_OF_LINE __attribute__((noinline))
 
 /* OK, without the compiler's knowing it: it would not make the call the last thing, but come back to say so itself. */
@@ -86,8 +86,8 @@ static inline err_t wake_peer(struct ump_ring *r)
     return armed & 1 && armed != r->signalled ? signal_peer(r, armed) : OK;
 }
 
-/* Payload (O1).  Seven words in one go, fewer by halves: where the numbers are constants there is no loop, and that is most of
- * what a message costs. */
+/* Payload (O1).  Seven words in one go, fewer by halves: where the numbers are constants there is no loop, and that
+ * is most of what a message costs. */
 static inline void put(_Atomic uint64_t *to, const uint64_t *from, unsigned words)
 {
     for (unsigned i = 0; i < words; i++) {
@@ -250,7 +250,7 @@ static inline err_t receive_new(struct ump_ring *r, const struct ump_line *slot,
 /* Nothing was there: is it the end? */
 OUT_OF_LINE static err_t receive_again(struct ump_ring *r, uint32_t *head, uint64_t word[UMP_WORDS], unsigned *words)
 {
-    const bool closed = ump_ring_closed(r);             /* before the ring: what was sent before the end is there then */
+    const bool closed = ump_ring_closed(r);     /* before the ring: what was sent before the end is there then */
     const struct ump_line *const slot = slot_at(r, r->in, r->credit.taken);
     const uint64_t header = atomic_load_explicit(&slot->word[0], memory_order_acquire);         /* O1, O2 */
 

@@ -10,7 +10,8 @@ KERNEL = """null-syscall cap-copy cap-delete retype-frame map-4k unmap-4k revoke
 lmp-buffered-roundtrip lmp-cap-roundtrip lmp-fast-roundtrip-0 lmp-fast-roundtrip-8 notify-wake irq-to-driver
 context-switch fault-upcall kernel-longest
 spawn-build spawn-run spawn-revoke
-condition-signal-switch rpc-call-threads rpc-call""".split()
+condition-signal-switch rpc-call-threads rpc-call
+ump-send ump-receive ump-send-7-words ump-receive-7-words ump-rpc-messages ump-call-one-core""".split()
 SERVICES = """spawn-exit spawn-exit-bss-512m ram-alloc-free-4k ram-alloc-free-2m slot-alloc-free
 map-unmap-vspace-4k map-unmap-vspace-2m
 rpc-plain-empty rpc-plain-7-words rpc-empty rpc-7-words rpc-64B rpc-1KiB rpc-64KiB rpc-cap loopback-empty

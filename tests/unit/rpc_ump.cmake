@@ -1,8 +1,10 @@
-# RPC over UMP: the real client, server and ring over machines in miniature (rpc_ump_host.c); also under ThreadSanitizer.
+# RPC over UMP: the real client, server and ring over machines in miniature (rpc_ump_host.c); also under
+# ThreadSanitizer.
 find_package(Threads REQUIRED)
-set(rpc_ump_sources libos/rpc/client.c libos/rpc/server.c libos/rpc/ump_end.c libos/rpc/ump_client.c libos/rpc/ump_server.c
-    libos/rpc/ump_post.c libos/ump/ring.c libos/caps/caps.c tests/unit/rpc_ump_host.c)
-set(rpc_ump_includes ${CMAKE_SOURCE_DIR}/tests/unit/fake_ump ${CMAKE_SOURCE_DIR}/libos/include ${CMAKE_SOURCE_DIR}/libos/rpc)
+set(rpc_ump_sources libos/rpc/client.c libos/rpc/server.c libos/rpc/ump_end.c libos/rpc/ump_client.c
+    libos/rpc/ump_server.c libos/rpc/ump_post.c libos/ump/ring.c libos/caps/caps.c tests/unit/rpc_ump_host.c)
+set(rpc_ump_includes ${CMAKE_SOURCE_DIR}/tests/unit/fake_ump ${CMAKE_SOURCE_DIR}/libos/include
+    ${CMAKE_SOURCE_DIR}/libos/rpc)
 
 function(shoal_rpc_ump_test name source)
     shoal_unit_test(${name} SOURCES ${source} ${rpc_ump_sources} ${ARGN})

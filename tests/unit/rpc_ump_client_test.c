@@ -1,5 +1,5 @@
-/* rpc_ump_client_test.c  A client with one thread: what ends its call, and what becomes of late answers.  Whenever it would sleep the
- * test's hook runs: the server for a few steps, or somebody who cancels. */
+/* rpc_ump_client_test.c  A client with one thread: what ends its call, and what becomes of late answers.  Whenever
+ * it would sleep the test's hook runs: the server for a few steps, or somebody who cancels. */
 #include "rpc_ump_host.h"
 #include "test.h"
 #include <os/err.h>

@@ -147,15 +147,15 @@ uint64_t time_hz(void)
     return 1000000000u;
 }
 
-void *connect_machines(struct machine *a, uint64_t event_a, struct machine *b, uint64_t event_b, uint32_t slots, uint64_t poll,
-                       struct ump_seat seat[2])
+void *connect_machines(struct machine *a, uint64_t event_a, struct machine *b, uint64_t event_b, uint32_t slots,
+                       uint64_t poll, struct ump_seat seat[2])
 {
     void *const frame = aligned_alloc(UMP_LINE_BYTES, ump_frame_bytes(slots));
 
     memset(frame, 0, ump_frame_bytes(slots));
-    seat[0] = (struct ump_seat){ .frame = frame, .side = 0, .slots = slots, .event = event_a, .wake = machine_notify(b, event_b),
-                                 .poll = poll };
-    seat[1] = (struct ump_seat){ .frame = frame, .side = 1, .slots = slots, .event = event_b, .wake = machine_notify(a, event_a),
-                                 .poll = poll };
+    seat[0] = (struct ump_seat){
+        .frame = frame, .side = 0, .slots = slots, .event = event_a, .wake = machine_notify(b, event_b), .poll = poll };
+    seat[1] = (struct ump_seat){
+        .frame = frame, .side = 1, .slots = slots, .event = event_b, .wake = machine_notify(a, event_a), .poll = poll };
     return frame;
 }

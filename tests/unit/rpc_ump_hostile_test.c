@@ -1,5 +1,5 @@
-/* rpc_ump_hostile_test.c  A peer that writes whatever it likes over a live connection: the server ends that, again and again, and
- * its other clients notice nothing. */
+/* rpc_ump_hostile_test.c  A peer that writes whatever it likes over a live connection: the server ends that, again
+ * and again, and its other clients notice nothing. */
 #include "rpc_ump_host.h"
 #include "test.h"
 #include <os/err.h>
@@ -91,7 +91,8 @@ static void *run_honest(void *arg)
         for (unsigned i = 0; i < 8; i++) {
             m.word[i] = c->done + i;
         }
-        if (!err_ok(rpc_call_alone(&c->rpc, &m)) || !err_ok(rpc_result(&m, 7, 8, RPC_NO_CAP)) || m.word[7] != c->done + 8) {
+        if (!err_ok(rpc_call_alone(&c->rpc, &m)) || !err_ok(rpc_result(&m, 7, 8, RPC_NO_CAP)) ||
+            m.word[7] != c->done + 8) {
             break;
         }
     }
@@ -112,7 +113,8 @@ static void *run_hostile(void *arg)
         if (at >> 32 & 1) {
             atomic_store(&l->word[at >> 40 & 7], value);
         } else {
-            atomic_store(&l->word[0], (value & 1) << 63 | (value & 0x70) << 56 | (at >> 33 & 1 ? value & 0xffffffff : value & 0xfdffff));
+            atomic_store(&l->word[0], (value & 1) << 63 | (value & 0x70) << 56 |
+                                          (at >> 33 & 1 ? value & 0xffffffff : value & 0xfdffff));
         }
         if (at >> 48 & 1) {
             machine_post(&srv.machine, EVENT + HONEST);
@@ -158,6 +160,7 @@ TEST(rpc_ump_hostile, others_notice_nothing)
         free(client[i].frame);
     }
     EXPECT_EQ(srv.honest, HONEST * CALLS, "each request once");
-    EXPECT(srv.ended > 10 && srv.hostile > 10, "ended %u times, and %" PRIu64 " of its requests served", srv.ended, srv.hostile);
+    EXPECT(srv.ended > 10 && srv.hostile > 10, "ended %u times, and %" PRIu64 " of its requests served", srv.ended,
+           srv.hostile);
     free(client[HONEST].frame);
 }

@@ -1,5 +1,5 @@
-/* rpc_ump_step_test.c  Two servers and what goes between them, step by step in one thread: posts, late answers, capabilities,
- * and a peer that breaks the rules. */
+/* rpc_ump_step_test.c  Two servers and what goes between them, step by step in one thread: posts, late answers,
+ * capabilities, and a peer that breaks the rules. */
 #include "rpc_ump_host.h"
 #include "test.h"
 #include <os/err.h>
@@ -45,7 +45,7 @@ static struct side side[2];
 static void *frames[SESSIONS];
 static uint64_t rng;
 
-/* ---- the servers ------------------------------------------------------------------------------------------------------ */
+/* ---- the servers ------------------------------------------------------------------------------------------------- */
 
 static void serve(struct rpc_session *rpc, struct rpc_message *m)
 {
@@ -173,7 +173,7 @@ static void retry_all(unsigned which)
     }
 }
 
-/* ---- posts ------------------------------------------------------------------------------------------------------------ */
+/* ---- posts ------------------------------------------------------------------------------------------------------- */
 
 static void post_answered(struct rpc_posted *posted, struct rpc_message *m)
 {
@@ -226,7 +226,8 @@ static void posts_both_ways(uint32_t slots, unsigned window, unsigned number)
             EXPECT_EQ(p->answered, 1, "post %u of %u", i, from);
             EXPECT(p->reply.number == (number | RPC_REPLY) && p->reply.length == 8 - i % 3, "post %u of %u", i, from);
             EXPECT_EQ(p->reply.word[0], 1000 * from + 10 * i + 1, "post %u of %u", i, from);
-            EXPECT(p->reply.length < 8 || p->reply.word[7] == 1000 * from + 10 * i + 8, "the eighth word of post %u", i);
+            EXPECT(p->reply.length < 8 || p->reply.word[7] == 1000 * from + 10 * i + 8, "the eighth word of post %u",
+                   i);
             EXPECT(number == OP_WAIT || p->order == i, "answers come in order");
         }
         EXPECT(!side[from].server.active, "all is quiet, and armed");
@@ -266,7 +267,7 @@ TEST(rpc_ump_step, the_end_answers_all_posts)
 {
     const struct rpc_message m = { .number = OP_WAIT, .length = 1 };
 
-    for (unsigned way = 0; way < 3; way++) {
+    for (unsigned way = 0; way < 4; way++) {
         start(16, UMP_WINDOW_MAX, NULL);
         for (unsigned i = 0; i < 6; i++) {                  /* four are under way, two wait */
             EXPECT(err_ok(post(0, i, &m)), "post %u", i);
@@ -278,23 +279,30 @@ TEST(rpc_ump_step, the_end_answers_all_posts)
         } else if (way == 1) {
             machine_be(&side[0].machine);
             ump_end_died(&side[0].session[0].ump.end);
+        } else if (way == 2) {                              /* who posted leaves */
+            machine_be(&side[0].machine);
+            rpc_session_leave(&side[0].server, &side[0].session[0].rpc);
+            EXPECT_EQ(side[0].answers, 0, "nobody is called");
+            rpc_ump_end_posts(&side[0].session[0].rpc);
         } else {                                            /* a reply that nobody asked for */
-            EXPECT(err_ok(ump_send(&side[1].session[0].ump.end, 99, &(struct rpc_message){ .number = RPC_REPLY })), "sent");
+            EXPECT(err_ok(ump_send(&side[1].session[0].ump.end, 99, &(struct rpc_message){ .number = RPC_REPLY })),
+                   "sent");
         }
         run(4);
         EXPECT_EQ(side[0].answers, 6, "way %u", way);
         for (unsigned i = 0; i < 6; i++) {
             EXPECT_EQ(side[0].post[i].answered, 1, "way %u, post %u", way, i);
-            EXPECT_EQ(err_root(rpc_result(&side[0].post[i].reply, OP_WAIT, 1, RPC_NO_CAP)), E_RPC_CLOSED, "way %u, post %u", way, i);
+            EXPECT_EQ(err_root(rpc_result(&side[0].post[i].reply, OP_WAIT, 1, RPC_NO_CAP)), E_RPC_CLOSED,
+                      "way %u, post %u", way, i);
         }
-        EXPECT_EQ(side[0].session[0].closed, 1, "way %u", way);
+        EXPECT_EQ(side[0].session[0].closed, way != 2, "way %u", way);
         EXPECT_EQ(side[1].session[0].closed, way != 0, "way %u: who leaves is not told so", way);
         EXPECT_EQ(err_root(post(0, 7, &m)), E_RPC_CLOSED, "afterwards");
         EXPECT(side[0].table[EVENT] == NULL && side[1].table[EVENT] == NULL, "out of the tables");
     }
 }
 
-/* ---- requests --------------------------------------------------------------------------------------------------------- */
+/* ---- requests ---------------------------------------------------------------------------------------------------- */
 
 /* The end of session @p i at side 0, used as a client's. */
 static struct ump_end *client_end(unsigned i)
@@ -377,7 +385,8 @@ TEST(rpc_ump_step, idle_sessions_are_not_looked_at)
     EXPECT_EQ(side[1].machine.signals, signals + 1, "for two messages");
     machine_be(&side[1].machine);
     rpc_server_step(&side[1].server, &side[1].pending);
-    EXPECT(side[1].server.active == &side[1].session[1].ump.link && side[1].server.active->next == side[1].server.active,
+    EXPECT(side[1].server.active == &side[1].session[1].ump.link &&
+               side[1].server.active->next == side[1].server.active,
            "this one and no other");
     step(1);
     EXPECT_EQ(reply(1, &m), 3, "both are answered");
@@ -385,7 +394,7 @@ TEST(rpc_ump_step, idle_sessions_are_not_looked_at)
     EXPECT(!side[1].server.active, "armed again");
 }
 
-/* ---- capabilities ----------------------------------------------------------------------------------------------------- */
+/* ---- capabilities ------------------------------------------------------------------------------------------------ */
 
 static struct {
     unsigned sent, fetched;
@@ -471,7 +480,7 @@ TEST(rpc_ump_step, reply_with_a_capability)
     EXPECT_EQ(host_dropped(SLOT_OUT), before + 1, "and does not stay with the server");
 }
 
-/* ---- peers that break the rules --------------------------------------------------------------------------------------- */
+/* ---- peers that break the rules ---------------------------------------------------------------------------------- */
 
 static void raw(struct ump_end *end, uint32_t head, unsigned words)
 {

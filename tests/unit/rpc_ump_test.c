@@ -1,4 +1,5 @@
-/* rpc_ump_test.c  Clients and servers over UMP, each a thread of its own, with every way to sleep: under ThreadSanitizer. */
+/* rpc_ump_test.c  Clients and servers over UMP, each a thread of its own, with every way to sleep: under
+ * ThreadSanitizer. */
 #include "rpc_ump_host.h"
 #include "test.h"
 #include <os/err.h>
@@ -108,7 +109,7 @@ static void *run_caller(void *arg)
 
     machine_be(&c->machine);
     for (; c->done < c->calls && !c->wrong; c->done++) {
-        for (uint64_t i = test_random(&c->random) % 64 ? 0 : 50; i > 0; i--) {      /* so that the server sleeps at times */
+        for (uint64_t i = test_random(&c->random) % 64 ? 0 : 50; i > 0; i--) { /* so that the server sleeps at times */
             sched_yield();
         }
         c->wrong = call(c, test_random(&c->random) % 16 ? OP_ADD : OP_WAIT, (unsigned)(test_random(&c->random) % 9));
@@ -172,7 +173,7 @@ TEST(rpc_ump, calls_that_hardly_look)
     converse(4000, 300);
 }
 
-/* ---- two servers that ask each other --------------------------------------------------------------------------------- */
+/* ---- two servers that ask each other ----------------------------------------------------------------------------- */
 
 #define RECORDS 24u                     /* more than the window: some wait */
 #define POSTS   3000u

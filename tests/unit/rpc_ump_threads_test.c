@@ -1,6 +1,7 @@
 /**
- * @file rpc_ump_threads_test.c  Calls of many threads on one binding over UMP: the machine is thread_machine.c's, the server the
- * other side of the ring, which answers in any order, sleeps when it has nothing to do, and wakes the client if that sleeps.
+ * @file rpc_ump_threads_test.c  Calls of many threads on one binding over UMP: the machine is thread_machine.c's,
+ * the server the other side of the ring, which answers in any order, sleeps when it has nothing to do, and wakes the
+ * client if that sleeps.
  */
 #include "test.h"
 #include "thread_machine.h"
@@ -61,7 +62,7 @@ void rpc_drop_cap(cptr_t cap)
     world.dropped++;
 }
 
-/* ---- the server ----------------------------------------------------------------------------------------------------- */
+/* ---- the server -------------------------------------------------------------------------------------------------- */
 
 static void take_requests(void)
 {
@@ -138,7 +139,9 @@ static void idle(void)
     EXPECT(!world.client.threads.calls || ump_ring_armed(&world.ump.end.ring) || world.ump.end.dead,
            "threads wait, and nobody would wake them");
     const struct thread_call *const call = world.client.threads.calls;
-    EXPECT(!call || call->token != UINT32_MAX || world.server.seat.caps || world.ump.end.under_way == world.ump.end.window, "it could be sent");
+    EXPECT(!call || call->token != UINT32_MAX || world.server.seat.caps ||
+               world.ump.end.under_way == world.ump.end.window,
+           "it could be sent");
     const bool full = call && call->token == UINT32_MAX && world.ump.end.under_way == world.ump.end.window;
     world.idles_full += full;
     serve();
@@ -157,7 +160,7 @@ static void clock_read(void)
     }
 }
 
-/* ---- capabilities --------------------------------------------------------------------------------------------------- */
+/* ---- capabilities ------------------------------------------------------------------------------------------------ */
 
 static err_t cap_send(struct ump_end *end, cptr_t cap, bool give)
 {
@@ -179,13 +182,14 @@ static void cap_fetch(struct ump_end *end)
 
 static const struct ump_cap_ops cap_ops = { .send = cap_send, .fetch = cap_fetch };
 
-/* ---- the client ----------------------------------------------------------------------------------------------------- */
+/* ---- the client -------------------------------------------------------------------------------------------------- */
 
 static void call(uint64_t caller, uint64_t i)
 {
     const bool cap = world.server.seat.caps && chance(4) == 0;
     const unsigned length = (unsigned)chance(9), number = cap ? NUMBER_CAP : NUMBER;
-    struct rpc_message m = { .number = (uint16_t)number, .length = (uint8_t)length, .cap = cap ? REQUEST_CAP : CPTR_NULL };
+    struct rpc_message m = {
+        .number = (uint16_t)number, .length = (uint8_t)length, .cap = cap ? REQUEST_CAP : CPTR_NULL };
 
     for (unsigned w = 0; w < length; w++) {
         m.word[w] = caller << 32 | i << 8 | w;
@@ -200,7 +204,8 @@ static void call(uint64_t caller, uint64_t i)
         EXPECT(err_ok(err) || err_root(err) == E_RPC_CLOSED, "error %u", err_root(err));
         return;
     }
-    EXPECT(err_ok(err) && m.number == (number | RPC_REPLY) && m.length == length, "error %u, number %u", err_root(err), m.number);
+    EXPECT(err_ok(err) && m.number == (number | RPC_REPLY) && m.length == length, "error %u, number %u", err_root(err),
+           m.number);
     EXPECT((m.cap != CPTR_NULL) == cap, "a capability comes back");
     for (unsigned w = 0; w < length; w++) {
         EXPECT_EQ(m.word[w], (caller << 32 | i << 8 | w) + 1, "word %u", w);
@@ -251,7 +256,7 @@ static void start(unsigned round, uint32_t window, bool caps, uint64_t poll)
     machine.wanted = 1ull << EVENT;
     os_rpc_threads_started = true;
     world.server_awake = true;
-    struct ump_seat seat = { .frame = world.frame, .side = 0, .slots = SLOTS, .event = EVENT, .wake = WAKE_SERVER, .poll = poll,
+    struct ump_seat seat = { .frame = world.frame, .slots = SLOTS, .event = EVENT, .wake = WAKE_SERVER, .poll = poll,
                              .caps = caps ? &cap_ops : NULL };
     world.client.window = window;
     rpc_client_init_ump(&world.client, &world.ump, &seat);
@@ -284,8 +289,8 @@ TEST(rpc_ump_threads, every_call_gets_its_reply)
         looked += world.looked;
         most = world.most > most ? world.most : most;
     }
-    EXPECT(asleep > 500 && looked > 500 && most > 3, "woken %" PRIu64 ", looked %" PRIu64 ", %" PRIu64 " under way", asleep,
-           looked, most);
+    EXPECT(asleep > 500 && looked > 500 && most > 3, "woken %" PRIu64 ", looked %" PRIu64 ", %" PRIu64 " under way",
+           asleep, looked, most);
 }
 
 TEST(rpc_ump_threads, capabilities_wait_for_their_payload_or_it_for_them)

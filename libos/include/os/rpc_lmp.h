@@ -94,7 +94,8 @@ struct rpc_server {
     uint64_t events;
     struct rpc_link *active;        /**< the last of those that are looked at in each step, whose next is the first; NULL: none */
     uint64_t deadline;              /**< ticks at which rpc_server_step() returns at the latest; 0: it waits for requests
-                                         only, but may once more return for the one before                            */
+                                         only, but may once more return for the one before.  While sessions of other
+                                         links are active it returns after each look                                  */
 };
 
 /** Answer with @p reply (of @p to; NULL: nothing is owed), then wait for a request and let its session make the reply.

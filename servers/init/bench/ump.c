@@ -1,6 +1,7 @@
 /**
- * @file ump.c  Benches of UMP (os/ump_ring.h, os/rpc_ump.h).  What a message costs on either side is measured in one process, which
- * has both ends: over 1024 messages, with the acknowledgements in them.  The call is between two processes of this core.
+ * @file ump.c  Benches of UMP (os/ump_ring.h, os/rpc_ump.h).  What a message costs on either side is measured in one
+ * process, which has both ends: over 1024 messages, with the acknowledgements in them.  The call is between two
+ * processes of this core.
  */
 #include "bench.h"
 #include <os/rpc_ump.h>

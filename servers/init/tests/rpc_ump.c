@@ -1,4 +1,5 @@
-/** @file rpc_ump.c  RPC over UMP (os/rpc_ump.h) between processes of one core, each with a Notify of the other's: init calls a child. */
+/** @file rpc_ump.c  RPC over UMP (os/rpc_ump.h) between processes of one core, each with a Notify of the other's:
+ *  init calls a child. */
 #include "children.h"
 #include <os/rpc_ump.h>
 #include <os/string.h>
@@ -69,9 +70,12 @@ static void child_serves_ump(volatile struct shared *page)
     struct rpc_pending pending = { 0 };
 
     for (unsigned i = 0; i < page->arg[ARG_SESSIONS]; i++) {
-        const struct ump_seat seat = seat_of((void *)page->arg[ARG_FRAME + i], 1, EVENT_SERVER + i, page->arg[ARG_WAKE + i]);
+        const struct ump_seat seat =
+            seat_of((void *)page->arg[ARG_FRAME + i], 1, EVENT_SERVER + i, page->arg[ARG_WAKE + i]);
         served[i] = (struct served){
-            .rpc = { .serve = serve_call, .closed = session_closed, .state = &served[i] }, .server = &server, .page = page,
+            .rpc = { .serve = serve_call, .closed = session_closed, .state = &served[i] },
+            .server = &server,
+            .page = page,
         };
         rpc_session_init_ump(&server, &served[i].rpc, &served[i].ump, &seat);
     }
@@ -223,7 +227,8 @@ static void child_scribbles(volatile struct shared *page)
     child_exit();
 }
 
-/* One client writes over its ring, the server's part of it, too: its session ends, and the other client is served as ever. */
+/* One client writes over its ring, the server's part of it, too: its session ends, and the other client is served as
+ * ever. */
 static void garbage(struct test *t)
 {
     static struct world w;
