@@ -13,7 +13,7 @@
 
 struct remote {
     struct ump_client ump;              /* first */
-    uint64_t connection;
+    struct remote_end end;
     uint64_t event, address;
     cptr_t notify, page, wake;
     struct ram_block ram;               /* of the Notify */
@@ -58,7 +58,7 @@ static err_t open(struct remote *r, iref_t service)
 
     TRY(cap_copy(CPTR_NULL, r->wake, CPTR_NULL, r->notify, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT));
     m->cap_slot = r->page;
-    const err_t err = monitor_remote_open(m, service, r->wake, &r->connection, &got);
+    const err_t err = monitor_remote_open(m, service, r->wake, &r->end.connection, &got);
     if (!err_ok(err)) {
         rpc_drop_cap(r->wake);          /* if it was not sent */
     }
@@ -72,7 +72,7 @@ static err_t connect(struct remote *r)
 
     TRY(vspace_map(os_vspace(), r->page, 0, CONNECTION_BYTES, MAP_READ | MAP_WRITE, &r->address));
     m->cap_slot = r->wake;
-    const err_t err = monitor_remote_ready(m, r->connection, &got);
+    const err_t err = monitor_remote_ready(m, r->end.connection, &got);
     if (!err_ok(err)) {
         err_ignore(vspace_unmap(os_vspace(), r->address, CONNECTION_BYTES));
     }
@@ -86,7 +86,7 @@ static err_t bind(struct remote *r, iref_t service)
     if (err_ok(err)) {
         err = connect(r);
         if (!err_ok(err)) {
-            err_ignore(monitor_remote_close(os_monitor(), r->connection));
+            err_ignore(monitor_remote_close(os_monitor(), r->end.connection));
             rpc_drop_cap(r->page);
         }
     }
@@ -104,15 +104,16 @@ err_t service_bind_remote(struct rpc_client *c, iref_t service)
 
     REQUIRE(EVENT_REMOTE + state.events < EVENT_REMOTE_END, E_RPC_SEATS);
     TRY(ready());
-    TRY(slots_alloc_run(slots, 3, &first));
+    TRY(slots_alloc_run(slots, 4, &first));
     struct remote *const r = slab_alloc(&state.slab);
     err_t err = r ? OK : ERR(E_SLAB_EMPTY);
     if (r) {
-        *r = (struct remote){ .notify = first, .page = first + 1, .wake = first + 2, .event = EVENT_REMOTE + state.events };
+        *r = (struct remote){ .notify = first, .page = first + 1, .wake = first + 2, .end.receive = first + 3,
+                              .event = EVENT_REMOTE + state.events };
         err = bind(r, service);
     }
     if (!err_ok(err)) {
-        slots_free_run(slots, first, 3);
+        slots_free_run(slots, first, 4);
         if (r) {
             slab_free(&state.slab, r);
         }
@@ -121,7 +122,7 @@ err_t service_bind_remote(struct rpc_client *c, iref_t service)
     state.events++;
     const struct ump_seat seat = {
         .frame = (void *)r->address, .side = 1, .slots = UMP_RPC_SLOTS, .event = r->event, .wake = r->wake,
-        .poll = ump_poll_ticks(2), .state = r,
+        .poll = ump_poll_ticks(2), .caps = &remote_client_caps, .state = &r->end,
     };
     rpc_client_init_ump(c, &r->ump, &seat);
     return OK;

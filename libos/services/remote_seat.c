@@ -27,15 +27,16 @@ static err_t make(struct remote_seats *remote, struct remote_seat **made)
     cptr_t first;
 
     REQUIRE(seats->next_event < seats->end_event, E_RPC_SEATS);
-    TRY(slots_alloc_run(&seats->stock->slots, 3, &first));
+    TRY(slots_alloc_run(&seats->stock->slots, 4, &first));
     struct remote_seat *const s = slab_alloc(&remote->slab);
     err_t err = s ? OK : ERR(E_SLAB_EMPTY);
     if (s) {
-        *s = (struct remote_seat){ .notify = first, .page = first + 1, .wake = first + 2, .event = seats->next_event };
+        *s = (struct remote_seat){ .notify = first, .page = first + 1, .wake = first + 2, .end.receive = first + 3,
+                                    .event = seats->next_event };
         err = remote_notify(&s->ram, s->event, s->notify);
     }
     if (!err_ok(err)) {
-        slots_free_run(&seats->stock->slots, first, 3);
+        slots_free_run(&seats->stock->slots, first, 4);
         if (s) {
             slab_free(&remote->slab, s);
         }
@@ -60,7 +61,8 @@ static void remote_close(struct rpc_seats *seats, struct rpc_seat *seat)
     err_ignore(vspace_unmap(seats->vspace, s->address, CONNECTION_BYTES));
     rpc_drop_cap(s->page);
     rpc_drop_cap(s->wake);
-    err_ignore(monitor_remote_close(os_monitor(), s->connection));      /* it may have ended it itself */
+    rpc_drop_cap(s->end.receive);
+    err_ignore(monitor_remote_close(os_monitor(), s->end.connection));      /* it may have ended it itself */
     s->next = s->owner->unused;
     s->owner->unused = s;
 }
@@ -86,7 +88,7 @@ err_t remote_seat_open(struct remote_seats *remote, uint64_t connection, cptr_t 
     }
     remote->unused = s->next;
     s->seat = (struct rpc_seat){ .close = remote_close, .rpc.closings = s->seat.rpc.closings };
-    s->connection = connection;
+    s->end.connection = connection;
     s->awake = false;
     s->owner = remote;
     s->next = remote->used;
@@ -95,19 +97,26 @@ err_t remote_seat_open(struct remote_seats *remote, uint64_t connection, cptr_t 
     return OK;
 }
 
-static err_t wake(struct remote_seats *remote, uint64_t connection, cptr_t client, cptr_t slot)
+static struct remote_seat *find(const struct remote_seats *remote, uint64_t connection)
 {
     struct remote_seat *s = remote->used;
 
-    while (s && s->connection != connection) {
+    while (s && s->end.connection != connection) {
         s = s->next;
     }
+    return s;
+}
+
+static err_t wake(struct remote_seats *remote, uint64_t connection, cptr_t client, cptr_t slot)
+{
+    struct remote_seat *const s = find(remote, connection);
+
     REQUIRE(s && !s->awake, E_MONITOR_CONNECTION);
     TRY(cap_copy(CPTR_NULL, slot, CPTR_NULL, s->notify, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT));
     TRY(cap_move(CPTR_NULL, s->wake, CPTR_NULL, client));
     const struct ump_seat at = {
         .frame = (void *)s->address, .side = 0, .slots = UMP_RPC_SLOTS, .event = s->event, .wake = s->wake,
-        .poll = ump_poll_ticks(2), .state = s,
+        .poll = ump_poll_ticks(2), .caps = &remote_server_caps, .state = &s->end,
     };
     s->ump = (struct ump_session){ .kept = NULL };
     rpc_session_init_ump(remote->seats->server, &s->seat.rpc, &s->ump, &at);
@@ -132,5 +141,21 @@ err_t remote_seats_wake(struct remote_seats *remote, uint64_t connection, cptr_t
         return err;
     }
     *server = remote->outgoing;
+    return OK;
+}
+
+err_t remote_seats_deliver(struct remote_seats *remote, uint64_t connection, cptr_t cap)
+{
+    struct remote_seat *const s = find(remote, connection);
+    err_t err = s && s->awake ? OK : ERR(E_MONITOR_CONNECTION);
+
+    if (err_ok(err)) {
+        err = cap_move(CPTR_NULL, s->end.receive, CPTR_NULL, cap);
+    }
+    if (!err_ok(err)) {
+        rpc_drop_cap(cap);
+        return err;
+    }
+    remote_arrived(&s->ump.end, s->end.receive, OK);
     return OK;
 }

@@ -109,6 +109,12 @@ static err_t do_open(void *session, uint64_t connection, uint64_t pid, uint64_t 
     return err;
 }
 
+static err_t do_deliver(void *session, uint64_t connection, cptr_t sent)
+{
+    (void)session;
+    return remote_seats_deliver(&proc.remote, connection, sent);
+}
+
 static err_t do_wake(void *session, uint64_t connection, cptr_t client, cptr_t *server)
 {
     (void)session;
@@ -124,7 +130,7 @@ static err_t do_end_all(void *session)
 
 static void connect_request(struct rpc_session *session, struct rpc_message *message)
 {
-    static const struct service_ops ops = { .connect = do_connect, .open = do_open, .wake = do_wake };
+    static const struct service_ops ops = { .connect = do_connect, .open = do_open, .wake = do_wake, .deliver = do_deliver };
 
     service_serve(&ops, session, message);
 }

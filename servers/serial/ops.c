@@ -138,13 +138,19 @@ static err_t do_open(void *session, uint64_t connection, uint64_t pid, uint64_t 
     return err;
 }
 
+static err_t do_deliver(void *session, uint64_t connection, cptr_t sent)
+{
+    (void)session;
+    return remote_seats_deliver(&serial.remote, connection, sent);
+}
+
 static err_t do_wake(void *session, uint64_t connection, cptr_t client, cptr_t *server)
 {
     (void)session;
     return remote_seats_wake(&serial.remote, connection, client, server);
 }
 
-static const struct service_ops service_ops = { .connect = do_connect, .open = do_open, .wake = do_wake };
+static const struct service_ops service_ops = { .connect = do_connect, .open = do_open, .wake = do_wake, .deliver = do_deliver };
 
 void service_request(struct rpc_session *rpc, struct rpc_message *message)
 {

@@ -201,7 +201,7 @@ err_t session_on_interrupt(struct session *s, cptr_t cap)
     struct cap_info info;
 
     TRY(cap_identify(CPTR_NULL, cap, &info));
-    REQUIRE(info.type == CAP_NOTIFY && info.rights & RIGHT_WRITE, E_STREAM_NOTIFY);
+    REQUIRE((info.type == CAP_NOTIFY || info.type == CAP_REMOTENOTIFY) && info.rights & RIGHT_WRITE, E_STREAM_NOTIFY);
     if (s->notify == CPTR_NULL) {
         TRY(stock_refill(serial.stock));
         TRY(slots_alloc(&serial.stock->slots, &s->notify));

@@ -12,12 +12,18 @@
 
 struct remote_seats;
 
+/** What this side of a connection is to the monitor. */
+struct remote_end {
+    uint64_t connection;
+    cptr_t receive;                     /**< slot where capabilities arrive                                           */
+};
+
 struct remote_seat {
     struct rpc_seat seat;               /**< first */
     struct remote_seat *next;
     struct remote_seats *owner;
     struct ump_session ump;
-    uint64_t connection;
+    struct remote_end end;
     uint64_t event, address;
     cptr_t notify, page, wake;
     struct ram_block ram;               /**< of the Notify                                                            */
@@ -42,5 +48,8 @@ err_t remote_seat_open(struct remote_seats *remote, uint64_t connection, cptr_t 
 /** The whole of service.wake: @p client is moved or dropped; *server: a copy of our Notify to give away, in a slot that is kept
  *  for that.  @return E_MONITOR_CONNECTION; errors of slots, move and copy */
 err_t remote_seats_wake(struct remote_seats *remote, uint64_t connection, cptr_t client, cptr_t *server);
+
+/** The whole of service.deliver: @p cap is moved or dropped.  @return E_MONITOR_CONNECTION; errors of move */
+err_t remote_seats_deliver(struct remote_seats *remote, uint64_t connection, cptr_t cap);
 
 #endif

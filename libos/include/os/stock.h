@@ -14,7 +14,7 @@
 #include <os/slab.h>
 #include <os/slots.h>
 
-#define STOCK_SLABS      16u
+#define STOCK_SLABS      24u
 #define STOCK_STEP_PAGES 4u                 /* that one step may take from the reserve */
 #define STOCK_LAYERS_PAGES 16u              /* free pages in chunks of the layers, where they have chunks of their own */
 #define STOCK_KEEP_PAGES 128u               /* that a trim leaves in the reserve, at least */

@@ -1,6 +1,7 @@
 /** @file boot.c  From init alone to a core with memory server, process server and monitor; contract in monitor.h. */
 #include "connection.h"
 #include "cores.h"
+#include "crossing.h"
 #include "monitor.h"
 #include "peer.h"
 #include "../commands.h"
@@ -70,6 +71,8 @@ static err_t begin_layers(void)
                        MONITOR_SEATS));
     TRY(add_slab(&monitor.peer_message_slab, sizeof(struct peer_message)));
     TRY(add_slab(&monitor.connection_slab, sizeof(struct connection)));
+    TRY(add_slab(&monitor.sending_slab, SENDING_BYTES));
+    TRY(add_slab(&monitor.pair_slab, PAIR_BYTES));
     monitor.next_event = MONITOR_PEERS;
     return rpc_seats_init(&monitor.seats, &monitor.server, &monitor.stock, &monitor.vspace, TASK_DISPATCHER,
                           MONITOR_SEATS, MONITOR_PEERS);
@@ -263,6 +266,7 @@ static err_t run_alone(void)
         err_t (*run)(void);
     } step[] = {
         { "init: set up its layers", begin_layers },
+        { "init: set up capabilities across cores", crossing_setup },
         { "init: open the channel with the boot core", connect_home },
         { "init: start mem", start_mem },
         { "init: give mem its RAM", give_ram },
@@ -296,6 +300,9 @@ _Noreturn void monitor_run(void)
     }
     for (;;) {
         rpc_server_step(&monitor.server, &pending);
+        if (crossing_step()) {
+            monitor_wake_at(1);                         /* go on at once, after a look at the clients */
+        }
         core_leave_step();
         if (monitor.server.deadline && time_now() >= monitor.server.deadline) {
             monitor.server.deadline = 0;

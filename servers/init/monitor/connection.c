@@ -1,5 +1,6 @@
 /** @file connection.c  Contracts in connection.h. */
 #include "connection.h"
+#include "crossing.h"
 #include "../state.h"
 #include <os/bug.h>
 #include <os/err.h>
@@ -8,7 +9,7 @@
 #include <stubs/intermon.h>
 #include <stubs/service.h>
 
-static struct connection *find(uint64_t number, bool served)
+struct connection *connection_find(uint64_t number, bool served)
 {
     struct connection *k = monitor.connections;
 
@@ -53,6 +54,7 @@ static void free_record(struct connection *k)
         peer_withdraw(peer, k->index);
     }
     err_ignore(cap_delete(CPTR_NULL, k->notify));
+    delivery_forget(k);
     if (k->block.chunk) {
         const err_t err = reserve_unmake(&monitor.stock.reserve, &k->block);
         OS_ASSERT(err_ok(err));                     /* the other core has let go of it: only copies of this core's are left */
@@ -87,7 +89,7 @@ static void close_ring(const struct connection *k)
 
     if (err_ok(vspace_map(&monitor.vspace, k->frame, 0, CONNECTION_BYTES, MAP_READ | MAP_WRITE, &address))) {
         struct ump_line *const line = (struct ump_line *)address;
-        __atomic_store_n((uint64_t *)&line[k->served ? 0 : 1].word[UMP_CLOSED], 1, __ATOMIC_SEQ_CST);
+        __atomic_store_n((uint64_t *)&line[k->served ? 1 : 0].word[UMP_CLOSED], 1, __ATOMIC_SEQ_CST);
         err_ignore(vspace_unmap(&monitor.vspace, address, CONNECTION_BYTES));
     }
     err_ignore(notify_signal(k->notify));
@@ -136,11 +138,36 @@ static err_t open_here(struct connection *k, cptr_t notify, cptr_t slot)
     return cap_copy(CPTR_NULL, slot, CPTR_NULL, k->frame, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT);
 }
 
+/* A core with which there is no channel yet: one is asked for. */
+static err_t reach(uint64_t core)
+{
+    struct peer *peer = peer_of(core);
+
+    REQUIRE(core < init.boot->core_count && core != init.boot->core, E_CORE_DOWN);
+    if (peer && peer->up) {
+        return OK;
+    }
+    REQUIRE(init.boot->core != 0 && core != 0, E_CORE_DOWN);
+    if (peer && peer->want == PEER_REFUSED) {
+        peer->want = PEER_UNKNOWN;
+        return ERR(E_CORE_DOWN);
+    }
+    peer_want(core);
+    peer = peer_of(core);
+    return ERR(peer && peer->want == PEER_WANTED ? E_RPC_LATER : E_CORE_DOWN);
+}
+
 err_t connection_open(struct client *c, iref_t service, cptr_t notify, uint64_t *number, cptr_t *frame)
 {
     struct connection *k;
 
-    err_t err = make_record(&k);
+    err_t err = reach(id_core(service));
+    if (err_root(err) == E_RPC_LATER) {
+        return err;
+    }
+    if (err_ok(err)) {
+        err = make_record(&k);
+    }
     if (err_ok(err)) {
         k->number = ++monitor.latest_connection;
         k->other = id_core(service);
@@ -162,7 +189,7 @@ err_t connection_open(struct client *c, iref_t service, cptr_t notify, uint64_t 
 
 static void bind_answered(void *arg, struct rpc_message *answer)
 {
-    struct connection *const k = find((uint64_t)arg, false);
+    struct connection *const k = connection_find((uint64_t)arg, false);
     const err_t err = intermon_bind_result(answer);
 
     if (k && !err_ok(err)) {
@@ -186,7 +213,7 @@ static err_t ask(struct connection *k)
 
 err_t connection_ready(struct client *c, uint64_t number, cptr_t *wake)
 {
-    struct connection *const k = find(number, false);
+    struct connection *const k = connection_find(number, false);
 
     REQUIRE(k && k->client == c, E_MONITOR_CONNECTION);
     if (k->state == CONNECTION_NEW) {
@@ -200,7 +227,7 @@ err_t connection_ready(struct client *c, uint64_t number, cptr_t *wake)
 
 err_t connection_bound(uint64_t number, err_t err, uint64_t signal)
 {
-    struct connection *const k = find(number, false);
+    struct connection *const k = connection_find(number, false);
 
     REQUIRE(k, E_MONITOR_CONNECTION);
     if (k->state != CONNECTION_ASKED) {
@@ -248,7 +275,7 @@ err_t connection_serve(uint64_t core, uint64_t number, iref_t iref, uint64_t pid
     struct connection *k;
 
     REQUIRE(s && s != monitor.mem_service, E_MONITOR_SERVICE);
-    REQUIRE(id_core(number) == core && !find(number, true), E_MONITOR_CONNECTION);
+    REQUIRE(id_core(number) == core && !connection_find(number, true), E_MONITOR_CONNECTION);
     TRY(make_record(&k));
     k->number = number;
     k->other = core;
@@ -273,6 +300,9 @@ err_t connection_post(struct connection *k, struct rpc_session *session)
     const cptr_t slot = session->end.receive;
     struct rpc_message m;
 
+    if (k->delivering) {
+        return delivery_post(k, session);
+    }
     if (k->state == CONNECTION_ASKED) {
         TRY(cap_copy(CPTR_NULL, slot, CPTR_NULL, k->frame, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT));
         service_open_request(&m, k->number, k->pid, k->flags, slot);
@@ -289,6 +319,9 @@ err_t connection_post(struct connection *k, struct rpc_session *session)
 
 err_t connection_result(struct connection *k, struct rpc_message *m, cptr_t *got)
 {
+    if (k->delivering) {
+        return service_deliver_result(m);
+    }
     return k->state == CONNECTION_ASKED ? service_open_result(m) : service_wake_result(m, got);
 }
 
@@ -314,6 +347,11 @@ static err_t publish(struct connection *k, cptr_t got)
 
 void connection_answered(struct connection *k, err_t err, cptr_t got)
 {
+    if (k->delivering) {                                    /* whatever it said: the capability has left, or goes now */
+        k->delivering = false;
+        delivery_forget(k);
+        return;
+    }
     if (err_ok(err) && k->state == CONNECTION_ASKED) {      /* also if the client has gone: else the server cannot be told */
         k->state = CONNECTION_WAKE;
         service_queue(k->service, &k->turn);
@@ -364,7 +402,7 @@ void connections_of_service_end(struct service *s)
 
 err_t connection_close(struct client *c, uint64_t number)
 {
-    struct connection *const mine = find(number, false), *const served = find(number, true);
+    struct connection *const mine = connection_find(number, false), *const served = connection_find(number, true);
 
     if (mine && mine->client == c) {
         leave(mine);
@@ -379,7 +417,7 @@ err_t connection_close(struct client *c, uint64_t number)
 /* The other core's process has ended. */
 err_t connection_unbind(uint64_t core, uint64_t number)
 {
-    struct connection *const k = id_core(number) == init.boot->core ? find(number, false) : find(number, true);
+    struct connection *const k = id_core(number) == init.boot->core ? connection_find(number, false) : connection_find(number, true);
 
     REQUIRE(k && k->other == core, E_MONITOR_CONNECTION);
     k->gone = true;
@@ -402,7 +440,7 @@ err_t connection_unbind(uint64_t core, uint64_t number)
 
 err_t connection_unbound(uint64_t core, uint64_t number)
 {
-    struct connection *const k = find(number, false);
+    struct connection *const k = connection_find(number, false);
 
     REQUIRE(k && k->other == core && k->state == CONNECTION_CLOSING, E_MONITOR_CONNECTION);
     free_record(k);

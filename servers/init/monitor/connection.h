@@ -49,8 +49,14 @@ struct connection {
     err_t err;                          /**< CONNECTION_FAILED                                                        */
     bool gone;                          /**< the other side has ended                                                 */
     struct turn turn;                   /**< server's side                                                            */
-    uint64_t tag;                       /**< of the other monitor's request that is answered later                    */
+    enum { SENDING_NONE, SENDING, SENDING_DONE } sending;       /**< a capability of our process's                    */
+    err_t sent_err;                     /**< SENDING_DONE                                                             */
+    cptr_t arrived;                     /**< one for our process, in a slot of its own; CPTR_NULL: none               */
+    bool delivering;                    /**< and the server is being handed it                                        */
 };
+
+/** @param served  the side of the server; NULL: there is none */
+struct connection *connection_find(uint64_t number, bool served);
 
 /* --- what a client asks, and a server (monitor.if) --- */
 err_t connection_open(struct client *c, iref_t service, cptr_t notify, uint64_t *number, cptr_t *frame);

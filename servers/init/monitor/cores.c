@@ -1,6 +1,7 @@
 /** @file cores.c  Contracts in cores.h. */
 #include "connection.h"
 #include "cores.h"
+#include "crossing.h"
 #include "monitor.h"
 #include "peer.h"
 #include "../state.h"
@@ -112,6 +113,8 @@ static void take_back(struct core *core)
 {
     peer_down(core->peer);
     connections_of_core_end(core->index);
+    pairs_of_core_end(core->index);
+    capops_core_off(&crossing, core->index);
     const err_t err = kernel_from_husk(TASK_KERNEL, core->husk, CPTR_NULL, core->loan);
     if (!err_ok(err)) {
         say(core, "keeps its memory", err);
@@ -178,4 +181,9 @@ void core_closed(uint64_t index)
         print("init: core %lu has closed its channel\n", index);
         wait_until(core, CORE_STOPPING, STOP_SECONDS);
     }
+}
+
+void core_has_left(uint64_t index)
+{
+    (void)index;                        /* home waits until it is off: look() */
 }

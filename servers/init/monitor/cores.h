@@ -47,6 +47,9 @@ err_t core_end(uint64_t index);
 /** It says that it runs; or why it gives up. */
 void core_is_up(struct core *core, err_t err);
 
+/** It leaves, and nothing of it is left here. */
+void core_has_left(uint64_t index);
+
 /** The channel with it is closed. */
 void core_closed(uint64_t index);
 

@@ -6,6 +6,7 @@
  */
 #include "connection.h"
 #include "cores.h"
+#include "crossing.h"
 #include "monitor.h"
 #include "peer.h"
 #include "../commands.h"
@@ -24,6 +25,7 @@ void core_say_up(err_t err)
         power_off(1);                               /* there is nobody to tell */
     }
     monitor.home->up = true;
+    crossing_connected(0);
     intermon_up_request(&m, err.trail);
     err_ignore(peer_send(monitor.home, &m, NULL, NULL));
     if (!err_ok(err)) {

@@ -8,6 +8,7 @@
  *   cores.h      other cores: start and stop
  *   peer.h       channels with their monitors
  *   connection.h bindings between processes of two cores
+ *   crossing.h   capabilities between cores
  *   devices.c    what drivers get
  *   ops.c        the calls of monitor.if
  *
@@ -95,9 +96,10 @@ struct monitor {
     struct core *cores;             /**< home: [core_count]                                                           */
     struct peer *peers, *home;      /**< home: on other cores, the channel with the boot core                         */
     struct connection *connections;
+    struct pair *pairs;             /**< home                                                                         */
     uint64_t latest_connection;     /**< number of the one opened last                                                */
     uint64_t next_event;            /**< event ids of Notifys, from MONITOR_PEERS on                                  */
-    struct slab peer_message_slab, connection_slab;
+    struct slab peer_message_slab, connection_slab, sending_slab, pair_slab;
     struct rpc_client mem;          /**< as a manager                                                                 */
     struct service *mem_service;    /**< binds to the memory server go by its own interface                           */
     struct client *proc;            /**< the process server                                                           */

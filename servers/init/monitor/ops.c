@@ -2,6 +2,7 @@
  * empty then, and leave it with the answer. */
 #include "connection.h"
 #include "cores.h"
+#include "crossing.h"
 #include "monitor.h"
 #include "../commands.h"
 #include "../state.h"
@@ -63,6 +64,16 @@ static err_t do_remote_ready(void *session, uint64_t number, cptr_t *wake)
 static err_t do_remote_close(void *session, uint64_t number)
 {
     return connection_close(session, number);
+}
+
+static err_t do_remote_send(void *session, uint64_t number, cptr_t cap)
+{
+    return delivery_send(session, number, cap);
+}
+
+static err_t do_remote_receive(void *session, uint64_t number, cptr_t *cap)
+{
+    return delivery_receive(session, number, cap);
 }
 
 static err_t do_core(void *session, uint64_t index, uint64_t *phase)
@@ -230,7 +241,8 @@ static const struct monitor_ops ops = {
     .bind = do_bind, .export = do_export, .lookup = do_lookup, .clock = do_clock, .process_new = do_process_new,
     .process_start = do_process_start, .process_stop = do_process_stop, .process_end = do_process_end,
     .machine = do_machine, .log = do_log, .device = do_device, .remote_open = do_remote_open,
-    .remote_ready = do_remote_ready, .remote_close = do_remote_close, .core = do_core, .core_start = do_core_start,
+    .remote_ready = do_remote_ready, .remote_close = do_remote_close, .remote_send = do_remote_send,
+    .remote_receive = do_remote_receive, .core = do_core, .core_start = do_core_start,
     .core_stop = do_core_stop,
 };
 

@@ -76,24 +76,24 @@ static err_t make_notify(struct peer *peer)
     return kernel_remote_notify(TASK_KERNEL, peer->core, CHANNEL_NOTIFY, CPTR_NULL, peer->wake);
 }
 
-/* @p frame CPTR_NULL: it is made. */
-static err_t make_peer(uint64_t core, cptr_t frame, struct peer **made)
+err_t peer_begin(uint64_t core, struct peer **made)
 {
     uint64_t address;
 
-    _Static_assert(sizeof(struct peer) <= SHOAL_PAGE_SIZE, "a page each");
-    TRY(monitor_memory(SHOAL_PAGE_SIZE, &address));
+    _Static_assert(sizeof(struct peer) <= PEER_BYTES, "peer.h");
+    TRY(monitor_memory(PEER_BYTES, &address));
     struct peer *const peer = (struct peer *)address;
-    *peer = (struct peer){ .core = core, .frame = frame };
-    if (frame == CPTR_NULL) {
-        TRY(make(CAP_FRAME, CHANNEL_BYTES, &peer->frame));
-    }
-    TRY(vspace_map(&monitor.vspace, peer->frame, 0, CHANNEL_BYTES, MAP_READ | MAP_WRITE, &peer->address));
+    *peer = (struct peer){ .core = core };
     TRY(make_notify(peer));
     peer->next = monitor.peers;
     monitor.peers = peer;
     *made = peer;
     return OK;
+}
+
+static err_t map(struct peer *peer)
+{
+    return vspace_map(&monitor.vspace, peer->frame, 0, CHANNEL_BYTES, MAP_READ | MAP_WRITE, &peer->address);
 }
 
 /* Both ends as new.  The side of the lower number is side 0. */
@@ -109,6 +109,11 @@ static err_t connect(struct peer *peer)
     peer->session = (struct rpc_session){
         .serve = peer_request, .closed = peer_closed, .state = peer, .closings = peer->session.closings,
     };
+    peer->unused = NULL;
+    for (unsigned i = 0; i < PEER_SURE; i++) {
+        peer->sure[i].next = peer->unused;
+        peer->unused = &peer->sure[i];
+    }
     peer->ump = (struct ump_session){ .kept = peer->kept, .kept_places = UMP_WINDOW_MAX };
     rpc_session_init_ump(&monitor.server, &peer->session, &peer->ump, &seat);
     return OK;
@@ -119,6 +124,11 @@ void peer_down(struct peer *peer)
     peer->up = false;
     if (monitor.session[peer->event]) {
         rpc_session_leave(&monitor.server, &peer->session);
+        peer_drop_messages(peer);
+    }
+    peer->want = PEER_UNKNOWN;
+    if (init.boot->core != 0) {
+        err_ignore(kernel_disconnect(TASK_KERNEL, peer->core));         /* home: before it is started again */
     }
     for (uint64_t i = INDEX_FIRST; i < MAILBOX_INDICES; i++) {
         if (peer->used[i / 64] >> i % 64 & 1) {
@@ -130,7 +140,9 @@ void peer_down(struct peer *peer)
 err_t peer_prepare(uint64_t core, struct peer **peer)
 {
     if (!*peer) {
-        TRY(make_peer(core, CPTR_NULL, peer));
+        TRY(peer_begin(core, peer));
+        TRY(make(CAP_FRAME, CHANNEL_BYTES, &(*peer)->frame));
+        TRY(map(*peer));
     } else {
         TRY(kernel_disconnect(TASK_KERNEL, core));
     }
@@ -140,6 +152,28 @@ err_t peer_prepare(uint64_t core, struct peer **peer)
 
 err_t peer_home(struct peer **peer)
 {
-    TRY(make_peer(0, TASK_CHANNEL, peer));
+    TRY(peer_begin(0, peer));
+    (*peer)->frame = TASK_CHANNEL;
+    TRY(map(*peer));
     return connect(*peer);
+}
+
+/* Home keeps the Frame of a pair of cores for good: the second time it is the same. */
+err_t peer_join(struct peer *peer, uint64_t base)
+{
+    const struct cap_name name = { CAP_FRAME, base, CHANNEL_BYTES, 0 };
+
+    REQUIRE(!peer->up, E_BOUND);
+    if (peer->frame == CPTR_NULL) {
+        cptr_t slot;
+        TRY(stock_refill(&monitor.stock));
+        TRY(slots_alloc(&monitor.stock.slots, &slot));
+        TRY(kernel_make_foreign(TASK_KERNEL, &name, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, CPTR_NULL, slot));
+        peer->frame = slot;
+        TRY(map(peer));
+    }
+    TRY(connect(peer));
+    peer->up = true;
+    peer->want = PEER_UNKNOWN;
+    return OK;
 }

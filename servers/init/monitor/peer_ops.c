@@ -2,10 +2,12 @@
  * core's monitor is believed no more than it must be: a mistake there may cost its core, and nobody else's. */
 #include "connection.h"
 #include "cores.h"
+#include "crossing.h"
 #include "monitor.h"
 #include "peer.h"
 #include "../commands.h"
 #include "../state.h"
+#include <os/bug.h>
 #include <os/err.h>
 #include <os/print.h>
 #include <stubs/intermon.h>
@@ -19,7 +21,43 @@ static void answered(struct rpc_posted *posted, struct rpc_message *m)
     if (p->answered) {
         p->answered(p->arg, m);
     }
-    slab_free(&monitor.peer_message_slab, p);
+    if (p->sure) {
+        p->next = p->sure->unused;
+        p->sure->unused = p;
+    } else {
+        slab_free(&monitor.peer_message_slab, p);
+    }
+}
+
+/* Of a session that was left: nobody else says what becomes of them. */
+static void drop_list(struct ump_posted_list *list)
+{
+    for (struct rpc_posted *p = list->first, *next; p; p = next) {
+        struct rpc_message m;
+        next = p->next;
+        ump_make_error(&m, p->message.number, ERR(E_RPC_CLOSED));
+        answered(p, &m);
+    }
+    *list = (struct ump_posted_list){ NULL, NULL };
+}
+
+void peer_drop_messages(struct peer *peer)
+{
+    drop_list(&peer->ump.posted);
+    drop_list(&peer->ump.waiting);
+    drop_list(&peer->ump.failed);
+}
+
+void peer_send_sure(struct peer *peer, const struct rpc_message *m)
+{
+    struct peer_message *const p = peer->unused;
+
+    OS_ASSERT(p);
+    peer->unused = p->next;
+    *p = (struct peer_message){ .posted.answered = answered, .sure = peer };
+    if (!err_ok(rpc_ump_post(&peer->session, &p->posted, m))) {
+        answered(&p->posted, NULL);
+    }
 }
 
 err_t peer_send(struct peer *peer, const struct rpc_message *m, void (*then)(void *, struct rpc_message *), void *arg)
@@ -45,8 +83,23 @@ static err_t do_up(void *session, uint64_t status)
 
     REQUIRE(core && core->phase == CORE_STARTING, E_CORE_HOME);
     peer->up = status == 0;
+    if (peer->up) {
+        crossing_connected(peer->core);
+    }
     core_is_up(core, (err_t){ status });
     return OK;
+}
+
+static err_t do_channel(void *session, uint64_t core)
+{
+    REQUIRE(init.boot->core == 0, E_CORE_HOME);
+    return pairs_open(((struct peer *)session)->core, core);
+}
+
+static err_t do_channel_with(void *session, uint64_t core, uint64_t base)
+{
+    REQUIRE(((struct peer *)session)->core == 0, E_CORE_HOME);
+    return pairs_channel(core, base);
 }
 
 static err_t do_lookup(void *session, uint64_t name, iref_t *iref)
@@ -104,8 +157,10 @@ static err_t do_unbound(void *session, uint64_t connection)
 void peer_request(struct rpc_session *session, struct rpc_message *message)
 {
     static const struct intermon_ops ops = {
-        .up = do_up, .lookup = do_lookup, .log = do_log, .stop = do_stop, .bind = do_bind, .bound = do_bound,
-        .unbind = do_unbind, .unbound = do_unbound,
+        .up = do_up, .channel = do_channel, .channel_with = do_channel_with, .lookup = do_lookup, .log = do_log, .stop = do_stop, .bind = do_bind, .bound = do_bound,
+        .unbind = do_unbind, .unbound = do_unbound, .capops_forward = net_forward, .capops_import = net_import,
+        .capops_dropped = net_dropped, .capops_purge = net_purge, .capops_lend = net_lend, .capops_return = net_return,
+        .capops_recall = net_recall, .capops_leaving = net_leaving, .capops_gone = net_gone, .capops_answer = net_answer,
     };
 
     intermon_serve(&ops, session->state, message);
