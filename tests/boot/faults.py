@@ -11,6 +11,7 @@ REASONS = [
     r"faults: write to read-only memory of thread 1 \(main\)",
     r"faults: execution of data of thread 1 \(main\)",
     r"faults: access to memory that is not mapped of thread 1 \(main\): read from 0x5000000000",
+    r"faults: out of memory, and the stack cannot grow, of thread 3 \(greedy\): write to 0x[0-9a-f]+: [^\r\n]*limit",
     r"free\(\) of a block that is free",
 ]
 

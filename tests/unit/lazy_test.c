@@ -190,7 +190,7 @@ TEST(lazy, stack_grows_downwards)
     err_t err = OK;
 
     start(2, true, false);
-    EXPECT_OK(vspace_lazy_stack(&w.vs, 256 * PAGE, PAGE, &stack), "stack");
+    EXPECT_OK(vspace_lazy_stack(&w.vs, 256 * PAGE, PAGE, 256 * PAGE, &stack), "stack");
     EXPECT(mapped(stack + 255 * PAGE) && !mapped(stack + 254 * PAGE), "its highest page");
     for (unsigned i = 256; i-- > 0;) {
         if (!mapped(stack + i * PAGE)) {
@@ -203,6 +203,36 @@ TEST(lazy, stack_grows_downwards)
     EXPECT_EQ(vspace_fill(&w.vs, stack - 8, MAP_WRITE, false, &err), FILL_GUARD);
     EXPECT_EQ(vspace_fill(&w.vs, stack - PAGE, MAP_READ, false, &err), FILL_GUARD);
     EXPECT_OK(vspace_unreserve(&w.vs, stack - PAGE, 257 * PAGE), "end");
+    audit("stack");
+}
+
+/* As far as it is promised, and no cluster reaches further. */
+TEST(lazy, stack_grows_as_far_as_is_promised)
+{
+    uint64_t stack;
+    err_t err = OK;
+
+    start(2, true, false);
+    EXPECT_EQ(err_root(vspace_lazy_stack(&w.vs, 64 * PAGE, 2 * PAGE, PAGE, &stack)), E_VSPACE_ALIGN);
+    EXPECT_EQ(err_root(vspace_lazy_stack(&w.vs, 64 * PAGE, PAGE, 65 * PAGE, &stack)), E_VSPACE_ALIGN);
+    EXPECT_OK(vspace_lazy_stack(&w.vs, 64 * PAGE, PAGE, 7 * PAGE, &stack), "stack");
+    for (unsigned i = 64, promised = 7, asked = 0; i-- > 0;) {
+        const uint64_t at = stack + i * PAGE + 8;
+        if (i < 64 - promised) {
+            EXPECT_EQ(vspace_fill(&w.vs, at, MAP_WRITE, true, &err), FILL_PROMISE);
+            EXPECT(!mapped(at), "page %u is mapped", i);
+            promised = 64 - i + asked++ % 11;
+            promised = promised < 64 ? promised : 64;
+            EXPECT_EQ(vspace_stack_promise(&w.vs, stack, stack + (64 - promised) * PAGE), promised * PAGE);
+            EXPECT_EQ(vspace_stack_promise(&w.vs, stack, VSPACE_HIGH), promised * PAGE);
+        }
+        if (!mapped(at)) {
+            EXPECT_EQ(fault(at, MAP_WRITE), FILL_DONE);
+        }
+        EXPECT(mapped(at), "page %u", i);
+    }
+    EXPECT_EQ(vspace_fill(&w.vs, stack - 8, MAP_WRITE, false, &err), FILL_GUARD);
+    EXPECT_OK(vspace_unreserve(&w.vs, stack - PAGE, 65 * PAGE), "end");
     audit("stack");
 }
 
@@ -228,7 +258,7 @@ TEST(lazy, refuses)
     EXPECT_EQ(err_root(vspace_lazy(&w.vs, 1ull << 47, 0, RW, false, &at)), E_VSPACE_NONE);
     EXPECT_EQ(err_root(vspace_lazy_at(&w.vs, region.at, PAGE, RW, false)), E_VSPACE_OVERLAP);
     EXPECT_EQ(err_root(vspace_lazy_at(&w.vs, 0, PAGE, RW, false)), E_VSPACE_LEGAL);
-    EXPECT_EQ(err_root(vspace_lazy_stack(&w.vs, PAGE, 2 * PAGE, &at)), E_VSPACE_ALIGN);
+    EXPECT_EQ(err_root(vspace_lazy_stack(&w.vs, PAGE, 2 * PAGE, PAGE, &at)), E_VSPACE_ALIGN);
     audit("refusals");
 }
 
