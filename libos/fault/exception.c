@@ -65,6 +65,13 @@ err_t exception_set(exception_fn fn, void *arg)
     return OK;
 }
 
+bool exception_stack_guard(const struct thread_fault *fault, uint64_t address)
+{
+    const struct exception_handler *const h = fault->handler;
+
+    return h && address < h->stack && address >= h->stack - SHOAL_PAGE_SIZE;
+}
+
 /* Be disabled, on the handler's stack: the thread goes on where it was, or elsewhere. */
 _Noreturn static void go_on(struct exception_handler *h)
 {

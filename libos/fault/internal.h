@@ -46,6 +46,9 @@ _Noreturn void fault_end(const struct thread_fault *fault, const char *reason, c
 /** Disabled, in an upcall: let the running thread's handler run.  @return false: it has none, or is in it. */
 bool exception_deliver(struct dispatcher_frame *frame, struct thread_fault *fault, const char *reason);
 
+/** Is @p address in the page below the stack of the handler, if the thread with @p fault has one? */
+bool exception_stack_guard(const struct thread_fault *fault, uint64_t address);
+
 /* --- commit.c --- */
 
 /** Bytes that the account has now, and that it is promised. */

@@ -33,6 +33,9 @@ static const char *why(const struct thread *t, const struct thread_fault *f, enu
     if (overflow(t, f->address)) {
         return "stack overflow";
     }
+    if (exception_stack_guard(f, f->address)) {
+        return "stack overflow in the exception handler";
+    }
     switch (fill) {
     case FILL_ERROR:
         return in_stack(t, f->address) ? "out of memory, and the stack cannot grow," : "out of memory";
