@@ -237,7 +237,7 @@ static err_t set_up(void)
     stock->elsewhere = elsewhere;
     fault_start();
     os_thread_commit = os_commit;
-    return os_commit((int64_t)os_startup()->lazy_bytes);
+    return os_startup()->lazy_bytes > 0 ? os_commit((int64_t)os_startup()->lazy_bytes) : OK;
 }
 
 err_t os_paging_start(void)

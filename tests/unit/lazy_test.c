@@ -234,6 +234,20 @@ TEST(lazy, stack_grows_as_far_as_is_promised)
     EXPECT_EQ(vspace_fill(&w.vs, stack - 8, MAP_WRITE, false, &err), FILL_GUARD);
     EXPECT_OK(vspace_unreserve(&w.vs, stack - PAGE, 65 * PAGE), "end");
     audit("stack");
+
+    /* One that is split knows of each part.  (Memory that is new: it is not zeroed, at addresses that are none here.) */
+    start(2, true, false);
+    EXPECT_OK(vspace_lazy_stack(&w.vs, 64 * PAGE, PAGE, 8 * PAGE, &stack), "stack");
+    EXPECT_OK(vspace_protect(&w.vs, stack, 16 * PAGE, MAP_READ), "protect its end");
+    EXPECT_OK(vspace_protect(&w.vs, stack + 60 * PAGE, PAGE, MAP_READ), "and a page that is promised");
+    EXPECT_EQ(vspace_stack_promise(&w.vs, stack, VSPACE_HIGH), 0);
+    EXPECT_EQ(vspace_stack_promise(&w.vs, stack + 16 * PAGE, VSPACE_HIGH), 4 * PAGE);
+    EXPECT_EQ(vspace_stack_promise(&w.vs, stack + 60 * PAGE, VSPACE_HIGH), PAGE);
+    EXPECT_EQ(vspace_stack_promise(&w.vs, stack + 61 * PAGE, VSPACE_HIGH), 3 * PAGE);
+    EXPECT_EQ(vspace_fill(&w.vs, stack + 40 * PAGE, MAP_WRITE, true, &err), FILL_PROMISE);
+    EXPECT_EQ(vspace_fill(&w.vs, stack + 57 * PAGE, MAP_WRITE, true, &err), FILL_DONE);
+    EXPECT_OK(vspace_unreserve(&w.vs, stack - PAGE, 65 * PAGE), "end");
+    audit("a stack in parts");
 }
 
 TEST(lazy, refuses)
