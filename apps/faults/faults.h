@@ -44,6 +44,9 @@ static inline uint64_t random_next(uint64_t *state)
     return *state ^= *state << 17;
 }
 
+/** Does @p part stand in @p text? */
+bool says(const char *text, const char *part);
+
 struct thread *start(const char *name, thread_fn fn, void *arg);
 void finish(struct thread *t);
 

@@ -129,7 +129,16 @@ static void large_half(void)
     CHECK_OK(process_memory(&total, &unused));
 }
 
-/* A large block shows in the free memory of the machine, when it comes and when it goes. */
+/* What ps shows. */
+static uint64_t granted(void)
+{
+    struct process_info info = { 0 };
+
+    CHECK_OK(process_next(os_startup()->pid - 1, &info));
+    return info.pid == os_startup()->pid ? info.granted : 0;
+}
+
+/* A large block shows in the free memory of the machine and in the list of processes, when it comes and when it goes. */
 static void shows(void)
 {
     uint64_t total, before, during, after;
@@ -143,8 +152,11 @@ static void shows(void)
         fill(&h);
     }
     CHECK_OK(process_memory(&total, &during));
+    const uint64_t of_ours = granted();
     os_free(block);
     CHECK_OK(process_memory(&total, &after));
+    CHECK(of_ours >= 64 * MIB && of_ours < 68 * MIB && granted() < 4 * MIB, "ps: %lu bytes, %lu later", of_ours,
+          granted());
     CHECK(during + 62 * MIB <= before, "%lu bytes before, %lu with the block", before, during);
     CHECK(after + 2 * MIB >= before, "%lu bytes before, %lu after it", before, after);
 }

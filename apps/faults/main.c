@@ -32,6 +32,16 @@ bool went_wrong(void)
     return errors > 0;
 }
 
+bool says(const char *text, const char *part)
+{
+    const size_t bytes = strlen(part);
+
+    while (*text && strncmp(text, part, bytes) != 0) {
+        text++;
+    }
+    return *text;
+}
+
 struct thread *start(const char *name, thread_fn fn, void *arg)
 {
     struct thread *t = NULL;

@@ -101,8 +101,61 @@ static void stack(void)
     finish(t);
 }
 
+static uint64_t depth;
+
+/* As deep as it may, until there is no more, or @p arg bytes. */
+static uint64_t sink(uint64_t left)
+{
+    volatile uint64_t room[512];
+
+    room[left % 512] = left;
+    depth += sizeof(room);
+    return left > 0 ? sink(left - 1) + room[left % 512] : 0;
+}
+
+static uint64_t *held;
+
+#define HELD (3 * MIB)
+
+/* While the stack has all that it could get, what malloc gave can be written. */
+static enum exception_action give_up(struct exception *e, void *arg)
+{
+    CHECK_EQ(e->cause, FAULT_WRITE);
+    CHECK(says(e->reason, "the stack cannot grow"), "%s", e->reason);
+    for (uint64_t i = 0; held && i < HELD / 8; i += SHOAL_PAGE_SIZE / 8) {
+        held[i] = i;
+    }
+    *(bool *)arg = true;
+    return EXCEPTION_EXIT;
+}
+
+static uint64_t sinks(void *arg)
+{
+    CHECK_OK(exception_set(give_up, arg));
+    return sink(2048) == 0;
+}
+
+/* What is promised to the heap is not the stack's, however deep it goes. */
+static void spared(void)
+{
+    struct thread *t;
+    bool refused = false;
+
+    for (unsigned round = 0; round < 3; round++) {
+        held = os_malloc(HELD);
+        CHECK(held, "no block, round %u", round);
+        depth = 0;
+        CHECK_OK(thread_create(&t, sinks, &refused, &(struct thread_options){ .stack_bytes = 16 * MIB, .name = "deep" }));
+        finish(t);
+        CHECK(refused && depth > MIB && depth < 3 * MIB, "it went %lu bytes deep", depth);
+        os_free(held);
+    }
+    /* And what the stacks had is there again. */
+    CHECK(take_all(300000) > 4 * MIB, "not all is back");
+}
+
 const struct test short_tests[] = {
     { "short-small", small, 0, 4 * MIB }, { "short-medium", medium, 0, 4 * MIB }, { "short-large", large, 0, 8 * MIB },
     { "short-huge", huge, 0, 32 * MIB }, { "short-threads", threads, 0, 4 * MIB },
-    { "short-stack", stack, 128 + FAULT_WRITE, 4 * MIB }, { 0 },
+    { "short-stack", stack, 128 + FAULT_WRITE, 4 * MIB }, { "short-stack-spares-heap", spared, 0, 6 * MIB }, { 0 },
 };

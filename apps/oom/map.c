@@ -146,7 +146,7 @@ static err_t lazy_stack(void)
     uint64_t stack;
 
     TRY(os_commit((int64_t)bytes));
-    const err_t err = vspace_lazy_stack(os_vspace(), bytes, SHOAL_PAGE_SIZE, &stack);
+    const err_t err = vspace_lazy_stack(os_vspace(), bytes, SHOAL_PAGE_SIZE, bytes, &stack);
     if (err_ok(err)) {
         for (uint64_t at = stack + bytes; at > stack; at -= SHOAL_PAGE_SIZE) {
             *(volatile uint64_t *)(at - 8) = at;

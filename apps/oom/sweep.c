@@ -47,13 +47,15 @@ void books_take(struct books *b)
     const struct stock *const stock = os_stock();
     const struct vspace *const vs = os_vspace();
 
+    /* A page table that is kept for the next mapping though it is empty, its record and its two slots, are in hand, too. */
     for (unsigned i = 0; i < stock->slabs; i++) {
-        b->slab[i] = is_in_hand(stock->slab[i].slab) ? 0 : stock->slab[i].slab->used;
+        const struct slab *const slab = stock->slab[i].slab;
+        b->slab[i] = is_in_hand(slab) ? 0 : slab->used - (slab == vs->table_slab ? vs->empty : 0);
     }
-    b->slots = stock->slots.used - stock->chunks.used - ram_spare_slots();
+    b->slots = stock->slots.used - stock->chunks.used - ram_spare_slots() - 2 * vs->empty;
     b->regions = vs->regions.count;
     b->mappings = vs->mappings.count;
-    b->tables = tables_of(vs);
+    b->tables = tables_of(vs) - vs->empty;
     b->heap = os_heap_status().used;
     b->committed = os_committed();
     b->ram = pages_in_use(stock, vs);

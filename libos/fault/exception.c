@@ -21,13 +21,19 @@ struct exception_handler {
 static void release(struct exception_handler *h)
 {
     err_ignore(vspace_unreserve(os_vspace(), h->stack - SHOAL_PAGE_SIZE, STACK_BYTES + SHOAL_PAGE_SIZE));
+    err_ignore(os_commit(-(int64_t)STACK_BYTES));       /* less is never refused */
 }
 
 static err_t make(struct exception_handler **made)
 {
     uint64_t stack;
 
-    TRY(vspace_lazy_stack(os_vspace(), STACK_BYTES, STACK_BYTES, &stack));
+    TRY(os_commit(STACK_BYTES));
+    const err_t err = vspace_lazy_stack(os_vspace(), STACK_BYTES, STACK_BYTES, STACK_BYTES, &stack);
+    if (!err_ok(err)) {
+        err_ignore(os_commit(-(int64_t)STACK_BYTES));
+        return err;
+    }
     struct exception_handler *const h = (struct exception_handler *)((stack + STACK_BYTES - sizeof(*h)) & ~15ull);
     *h = (struct exception_handler){ .stack = stack };
     *made = h;
@@ -57,6 +63,13 @@ err_t exception_set(exception_fn fn, void *arg)
     h->arg = arg;
     f->handler = h;
     return OK;
+}
+
+bool exception_stack_guard(const struct thread_fault *fault, uint64_t address)
+{
+    const struct exception_handler *const h = fault->handler;
+
+    return h && address < h->stack && address >= h->stack - SHOAL_PAGE_SIZE;
 }
 
 /* Be disabled, on the handler's stack: the thread goes on where it was, or elsewhere. */

@@ -73,6 +73,7 @@ static void serve(struct dispatcher_frame *frame, struct thread *t, const struct
         break;
     case FILL_LOW:
     case FILL_LOW_BLOCK:
+    case FILL_PROMISE:
     case FILL_ERROR:
         pager_serve(frame);
     default:

@@ -3,6 +3,7 @@
 #define FAULT_INTERNAL_H
 
 #include <os/fault.h>
+#include <os/rpc.h>
 #include <os/thread_fault.h>
 #include <os/vspace.h>
 
@@ -17,8 +18,8 @@ _Noreturn void pager_serve(struct dispatcher_frame *frame);
 /** Disabled, in an upcall: refill soon.  May not return. */
 void pager_refill(struct dispatcher_frame *frame);
 
-/** mem.commit by the pager; the caller waits. */
-err_t pager_promise(uint64_t bytes);
+/** Let the pager call commit_here(); the caller waits. */
+err_t pager_promise(uint64_t bytes, uint64_t grown);
 
 /* --- fault.c --- */
 
@@ -45,9 +46,18 @@ _Noreturn void fault_end(const struct thread_fault *fault, const char *reason, c
 /** Disabled, in an upcall: let the running thread's handler run.  @return false: it has none, or is in it. */
 bool exception_deliver(struct dispatcher_frame *frame, struct thread_fault *fault, const char *reason);
 
+/** Is @p address in the page below the stack of the handler, if the thread with @p fault has one? */
+bool exception_stack_guard(const struct thread_fault *fault, uint64_t address);
+
 /* --- commit.c --- */
 
 /** Bytes that the account has now, and that it is promised. */
 void commit_start(uint64_t granted, uint64_t promised);
+
+/** The pager's: have @p bytes promised in all by @p mem, which was enough when stacks had grown by @p grown bytes. */
+err_t commit_here(struct rpc_client *mem, uint64_t bytes, uint64_t grown);
+
+/** The pager's: os_commit() for the stack that @p address lies in and must grow to. */
+err_t commit_stack(struct rpc_client *mem, uint64_t address);
 
 #endif

@@ -21,7 +21,7 @@ static const char mark[1] __attribute__((section(".paging"), used)) = { 1 };
 /* What a thread asks of the pager and waits for.  On its stack, and written there before: so it is mapped. */
 struct request {
     unsigned work;                      /* enum stock_work, or WORK_PROMISE */
-    uint64_t bytes;
+    uint64_t bytes, grown;              /* grown: of a promise */
     err_t err;
     bool done;
     struct thread *thread;
@@ -38,7 +38,6 @@ static struct {
     struct request *first, **last;
     bool asleep;                        /* in sleep_until_asked(): not in a call, from which nobody may wake it */
     bool refill;                        /* a fault has left less than it found wanted */
-    char stack[8192] __attribute__((aligned(16)));
 } pager;
 
 /* Disabled.  @return whether it has to run now */
@@ -55,9 +54,9 @@ static bool wake_pager(void)
 
 /* ---- from outside -------------------------------------------------------------------------------------------------- */
 
-static err_t ask(unsigned work, uint64_t bytes)
+static err_t ask(unsigned work, uint64_t bytes, uint64_t grown)
 {
-    struct request r = { .work = work, .bytes = bytes, .thread = thread_self() };
+    struct request r = { .work = work, .bytes = bytes, .grown = grown, .thread = thread_self() };
 
     thread_disable();
     *pager.last = &r;
@@ -87,12 +86,12 @@ static err_t do_here(struct stock *stock, enum stock_work work, uint64_t bytes)
 
 static err_t elsewhere(struct stock *stock, enum stock_work work, uint64_t bytes)
 {
-    return is_pager() ? do_here(stock, work, bytes) : ask(work, bytes);
+    return is_pager() ? do_here(stock, work, bytes) : ask(work, bytes, 0);
 }
 
-err_t pager_promise(uint64_t bytes)
+err_t pager_promise(uint64_t bytes, uint64_t grown)
 {
-    return ask(WORK_PROMISE, bytes);
+    return ask(WORK_PROMISE, bytes, grown);
 }
 
 _Noreturn void pager_serve(struct dispatcher_frame *frame)
@@ -125,6 +124,12 @@ static void serve_fault(struct thread *t, err_t refill)
     err_t err = OK;
     enum vspace_fill fill = vspace_fill(os_vspace(), f->address, fault_access(f), false, &err);
 
+    if (fill == FILL_PROMISE) {
+        const err_t promised = commit_stack(&pager.mem, f->address);
+        if (!err_ok(promised)) {
+            fault_refused(t, promised);
+        }                               /* else it finds the promise when it tries again, and memory in hand as a rule */
+    }
     if (fill == FILL_LOW_BLOCK) {
         err_ignore(stock_obtain_here(os_stock(), BLOCK_2M));        /* without, it is filled by smaller ones */
     }
@@ -143,7 +148,7 @@ static void serve_fault(struct thread *t, err_t refill)
 
 static void serve_request(struct request *r)
 {
-    r->err = r->work == WORK_PROMISE ? mem_commit(&pager.mem, r->bytes)
+    r->err = r->work == WORK_PROMISE ? commit_here(&pager.mem, r->bytes, r->grown)
                                      : do_here(os_stock(), (enum stock_work)r->work, r->bytes);
     thread_disable();
     r->done = true;
@@ -205,8 +210,9 @@ static uint64_t run(void *arg)
 static err_t set_up(void)
 {
     const struct thread_options options = {
-        .priority = THREAD_PRIORITIES - 1, .flags = THREAD_DETACHED | THREAD_NO_FP | THREAD_DAEMON,
-        .stack = pager.stack, .stack_bytes = sizeof(pager.stack), .name = "pager",
+        .priority = THREAD_PRIORITIES - 1,
+        .flags = THREAD_DETACHED | THREAD_NO_FP | THREAD_DAEMON | THREAD_EAGER_STACK,
+        .stack_bytes = 8192, .name = "pager",
     };
     struct stock *const stock = os_stock();
     uint64_t limit, committed, granted;
@@ -231,7 +237,7 @@ static err_t set_up(void)
     stock->elsewhere = elsewhere;
     fault_start();
     os_thread_commit = os_commit;
-    return os_commit((int64_t)os_startup()->lazy_bytes);
+    return os_startup()->lazy_bytes > 0 ? os_commit((int64_t)os_startup()->lazy_bytes) : OK;
 }
 
 err_t os_paging_start(void)

@@ -5,6 +5,7 @@
 #include <os/lowlock.h>
 #include <os/print.h>
 #include <os/startup.h>
+#include <os/stock.h>
 
 static const char *const verb[] = { [FAULT_READ] = "read from", [FAULT_WRITE] = "write to",
                                     [FAULT_EXEC] = "execution at" };
@@ -31,6 +32,9 @@ static const char *why(const struct thread *t, const struct thread_fault *f, enu
     }
     if (overflow(t, f->address)) {
         return "stack overflow";
+    }
+    if (exception_stack_guard(f, f->address)) {
+        return "stack overflow in the exception handler";
     }
     switch (fill) {
     case FILL_ERROR:
@@ -83,6 +87,7 @@ _Noreturn void fault_end(const struct thread_fault *fault, const char *reason, c
     if (fault->cause < sizeof(verb) / sizeof(verb[0])) {    /* of others, the report of the process server says it all */
         os_low_stack = 0;
         thread_last_words();
+        os_stock()->refilling = true;   /* to open the terminal, what is in hand must do: there may be no more */
         print("%s: %s, at pc 0x%lx\n", os_startup()->name, reason, last.pc);
         print_flush();
         disable(frame);

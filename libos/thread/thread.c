@@ -48,17 +48,14 @@ err_t thread_start_library(void)
 
 /* ---- stacks -------------------------------------------------------------------------------------------------------- */
 
-static int64_t promised(uint64_t bytes)
-{
-    return (int64_t)(bytes < STACK_PROMISED ? bytes : STACK_PROMISED) - (int64_t)STACK_PRESENT;
-}
-
 static err_t stack_make_lazy(uint64_t bytes, uint64_t *stack)
 {
-    TRY(os_thread_commit(promised(bytes)));
-    const err_t err = vspace_lazy_stack(os_vspace(), bytes, STACK_PRESENT, stack);
+    const uint64_t promised = bytes < STACK_PROMISED ? bytes : STACK_PROMISED;
+
+    TRY(os_thread_commit((int64_t)promised));
+    const err_t err = vspace_lazy_stack(os_vspace(), bytes, STACK_PRESENT, promised, stack);
     if (!err_ok(err)) {
-        err_ignore(os_thread_commit(-promised(bytes)));     /* less: never refused */
+        err_ignore(os_thread_commit(-(int64_t)promised));   /* less: never refused */
     }
     return err;
 }
@@ -82,12 +79,15 @@ static err_t stack_make(uint64_t bytes, bool lazy, uint64_t *stack)
     return OK;
 }
 
+/* And what it was promised while it grew. */
 static void stack_unmake(uint64_t stack, uint64_t bytes, bool lazy)
 {
+    const uint64_t promised = lazy ? vspace_stack_promise(os_vspace(), stack, VSPACE_HIGH) : 0;
+
     /* Refused, the addresses stay taken and mapped: nothing else is lost. */
     err_ignore(vspace_unreserve(os_vspace(), stack - SHOAL_PAGE_SIZE, bytes + SHOAL_PAGE_SIZE));
     if (lazy) {
-        err_ignore(os_thread_commit(-promised(bytes)));
+        err_ignore(os_thread_commit(-(int64_t)promised));
     }
 }
 

@@ -83,7 +83,7 @@ static err_t back_run(struct vspace *vs, uint64_t at, uint64_t *bytes, uint64_t 
 }
 
 /* Guard, and above it the stack with its highest pages. */
-static err_t stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t *stack)
+static err_t stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t promised, uint64_t *stack)
 {
     const uint64_t rw = MAP_READ | MAP_WRITE;
     uint64_t guard;
@@ -101,6 +101,7 @@ static err_t stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t
             at += part;
         }
         r->next = top - present - SHOAL_PAGE_SIZE;
+        r->promised = top - promised;
         if (!err_ok(err) && err_ok(mappings_remove(vs, low, top))) {
             region_remove(vs, r);
         }
@@ -113,17 +114,18 @@ static err_t stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t
     return OK;
 }
 
-err_t vspace_lazy_stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t *address)
+err_t vspace_lazy_stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t promised, uint64_t *address)
 {
     uint64_t at = 0;
 
-    if (!in_pages(bytes | present) || bytes == 0 || present > bytes || present > WINDOW) {
+    if (!in_pages(bytes | present | promised) || bytes == 0 || promised > bytes || present > promised ||
+        present > WINDOW) {
         return err_wrap(ERR(E_VSPACE_ALIGN), E_VSPACE_RESERVE);
     }
     err_t err = stock_refill(vs->stock);
     if (err_ok(err)) {
         os_low_lock(LOW_VSPACE);
-        err = stack(vs, bytes, present, &at);
+        err = stack(vs, bytes, present, promised, &at);
         os_low_unlock(LOW_VSPACE);
     }
     if (!err_ok(err)) {
@@ -131,6 +133,16 @@ err_t vspace_lazy_stack(struct vspace *vs, uint64_t bytes, uint64_t present, uin
     }
     *address = at;
     return OK;
+}
+
+uint64_t vspace_stack_promise(struct vspace *vs, uint64_t stack, uint64_t address)
+{
+    os_low_lock(LOW_VSPACE);
+    struct vspace_region *const r = region_of(range_find(&vs->regions, stack));
+    r->promised = address < r->promised ? address : r->promised;
+    const uint64_t bytes = r->range.end - r->promised;
+    os_low_unlock(LOW_VSPACE);
+    return bytes;
 }
 
 /* ---- faults -------------------------------------------------------------------------------------------------------- */
@@ -259,8 +271,8 @@ static bool may_be_block(const struct vspace_region *r, uint64_t block, const st
 /* What is empty around @p page, inside its 64 KiB. */
 static struct hole find_hole(const struct vspace_region *r, uint64_t page, const struct vspace_table *table)
 {
-    const uint64_t window = page & ~(WINDOW - 1);
-    struct hole hole = { window > r->range.base ? window : r->range.base,
+    const uint64_t window = page & ~(WINDOW - 1), base = r->promised ? r->promised : r->range.base;
+    struct hole hole = { window > base ? window : base,
                          window + WINDOW < r->range.end ? window + WINDOW : r->range.end };
 
     if (table) {
@@ -333,6 +345,9 @@ static enum vspace_fill fill(struct vspace *vs, uint64_t address, uint64_t acces
     }
     if (!(r->flags & access)) {
         return FILL_ACCESS;
+    }
+    if (page < r->promised) {
+        return FILL_PROMISE;
     }
     return last || at_hand(vs, r, page, table) || enough(vs) ? fill_hole(vs, r, page, table, last, err) : FILL_LOW;
 }

@@ -69,6 +69,10 @@ err_t region_split(struct vspace *vs, uint64_t at)
     REQUIRE(upper, E_SLAB_EMPTY);
     *upper = *r;
     upper->range.base = at;
+    if (r->promised) {                  /* each knows what of itself is promised */
+        upper->promised = r->promised > at ? r->promised : at;
+        r->promised = r->promised < at ? r->promised : at;
+    }
     range_resize(&vs->regions, &r->range, r->range.base, at);
     const bool inserted = range_insert(&vs->regions, &upper->range);
     OS_ASSERT(inserted);

@@ -190,7 +190,7 @@ TEST(lazy, stack_grows_downwards)
     err_t err = OK;
 
     start(2, true, false);
-    EXPECT_OK(vspace_lazy_stack(&w.vs, 256 * PAGE, PAGE, &stack), "stack");
+    EXPECT_OK(vspace_lazy_stack(&w.vs, 256 * PAGE, PAGE, 256 * PAGE, &stack), "stack");
     EXPECT(mapped(stack + 255 * PAGE) && !mapped(stack + 254 * PAGE), "its highest page");
     for (unsigned i = 256; i-- > 0;) {
         if (!mapped(stack + i * PAGE)) {
@@ -204,6 +204,50 @@ TEST(lazy, stack_grows_downwards)
     EXPECT_EQ(vspace_fill(&w.vs, stack - PAGE, MAP_READ, false, &err), FILL_GUARD);
     EXPECT_OK(vspace_unreserve(&w.vs, stack - PAGE, 257 * PAGE), "end");
     audit("stack");
+}
+
+/* As far as it is promised, and no cluster reaches further. */
+TEST(lazy, stack_grows_as_far_as_is_promised)
+{
+    uint64_t stack;
+    err_t err = OK;
+
+    start(2, true, false);
+    EXPECT_EQ(err_root(vspace_lazy_stack(&w.vs, 64 * PAGE, 2 * PAGE, PAGE, &stack)), E_VSPACE_ALIGN);
+    EXPECT_EQ(err_root(vspace_lazy_stack(&w.vs, 64 * PAGE, PAGE, 65 * PAGE, &stack)), E_VSPACE_ALIGN);
+    EXPECT_OK(vspace_lazy_stack(&w.vs, 64 * PAGE, PAGE, 7 * PAGE, &stack), "stack");
+    for (unsigned i = 64, promised = 7, asked = 0; i-- > 0;) {
+        const uint64_t at = stack + i * PAGE + 8;
+        if (i < 64 - promised) {
+            EXPECT_EQ(vspace_fill(&w.vs, at, MAP_WRITE, true, &err), FILL_PROMISE);
+            EXPECT(!mapped(at), "page %u is mapped", i);
+            promised = 64 - i + asked++ % 11;
+            promised = promised < 64 ? promised : 64;
+            EXPECT_EQ(vspace_stack_promise(&w.vs, stack, stack + (64 - promised) * PAGE), promised * PAGE);
+            EXPECT_EQ(vspace_stack_promise(&w.vs, stack, VSPACE_HIGH), promised * PAGE);
+        }
+        if (!mapped(at)) {
+            EXPECT_EQ(fault(at, MAP_WRITE), FILL_DONE);
+        }
+        EXPECT(mapped(at), "page %u", i);
+    }
+    EXPECT_EQ(vspace_fill(&w.vs, stack - 8, MAP_WRITE, false, &err), FILL_GUARD);
+    EXPECT_OK(vspace_unreserve(&w.vs, stack - PAGE, 65 * PAGE), "end");
+    audit("stack");
+
+    /* One that is split knows of each part.  (Memory that is new: it is not zeroed, at addresses that are none here.) */
+    start(2, true, false);
+    EXPECT_OK(vspace_lazy_stack(&w.vs, 64 * PAGE, PAGE, 8 * PAGE, &stack), "stack");
+    EXPECT_OK(vspace_protect(&w.vs, stack, 16 * PAGE, MAP_READ), "protect its end");
+    EXPECT_OK(vspace_protect(&w.vs, stack + 60 * PAGE, PAGE, MAP_READ), "and a page that is promised");
+    EXPECT_EQ(vspace_stack_promise(&w.vs, stack, VSPACE_HIGH), 0);
+    EXPECT_EQ(vspace_stack_promise(&w.vs, stack + 16 * PAGE, VSPACE_HIGH), 4 * PAGE);
+    EXPECT_EQ(vspace_stack_promise(&w.vs, stack + 60 * PAGE, VSPACE_HIGH), PAGE);
+    EXPECT_EQ(vspace_stack_promise(&w.vs, stack + 61 * PAGE, VSPACE_HIGH), 3 * PAGE);
+    EXPECT_EQ(vspace_fill(&w.vs, stack + 40 * PAGE, MAP_WRITE, true, &err), FILL_PROMISE);
+    EXPECT_EQ(vspace_fill(&w.vs, stack + 57 * PAGE, MAP_WRITE, true, &err), FILL_DONE);
+    EXPECT_OK(vspace_unreserve(&w.vs, stack - PAGE, 65 * PAGE), "end");
+    audit("a stack in parts");
 }
 
 TEST(lazy, refuses)
@@ -228,7 +272,7 @@ TEST(lazy, refuses)
     EXPECT_EQ(err_root(vspace_lazy(&w.vs, 1ull << 47, 0, RW, false, &at)), E_VSPACE_NONE);
     EXPECT_EQ(err_root(vspace_lazy_at(&w.vs, region.at, PAGE, RW, false)), E_VSPACE_OVERLAP);
     EXPECT_EQ(err_root(vspace_lazy_at(&w.vs, 0, PAGE, RW, false)), E_VSPACE_LEGAL);
-    EXPECT_EQ(err_root(vspace_lazy_stack(&w.vs, PAGE, 2 * PAGE, &at)), E_VSPACE_ALIGN);
+    EXPECT_EQ(err_root(vspace_lazy_stack(&w.vs, PAGE, 2 * PAGE, PAGE, &at)), E_VSPACE_ALIGN);
     audit("refusals");
 }
 

@@ -48,6 +48,7 @@ struct vspace_region {
     uint64_t next;                          /**< lazy: the page whose fault would be the next of a sequence           */
     uint16_t cluster;                       /**< lazy: pages that the last fault mapped, or wanted to                 */
     bool blocks;                            /**< lazy: by 2 MiB where an aligned block is free                        */
+    uint64_t promised;                      /**< stack: lowest address whose memory somebody has promised; else 0     */
 };
 
 /* Pages for faults that come one here, one there: a Frame costs more than mapping it, so sixteen pages share one. */
@@ -178,9 +179,14 @@ err_t vspace_lazy(struct vspace *vs, uint64_t bytes, uint64_t align, uint64_t ma
 err_t vspace_lazy_at(struct vspace *vs, uint64_t address, uint64_t bytes, uint64_t map_flags, bool blocks);
 
 /** Take addresses for a stack of @p bytes above a guard of one page; its highest @p present bytes (pages, at most
- *  64 KiB) are there when this returns.  @p stack: the lowest address above the guard.  End both with
- *  vspace_unreserve(stack - page, bytes + page).  @return as vspace_reserve(), and errors of vspace_back() */
-err_t vspace_lazy_stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t *stack);
+ *  64 KiB) are there when this returns.  The memory of the highest @p promised, @p present included, is promised by the caller.
+ *  @p stack: the lowest address above the guard.  End both with vspace_unreserve(stack - page, bytes + page).
+ *  @return as vspace_reserve(), and errors of vspace_back() */
+err_t vspace_lazy_stack(struct vspace *vs, uint64_t bytes, uint64_t present, uint64_t promised, uint64_t *stack);
+
+/** The memory of that stack is promised from @p address on (a page of it), or as far as before if that is further.
+ * @return bytes that are promised in all; @p address VSPACE_HIGH: only ask.  Cost: O(log n) */
+uint64_t vspace_stack_promise(struct vspace *vs, uint64_t stack, uint64_t address);
 
 enum vspace_fill {
     FILL_DONE,                              /**< mapped: go on                                                        */
@@ -188,6 +194,7 @@ enum vspace_fill {
     FILL_LOW,                               /**< refill the stock, and call again                                     */
     FILL_LOW_BLOCK,                         /**< get 2 MiB of RAM at a multiple of 2 MiB, and call again, or @p last  */
     FILL_NONE,                              /**< no region, or one in which nothing is mapped                         */
+    FILL_PROMISE,                           /**< a stack, beyond what is promised: vspace_stack_promise(), and call again */
     FILL_GUARD,                             /**< guard of a stack                                                     */
     FILL_ACCESS,                            /**< there, but not with this right                                       */
     FILL_ERROR,                             /**< no memory, or the kernel refused                                     */
