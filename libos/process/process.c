@@ -123,7 +123,7 @@ static err_t server_of(uint64_t pid, struct rpc_client **server, enum err_code n
 {
     const err_t err = process_server(pid ? id_core(pid) : id_core(os_startup()->pid), server);
 
-    REQUIRE(err_root(err) != E_CORE_DOWN && err_root(err) != E_MONITOR_SERVICE, none);
+    REQUIRE(err_root(err) != E_CORE_NONE && err_root(err) != E_CORE_DOWN, none);
     return err;
 }
 
@@ -137,6 +137,11 @@ err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status)
     server->cancel = os_proc()->cancel;
     server->cancel_closed = os_proc()->cancel_closed;
     const err_t err = proc_wait(server, pid, ended, &word);
+    if (server != os_proc() && err_root(err) == E_RPC_CLOSED) {
+        *ended = pid;                   /* its core was stopped, and all that ran there ended */
+        *status = STATUS_KILLED;
+        return OK;
+    }
     *status = (unsigned)word;
     return err;
 }

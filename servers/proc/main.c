@@ -30,8 +30,8 @@ static err_t map_archive(int argc, char **argv)
 {
     uint64_t address;
 
-    REQUIRE(argc == 4 && read_number(argv[1], &proc.archive_offset) && read_number(argv[2], &proc.archive_bytes) &&
-            read_number(argv[3], &proc.core), E_ARG);
+    REQUIRE(argc == 5 && read_number(argv[1], &proc.archive_offset) && read_number(argv[2], &proc.archive_bytes) &&
+            read_number(argv[3], &proc.core) && read_number(argv[4], &proc.first_number), E_ARG);
     const uint64_t pages = (proc.archive_offset + proc.archive_bytes + SHOAL_PAGE_SIZE - 1) & ~(SHOAL_PAGE_SIZE - 1ull);
     TRY(vspace_map(os_vspace(), PSLOT_PASSED, 0, pages, MAP_READ, &address));
     proc.archive = (const char *)address + proc.archive_offset;
@@ -175,6 +175,7 @@ static err_t add_first(void)
     for (unsigned i = 0; i < 3; i++) {
         REQUIRE(process_add(name[i], NULL), E_SLAB_EMPTY);
     }
+    proc.latest += proc.first_number;
     return OK;
 }
 

@@ -89,6 +89,7 @@ struct proc {
     struct program *programs;
     struct process *bucket[PROC_BUCKETS], *first, *last;
     uint64_t core;                          /**< this one                                                             */
+    uint64_t first_number;                  /**< processes of this start of the core count from here                  */
     bool ending;                            /**< the core is about to stop                                            */
     uint64_t latest;                        /**< number of the process made last                                      */
     iref_t console;                         /**< service of the terminal; 0: there is none yet                        */

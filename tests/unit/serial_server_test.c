@@ -34,6 +34,12 @@ err_t remote_seat_open(struct remote_seats *remote, uint64_t connection, cptr_t 
     return ERR(E_STATE);
 }
 
+err_t remote_seats_deliver(struct remote_seats *remote, uint64_t connection, cptr_t cap)
+{
+    (void)remote, (void)connection, (void)cap;
+    return ERR(E_STATE);
+}
+
 err_t remote_seats_wake(struct remote_seats *remote, uint64_t connection, cptr_t client, cptr_t *server)
 {
     (void)remote, (void)connection, (void)client, (void)server;

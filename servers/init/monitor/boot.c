@@ -216,8 +216,8 @@ static err_t bind_proc(struct server *s, struct client *c, uint64_t account)
 static err_t start_proc(void)
 {
     static struct server s;
-    static char offset[24], bytes[24], core[24];
-    static const char *argv[] = { "proc", offset, bytes, core, NULL };
+    static char offset[24], bytes[24], core[24], first[24];
+    static const char *argv[] = { "proc", offset, bytes, core, first, NULL };
     struct spawn_cap passed[2] = { { TASK_ARCHIVE, RIGHTS_ALL }, { CPTR_NULL, RIGHTS_ALL } };
     uint64_t account;
     struct client *c;
@@ -227,7 +227,8 @@ static err_t start_proc(void)
     number(offset, sizeof(offset), init.boot->archive_offset);
     number(bytes, sizeof(bytes), init.boot->archive_bytes);
     number(core, sizeof(core), init.boot->core);
-    s.request.argc = 4;
+    number(first, sizeof(first), init.boot->argument[0]);
+    s.request.argc = 5;
     s.request.argv = argv;
     s.request.envp = (const char *const[]){ NULL };
     s.request.reserve_bytes = SPAWN_RESERVE_MAX;
@@ -291,11 +292,11 @@ _Noreturn void monitor_run(void)
     struct rpc_pending pending = { 0 };
     const err_t err = run_alone();
 
-    if (init.boot->core != 0) {
-        core_say_up(err);
-    } else if (err_ok(err)) {
+    if (init.boot->core != 0 && !err_ok(err)) {
+        core_say_up(err);                               /* else when proc has offered its service: ops.c */
+    } else if (err_ok(err) && init.boot->core == 0) {
         cores_start_all();
-    } else {
+    } else if (!err_ok(err)) {
         power_off(1);
     }
     for (;;) {

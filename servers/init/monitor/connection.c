@@ -143,7 +143,7 @@ static err_t reach(uint64_t core)
 {
     struct peer *peer = peer_of(core);
 
-    REQUIRE(core < init.boot->core_count && core != init.boot->core, E_CORE_DOWN);
+    REQUIRE(core < init.boot->core_count && core != init.boot->core, E_CORE_NONE);
     if (peer && peer->up) {
         return OK;
     }

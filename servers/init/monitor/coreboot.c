@@ -48,7 +48,9 @@ static err_t write_block(const struct core *core, cptr_t frame)
     err_t err = vspace_map(&monitor.vspace, frame, 0, SHOAL_PAGE_SIZE, MAP_READ | MAP_WRITE, &address);
     if (err_ok(err)) {
         struct core_boot *const b = (struct core_boot *)address;
-        *b = (struct core_boot){ .magic = CORE_BOOT_MAGIC, .pool_bytes = CORE_POOL_BYTES };
+        *b = (struct core_boot){
+            .magic = CORE_BOOT_MAGIC, .pool_bytes = CORE_POOL_BYTES, .argument = { core->starts * PIDS_OF_A_START },
+        };
         err = describe_init(b);
         const err_t undo = vspace_unmap(&monitor.vspace, address, SHOAL_PAGE_SIZE);
         err = err_ok(err) ? undo : err;
@@ -70,5 +72,7 @@ err_t core_boot(struct core *core)
     slots_free(&monitor.stock.slots, frame);
     TRY(err);
     TRY(peer_prepare(core->index, &core->peer));
-    return core_start(TASK_CORECONTROL, core->index, core->loan, TASK_ARCHIVE, core->peer->frame, &core->husk);
+    TRY(core_start(TASK_CORECONTROL, core->index, core->loan, TASK_ARCHIVE, core->peer->frame, &core->husk));
+    core->starts++;
+    return OK;
 }

@@ -12,6 +12,8 @@
 #include <os/services.h>
 #include <shoal/coreboot.h>
 
+#define PIDS_OF_A_START 10000u              /* a core that is started again counts its processes from there on */
+
 #define CORE_LOAN_BYTES 0x1000000ull        /* what a core starts with: kernel, init, mem, proc, and some programs */
 #define CORE_POOL_BYTES 0x600000ull         /* of that, init's                                                     */
 
@@ -23,6 +25,7 @@ struct core {
     cptr_t loan;                /**< RAM while it is down; slot of ours; CPTR_NULL: none yet                          */
     uint64_t husk;              /**< the kernel's name of the loan while it is not                                    */
     uint64_t deadline;          /**< ticks: of CORE_STARTING, CORE_STOPPING                                           */
+    uint64_t starts;            /**< how often it was started                                                         */
     struct peer *peer;          /**< the channel with it: made once                                                   */
 };
 

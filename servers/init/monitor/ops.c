@@ -48,6 +48,9 @@ static err_t do_export(void *session, uint64_t name, cptr_t listen, iref_t *iref
         return err;
     }
     monitor_retry_all(session);                     /* who waits for the name */
+    if (session == client_find(PID_PROC) && name == service_name("proc") && init.boot->core != 0) {
+        core_say_up(OK);                            /* now others can reach it */
+    }
     return OK;
 }
 

@@ -124,7 +124,7 @@ void peer_down(struct peer *peer)
     peer->up = false;
     if (monitor.session[peer->event]) {
         rpc_session_leave(&monitor.server, &peer->session);
-        peer_drop_messages(peer);
+        rpc_ump_end_posts(&peer->session);
     }
     peer->want = PEER_UNKNOWN;
     if (init.boot->core != 0) {

@@ -92,9 +92,6 @@ void peer_want(uint64_t core);
 /** Send @p m, after what was sent before.  @return E_CORE_DOWN, E_MONITOR_MEMORY; then nobody is called */
 err_t peer_send(struct peer *peer, const struct rpc_message *m, void (*answered)(void *, struct rpc_message *), void *arg);
 
-/** What was being sent over a session that was left. */
-void peer_drop_messages(struct peer *peer);
-
 void peer_request(struct rpc_session *session, struct rpc_message *message);
 void peer_closed(struct rpc_session *session);
 

@@ -29,25 +29,6 @@ static void answered(struct rpc_posted *posted, struct rpc_message *m)
     }
 }
 
-/* Of a session that was left: nobody else says what becomes of them. */
-static void drop_list(struct ump_posted_list *list)
-{
-    for (struct rpc_posted *p = list->first, *next; p; p = next) {
-        struct rpc_message m;
-        next = p->next;
-        ump_make_error(&m, p->message.number, ERR(E_RPC_CLOSED));
-        answered(p, &m);
-    }
-    *list = (struct ump_posted_list){ NULL, NULL };
-}
-
-void peer_drop_messages(struct peer *peer)
-{
-    drop_list(&peer->ump.posted);
-    drop_list(&peer->ump.waiting);
-    drop_list(&peer->ump.failed);
-}
-
 void peer_send_sure(struct peer *peer, const struct rpc_message *m)
 {
     struct peer_message *const p = peer->unused;
