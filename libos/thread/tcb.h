@@ -22,7 +22,7 @@ enum thread_kind { CONTEXT_PAUSED, CONTEXT_PREEMPTED };
 struct thread {
     union {
         struct {
-            uint64_t x[12], sp, tpidr, d[8], fpcr;
+            uint64_t x[12], sp, tpidr, d[8], fpcr, fpsr;
         } paused;
         struct {
             struct save_area area;
@@ -43,18 +43,20 @@ struct thread {
     struct thread *joiner;
     uint64_t value;                     /* once ended */
     uint64_t stack, stack_bytes;        /* of ours, the page below not counted; 0: the caller's */
-    struct mutex *mutex;                /* to be taken when a condition is signalled */
+    struct mutex *mutex;                /* that it waits for, or will take when a condition is signalled */
     struct thread_call call;
     uint64_t low;                       /* of its stack, if that may be lazy: os_low_stack while it runs; else 0 */
     bool lazy;                          /* the stack of ours is */
     unsigned id;
     char name[THREAD_NAME_BYTES];
     struct thread_fault fault;
+    unsigned held;                      /* mutexes, in debug builds */
 };
 
 /* what the assembly file knows */
 _Static_assert(offsetof(struct thread, context.paused.x) == 0 && offsetof(struct thread, context.paused.sp) == 96 &&
                offsetof(struct thread, context.paused.tpidr) == 104 && offsetof(struct thread, context.paused.d) == 112 &&
-               offsetof(struct thread, context.paused.fpcr) == 176 && offsetof(struct thread, fp) == 816,
+               offsetof(struct thread, context.paused.fpcr) == 176 &&
+               offsetof(struct thread, context.paused.fpsr) == 184 && offsetof(struct thread, fp) == 816,
                "arch/aarch64/thread.S");
 #endif
