@@ -15,6 +15,7 @@
 
 #include "rpc_tag.h"
 #include "rpc_threads.h"
+#include "server_internal.h"
 
 static void end_call(struct thread_call *call, enum err_code end)
 {
@@ -228,6 +229,8 @@ static err_t exchange(struct rpc_client *c, struct thread_call *call)
 }
 
 bool os_rpc_threads_started;
+
+__attribute__((used)) static const char *const link_server_threads = &os_rpc_server_threads_here;
 
 static err_t attach(struct rpc_client *c)
 {

@@ -125,7 +125,7 @@ err_t rpc_seat_open(struct rpc_seats *seats, struct rpc_seat **seat)
         seats->unused = s->next;
     }
     memset((void *)(uintptr_t)s->rpc.end.ring, 0, ring_bytes(seats));
-    s->rpc = (struct rpc_session){ .end = s->rpc.end, .closings = s->rpc.closings };
+    s->rpc = (struct rpc_session){ .end = s->rpc.end, .closings = s->rpc.closings, .handler = s->rpc.handler };
     /* A new endpoint each time: who still held a capability to the last one would reach the next peer's binding. */
     const err_t err = make_endpoint(seats, s);
     if (!err_ok(err)) {

@@ -3,6 +3,7 @@
 #include <os/rpc_lmp.h>
 
 #include "rpc_tag.h"
+#include "server_internal.h"
 
 static void close_session(struct rpc_server *server, struct rpc_session *s)
 {
@@ -94,8 +95,7 @@ static void refused(struct rpc_server *server, struct rpc_session *s, struct rpc
     }
 }
 
-/* Send what is owed, without waiting. */
-static void answer(struct rpc_server *server, struct rpc_pending *pending)
+void rpc_server_answer(struct rpc_server *server, struct rpc_pending *pending)
 {
     struct rpc_session *const s = pending->to;
     struct xfer x = reply_of(pending, (uint64_t)XFER_NO_PARK);
@@ -107,7 +107,7 @@ static void answer(struct rpc_server *server, struct rpc_pending *pending)
     }
 }
 
-static void drain(struct rpc_server *server, uint64_t event)
+void rpc_server_drain(struct rpc_server *server, uint64_t event)
 {
     struct rpc_session *const s = event < server->events ? server->session[event] : NULL;
     struct ring_message message;
@@ -129,7 +129,7 @@ static void drain(struct rpc_server *server, uint64_t event)
         struct rpc_pending pending;
         serve(s, message.tag, message.word, &pending);
         if (pending.to) {
-            answer(server, &pending);
+            rpc_server_answer(server, &pending);
         }
     }
     if (closed && s->closings == closings) {
@@ -148,7 +148,7 @@ static void drain_all(struct rpc_server *server)
             const uint64_t word = group * 64 + (uint64_t)__builtin_ctzll(words);
             uint64_t bits = __atomic_exchange_n(&frame->events[word], 0, __ATOMIC_RELAXED);
             for (; bits; bits &= bits - 1) {
-                drain(server, word * 64 + (uint64_t)__builtin_ctzll(bits));
+                rpc_server_drain(server, word * 64 + (uint64_t)__builtin_ctzll(bits));
             }
         }
     }
@@ -168,7 +168,7 @@ static bool events_posted(const struct rpc_server *server, const struct dispatch
 static void look_around(struct rpc_server *server, struct rpc_pending *pending)
 {
     if (pending->to) {
-        answer(server, pending);
+        rpc_server_answer(server, pending);
     }
     if (events_posted(server, frame_self())) {
         drain_all(server);
@@ -178,12 +178,21 @@ static void look_around(struct rpc_server *server, struct rpc_pending *pending)
     }
 }
 
+/* server_threads.c has another, which comes with thread_start_library() only. */
+__attribute__((weak)) bool (*const os_rpc_server_threads)(struct rpc_server *server, struct rpc_pending *pending) = NULL;
+
 void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending)
 {
     struct dispatcher_frame *const frame = frame_self();
     struct rpc_session *const owed = pending->to;
+    /* volatile: see rpc_call() */
+    bool (*const threads)(struct rpc_server *, struct rpc_pending *) =
+        *(bool (*const volatile *)(struct rpc_server *, struct rpc_pending *))&os_rpc_server_threads;
     struct xfer x;
 
+    if (threads && threads(server, pending)) {
+        return;
+    }
     if (server->active) {
         look_around(server, pending);
         return;
@@ -194,7 +203,7 @@ void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending)
     if (events_posted(server, frame)) {
         enable(frame);
         if (owed) {
-            answer(server, pending);
+            rpc_server_answer(server, pending);
         }
         drain_all(server);
         return;
@@ -245,7 +254,7 @@ void rpc_retry(struct rpc_server *server, struct rpc_session *session)
         session->kept = pending.reply;
         return;
     }
-    answer(server, &pending);
+    rpc_server_answer(server, &pending);
 }
 
 err_t rpc_post(struct rpc_session *session, struct rpc_message *m)

@@ -39,6 +39,32 @@ help.a: help.c
 """
 
 
+# What autoconf's scripts do, in small: functions by linking with a wrong prototype, sizes without running anything.
+CONFIGURE = r"""set -eu
+links() { $CC -o conftest conftest.c >conftest.log 2>&1; }
+has() {
+    printf 'char %s(void);\nint main(void) { return %s(); }\n' "$1" "$1" >conftest.c
+    if links; then echo yes; else echo no; fi
+}
+size() {
+    for n in 1 2 4 8 16; do
+        printf 'static int test[1 - 2 * (sizeof(%s) != %s)];\nint main(void) { return test[0]; }\n' "$1" "$n" >conftest.c
+        if $CC -c -o conftest.o conftest.c >conftest.log 2>&1; then echo "$n"; return; fi
+    done
+}
+case $($CC -dumpmachine) in aarch64*) ;; *) exit 1 ;; esac
+echo 'int main(void) { return 0; }' >conftest.c
+links
+printf '#define POPEN "%s"\n#define PIPE2 "%s"\n#define NONESUCH "%s"\n#define LONG %s\n' \
+    "$(has popen)" "$(has pipe2)" "$(has nonesuch)" "$(size long)" >config.h
+printf 'configured: configured.c config.h\n\t%s $(CFLAGS) -DHAVE_CONFIG_H -I. -o $@ configured.c\n' "$CC" >configured.mk
+"""
+CONFIGURED = r"""#include "config.h"
+#include <stdio.h>
+int main(void) { printf("configured: popen %s, pipe2 %s, nonesuch %s, long %d\n", POPEN, PIPE2, NONESUCH, LONG); return 0; }
+"""
+
+
 def run(*command, folder=None):
     """Run a command of the host with nothing of this environment but PATH; return what it printed."""
     done = subprocess.run([str(word) for word in command], cwd=folder, env={"PATH": os.environ["PATH"]}, check=False,
@@ -83,6 +109,32 @@ def example(args, scratch):
         vm.ends_with_status(1)
 
     boot(args, scratch, [scratch / "made" / "adder"], ["adder 1 2 0x10", "adder 18446744073709551615 1"], test)
+    printed = run(TOP / "run", "--module", scratch / "made" / "adder", "--exec", "adder 40 2")
+    if "the sum is 42, its square root 6.481" not in printed:
+        print(f"FAILED: ./run --module\n{printed}")
+        sys.exit(1)
+
+
+def pkg_config(sdk, field):
+    """What pkg-config prints for a field of shoal.pc, which is in no package that a test needs otherwise."""
+    folder = sdk / "lib" / "pkgconfig"
+    names, flags = {"pcfiledir": str(folder)}, None
+    for line in (folder / "shoal.pc").read_text(encoding="utf-8").splitlines():
+        for name, value in names.items():
+            line = line.replace("${" + name + "}", value)
+        if "=" in line.split(" ")[0]:
+            names.update([line.split("=", 1)])
+        elif line.startswith(field + ":"):
+            flags = line.split()[1:]
+    return flags
+
+
+def configure(cc, scratch):
+    """Build a program as a configure script does: by asking what compiles, links, and is how large."""
+    (scratch / "configure").write_text(CONFIGURE, encoding="utf-8")
+    (scratch / "configured.c").write_text(CONFIGURED, encoding="utf-8")
+    run("env", f"CC={cc}", "sh", "./configure", "--host=aarch64-none-elf", folder=scratch)
+    run("make", "-f", "configured.mk", folder=scratch)
 
 
 def makefile(args, scratch):
@@ -96,17 +148,19 @@ def makefile(args, scratch):
     if "aarch64" not in run(cc, "-dumpmachine") or "clang" not in run(cc, "--version"):
         print("FAILED: shoal-cc does not say what it is")
         sys.exit(1)
-    flags = run("sed", "-n", "s/^Cflags: //p", sdk / "lib" / "pkgconfig" / "shoal.pc")
-    if "sysroot" not in flags:
-        print("FAILED: shoal.pc has no flags")
-        sys.exit(1)
+    run("clang", *pkg_config(sdk, "Cflags"), "-O2", '-DNAME="pkg-config"', "-c", "check.c", "help.c", folder=scratch)
+    run("ld.lld", "-o", "third", "check.o", "help.o", *pkg_config(sdk, "Libs"), folder=scratch)
+    configure(cc, scratch)
 
     def test(vm):
         vm.see(r"built by make, 1\.414")
         vm.see(r"built by one command, 1\.414")
+        vm.see(r"built by pkg-config, 1\.414")
+        vm.see(r"configured: popen no, pipe2 yes, nonesuch no, long 8")
         vm.ends_with_status(0)
 
-    boot(args, scratch, [scratch / "check", scratch / "both"], ["check", "both"], test)
+    files = [scratch / name for name in ("check", "both", "third", "configured")]
+    boot(args, scratch, files, ["check", "both", "third", "configured"], test)
 
 
 def lua(args, scratch):

@@ -14,6 +14,8 @@ shoal_thread_test(timers_test SOURCES tests/unit/timers_test.c libos/thread/time
 shoal_thread_test(thread_test SOURCES tests/unit/thread_test.c ${thread_sources}
     SEEDS 1 2 3 4 5 6 7 8 9 10 11 12)
 shoal_thread_test(rpc_threads_test SOURCES tests/unit/rpc_threads_test.c libos/rpc/client_threads.c
-    libos/rpc/ump_client_threads.c libos/rpc/ump_client.c libos/rpc/ump_end.c libos/ump/ring.c ${thread_sources} SEEDS 1 2 3 4 5 6)
+    libos/rpc/server_threads.c libos/rpc/server.c libos/rpc/ump_client_threads.c libos/rpc/ump_client.c libos/rpc/ump_end.c
+    libos/ump/ring.c ${thread_sources} SEEDS 1 2 3 4 5 6)
 shoal_thread_test(rpc_ump_threads_test SOURCES tests/unit/rpc_ump_threads_test.c libos/rpc/client_threads.c
-    libos/rpc/ump_client_threads.c libos/rpc/ump_client.c libos/rpc/ump_end.c libos/ump/ring.c ${thread_sources} SEEDS 1 2 3 4 5 6)
+    libos/rpc/server_threads.c libos/rpc/server.c libos/rpc/ump_client_threads.c libos/rpc/ump_client.c libos/rpc/ump_end.c
+    libos/ump/ring.c ${thread_sources} SEEDS 1 2 3 4 5 6)

@@ -85,6 +85,9 @@ struct rpc_session {
     struct rpc_message kept;                        /**< number 0: none is                                            */
     uint64_t closings;                              /**< how often it was closed: so who serves a request notices.  The
                                                          record stays where it is, also between two clients           */
+    struct event_handler handler;                   /**< in a program with threads, registered at the first step that sees
+                                                         the session, for good                                         */
+    bool posted;                                    /**< by that                                                       */
 };
 
 /** Sessions of one server, by the event id of their endpoints. */
@@ -107,7 +110,10 @@ struct rpc_server {
  * A handler that returns E_RPC_LATER keeps its request: it is served again by rpc_retry(), from the beginning, and again
  * until it is answered.  Its capability stays in the receive slot meanwhile.  The next request of that client cancels it.
  *
- * A handler may end the session that it serves (take it out of the table); nothing is answered then. */
+ * A handler may end the session that it serves (take it out of the table); nothing is answered then.
+ *
+ * In a program with threads one of them may be a server so; the step blocks it alone, and looks through the whole table
+ * before it does. */
 struct rpc_pending {
     struct rpc_session *to;
     uint64_t tag;
