@@ -1,7 +1,7 @@
 # Capabilities across cores: the monitors' share, over real kernels of the fake architecture.
 set(capops servers/init/capops/capops.c servers/init/capops/cores.c servers/init/capops/jobs.c servers/init/capops/lend.c
     servers/init/capops/objects.c servers/init/capops/peers.c servers/init/capops/purge.c servers/init/capops/revoke.c
-    servers/init/capops/send.c tests/unit/capops_world.c tests/unit/os_bug.c)
+    servers/init/capops/send.c tests/unit/capops_world.c tests/unit/capops_tables.c tests/unit/capops_check.c tests/unit/os_bug.c)
 
 # The kernels: DELETE_STEPS of 3 interrupts everything everywhere.
 foreach(steps 3 48)
