@@ -53,3 +53,9 @@ err_t husk_drop(struct kcb *k, uint64_t number)
     cap_drop(k, &k->husk[number]);
     return OK;
 }
+
+const struct cte *husk_around(const struct kcb *k, uint64_t base, uint64_t bytes, uint64_t owner)
+{
+    const struct cte *const ram = mdb_ancestor(&k->mdb, base, bytes, CAP_RAM);
+    return ram && ram->flags & CTE_HUSK && ram->owner == owner ? ram : NULL;
+}

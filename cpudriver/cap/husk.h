@@ -27,4 +27,8 @@ err_t husk_take(struct kcb *k, uint64_t number, struct cte *dst);
 /** The loan @p number was RAM borrowed from its owner, who has it back: forget it.  @return E_CAP_EMPTY no such loan */
 err_t husk_drop(struct kcb *k, uint64_t number);
 
+/** The husk of RAM lent to @p owner that @p base … @p base + bytes - 1 lies in.  What that core made of it can come back as a
+ *  foreign capability, and stands behind the husk in the database.  @return NULL: there is none.  As mdb_ancestor */
+const struct cte *husk_around(const struct kcb *k, uint64_t base, uint64_t bytes, uint64_t owner);
+
 #endif

@@ -134,6 +134,17 @@ bool import_under_way(uint64_t lo, uint64_t hi, unsigned owner)
     return false;
 }
 
+static bool has_of(unsigned core, unsigned owner, uint64_t lo, uint64_t hi)
+{
+    struct sim_cap cap[1200];
+    const unsigned n = sim_caps(core, cap, 1200);
+    bool found = false;
+    for (unsigned i = 0; i < n; i++) {
+        found |= cap[i].line == 0 && cap[i].base < hi && lo < cap[i].base + cap[i].bytes && cap[i].foreign && cap[i].owner == owner;
+    }
+    return found;
+}
+
 /* The range opens again: nothing is left of it where somebody listens. */
 static err_t k_sweep_end(void *context, uint64_t handle)
 {
@@ -142,7 +153,7 @@ static err_t k_sweep_end(void *context, uint64_t handle)
     TRY(CALL(context, KERNEL_SWEEP_END, handle));
     if (w.handle[core][i] == handle) {
         for (unsigned c = 0; c < w.cores; c++) {
-            EXPECT(c == core || w.node[c].state != NODE_RUNS || caps_in(c, w.lo[core][i], w.hi[core][i]) == 0,
+            EXPECT(c == core || w.node[c].state != NODE_RUNS || !has_of(c, core, w.lo[core][i], w.hi[core][i]),
                    "revoked by core %u, and there is still something on core %u", core, c);
         }
         EXPECT(!import_under_way(w.lo[core][i], w.hi[core][i], core), "revoked, and an import is under way");
