@@ -144,6 +144,8 @@ TEST(foreign, inside_a_husk)
     EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_SWEEP_LEFT, handle, w.k->ret[5]), E_CAP_EMPTY, "and nothing else");
     world_must(world_invoke(&w, W_KERNEL, KERNEL_SWEEP_END, handle), "end");
 
+    const cptr_t other = world_slot(&w);
+    EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_FROM_HUSK, husk, 0, other), E_CAP_OVERLAP, "not yet to be taken back");
     EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_PURGE_BEGIN, 2, CAP_FRAME, base + PAGE + 8, PAGE), E_OK, "purge of two pages");
     handle = w.k->ret[0];
     while (world_invoke(&w, W_KERNEL, KERNEL_SWEEP, handle) == E_AGAIN) {
