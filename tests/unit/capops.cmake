@@ -25,3 +25,8 @@ capops_test(capops_cores_test 48 tests/unit/capops_cores_test.c)
 capops_test(capops_cores_test_slowly 3 tests/unit/capops_cores_test.c)
 capops_test(capops_types_test 48 tests/unit/capops_types_test.c)
 capops_test(capops_types_test_slowly 3 tests/unit/capops_types_test.c)
+
+# Faults put into the code on purpose: each has to be found by one of the above.
+add_test(NAME unit.capops_mutants
+    COMMAND ${PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/capops_mutants.py ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+set_tests_properties(unit.capops_mutants PROPERTIES LABELS unit TIMEOUT 1800)
