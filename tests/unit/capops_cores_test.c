@@ -242,8 +242,10 @@ TEST(cores, a_leaving_core_takes_nothing)
     EXPECT(has(0, unit(1)), "the unit is back");
     EXPECT(!object_first(&w.node[0].co, 0), "no anchor");
     struct operation *const stop = leaves(1);
+    steps(1);
     EXPECT_EQ(begin_lend(1, 1, &lent), E_OK, "a lend that crosses");
     steps(0);
+    EXPECT(deliver(1, 0), "what it says when it leaves");
     run();
     ended(stop, E_OK, "stop");
     ended(lent, E_LEAVING, "lend");
