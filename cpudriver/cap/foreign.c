@@ -1,5 +1,6 @@
 #include <cap/foreign.h>
 
+#include <cap/husk.h>
 #include <cap/sweep.h>
 #include <cap/types.h>
 #include <core/ranges_boot.h>
@@ -61,25 +62,14 @@ static err_t check_range(const struct kcb *k, uint64_t type, struct range r)
     }
 }
 
-/* The RAM in which it lies, if this core has lent that to the core that made it.  Cost: O(husks) */
-static const struct cte *husk_around(const struct kcb *k, const struct cte *c)
-{
-    for (uint64_t i = 0; i < KCB_HUSKS; i++) {
-        const struct cte *const h = &k->husk[i];
-        if (!cte_empty(h) && h->owner == c->owner && c->base >= h->base && c->base - h->base < h->bytes) {
-            return c->bytes <= h->bytes - (c->base - h->base) ? h : NULL;
-        }
-    }
-    return NULL;
-}
-
-/* Everything known of the range must be of this very object: capabilities of it, and Mappings that outlived one; but for what
- * was lent to its owner, and what that lies in. */
+/* Everything known of the range must be of this very object: capabilities of it, and Mappings that outlived one; and, if it
+ * lies in memory that was lent to the owner, the loan and what encloses it. */
 static bool fits(const struct kcb *k, const struct cte *c)
 {
     const uint64_t end = c->base + c->bytes;
-    const struct cte *const lent = cte_type(c) == CAP_FRAME ? husk_around(k, c) : NULL;
-    const struct cte *const n = lent ? mdb_first_inside(&k->mdb, lent, c->base, end) : mdb_first_overlap(&k->mdb, c->base, end);
+    const struct cte *const lent = husk_around(k, c->base, c->bytes, c->owner);
+    const struct cte *const n =
+        lent ? mdb_first_inside(&k->mdb, lent, c->base, end) : mdb_first_overlap(&k->mdb, c->base, end);
 
     if (cte_type(c) == CAP_ID) {        /* identities hold one another */
         return mdb_nests(&k->mdb, c->base, end);

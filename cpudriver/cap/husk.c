@@ -12,6 +12,11 @@ static uint64_t free_number(const struct kcb *k)
     return i;
 }
 
+static bool occupied(const struct kcb *k, const struct cte *ram)
+{
+    return mdb_first_inside(&k->mdb, ram, ram->base, ram->base + ram->bytes) != NULL;
+}
+
 err_t husk_check(struct kcb *k, struct cte *ram)
 {
     const unsigned rights = RIGHT_READ | RIGHT_WRITE | RIGHT_OWN;
@@ -20,7 +25,7 @@ err_t husk_check(struct kcb *k, struct cte *ram)
     REQUIRE((ram->rights & rights) == rights, E_CAP_RIGHTS);
     REQUIRE(!cap_closed(k, ram), E_REVOKED);
     REQUIRE(!mdb_other_copy(ram, false), E_CAP_OVERLAP);
-    REQUIRE(!mdb_first_inside(&k->mdb, ram, ram->base, ram->base + ram->bytes), E_CAP_OVERLAP);
+    REQUIRE(!occupied(k, ram), E_CAP_OVERLAP);
     REQUIRE(free_number(k) < KCB_HUSKS, E_KERNEL_FULL);
     return OK;
 }
@@ -41,6 +46,7 @@ err_t husk_take(struct kcb *k, uint64_t number, struct cte *dst)
     REQUIRE(number < KCB_HUSKS && !cte_empty(&k->husk[number]), E_CAP_EMPTY);
     const struct cte *const h = &k->husk[number];
     REQUIRE(!range_closed(k, h->base, h->base + h->bytes, k->core), E_REVOKED);
+    REQUIRE(!occupied(k, h), E_CAP_OVERLAP);
     mdb_move(&k->mdb, &k->husk[number], dst);
     dst->flags = 0;
     dst->owner = (uint8_t)k->core;
@@ -50,6 +56,13 @@ err_t husk_take(struct kcb *k, uint64_t number, struct cte *dst)
 err_t husk_drop(struct kcb *k, uint64_t number)
 {
     REQUIRE(number < KCB_HUSKS && !cte_empty(&k->husk[number]), E_CAP_EMPTY);
+    REQUIRE(!occupied(k, &k->husk[number]), E_CAP_OVERLAP);
     cap_drop(k, &k->husk[number]);
     return OK;
+}
+
+const struct cte *husk_around(const struct kcb *k, uint64_t base, uint64_t bytes, uint64_t owner)
+{
+    const struct cte *const ram = mdb_ancestor(&k->mdb, base, bytes, CAP_RAM);
+    return ram && ram->flags & CTE_HUSK && ram->owner == owner ? ram : NULL;
 }

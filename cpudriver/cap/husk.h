@@ -21,10 +21,15 @@ err_t husk_check(struct kcb *k, struct cte *ram);
 uint64_t husk_make(struct kcb *k, struct cte *ram, uint64_t owner);
 
 /** The loan @p number is over: its RAM goes to the empty slot @p dst.  @return E_CAP_EMPTY no such loan; E_REVOKED a monitor
- *  is revoking a range that it lies in: when that has ended */
+ *  is revoking a range that it lies in: when that has ended; E_CAP_OVERLAP something that the borrower made is known here */
 err_t husk_take(struct kcb *k, uint64_t number, struct cte *dst);
 
-/** The loan @p number was RAM borrowed from its owner, who has it back: forget it.  @return E_CAP_EMPTY no such loan */
+/** The loan @p number was RAM borrowed from its owner, who has it back: forget it.  @return E_CAP_EMPTY no such loan;
+ *  E_CAP_OVERLAP something that the owner made is known here */
 err_t husk_drop(struct kcb *k, uint64_t number);
+
+/** The husk of RAM lent to @p owner that @p base … @p base + bytes - 1 lies in.  What that core made of it can come back as a
+ *  foreign capability, and stands behind the husk in the database.  @return NULL: there is none.  As mdb_ancestor */
+const struct cte *husk_around(const struct kcb *k, uint64_t base, uint64_t bytes, uint64_t owner);
 
 #endif

@@ -1,6 +1,7 @@
 #include <cap/sweep.h>
 
 #include <cap/delete.h>
+#include <cap/husk.h>
 
 static uint64_t end_of(const struct cte *c)
 {
@@ -100,7 +101,9 @@ err_t sweep_revoke(struct kcb *k, struct cte *slot, uint64_t lo, uint64_t hi, ui
 
 err_t sweep_purge(struct kcb *k, uint64_t owner, uint64_t lo, uint64_t hi, uint64_t *handle)
 {
-    const struct cte *const first = mdb_first_overlap(&k->mdb, lo, hi);     /* may begin before the range */
+    const struct cte *const lent = husk_around(k, lo, 1, owner);
+    const struct cte *const first =                                         /* may begin before the range */
+        lent ? mdb_first_inside(&k->mdb, lent, lo, hi) : mdb_first_overlap(&k->mdb, lo, hi);
     const uint64_t at = first && first->owner == owner && first->base < lo ? first->base : lo;
     return begin(k, (struct sweep){ .lo = lo, .hi = hi, .at = at, .owner = owner }, handle);
 }
@@ -137,6 +140,11 @@ static struct cte *copy_to_go(const struct cte *slot)
     return n && mdb_is_copy(slot, n) && !(n->flags & CTE_WEAK) ? n : NULL;
 }
 
+static struct cte *first_from(const struct kcb *k, uint64_t base)
+{
+    return mdb_lower_bound(&k->mdb, base, UINT64_MAX, CAP_NULL, 0, 0);
+}
+
 /* The next capability to delete; NULL: none is left, or, if @p steps are out, perhaps one is. */
 static struct cte *next_revoked(struct kcb *k, struct sweep *w, int *steps)
 {
@@ -144,7 +152,7 @@ static struct cte *next_revoked(struct kcb *k, struct sweep *w, int *steps)
 
     while (n && *steps > 0 && stays(n)) {
         --*steps;
-        n = mdb_next(n);
+        n = n->flags & CTE_HUSK ? first_from(k, end_of(n)) : mdb_next(n);   /* what is in a husk is its borrower's */
         if (n && n->base >= w->hi) {
             n = NULL;
         }
@@ -157,18 +165,25 @@ static struct cte *next_revoked(struct kcb *k, struct sweep *w, int *steps)
     return stays(n) ? NULL : n;
 }
 
-static struct cte *first_from(const struct kcb *k, uint64_t base)
+/* The first at or behind @p base that is the owner's, or another one; then nothing at its address is the owner's (S2). */
+static struct cte *candidate(const struct kcb *k, const struct sweep *w, uint64_t base)
 {
-    return mdb_lower_bound(&k->mdb, base, UINT64_MAX, CAP_NULL, 0, 0);
+    struct cte *const n = first_from(k, base);
+    if (!n || n->base >= w->hi || (n->owner == w->owner && !(n->flags & CTE_HUSK))) {
+        return n;
+    }
+    const struct cte *const lent = husk_around(k, n->base, 1, w->owner);
+    struct cte *const in = lent ? mdb_first_inside(&k->mdb, lent, n->base, end_of(lent)) : NULL;
+    return in ? in : n;
 }
 
 static struct cte *next_purged(struct kcb *k, struct sweep *w, int *steps)
 {
-    struct cte *n = first_from(k, w->at);
+    struct cte *n = candidate(k, w, w->at);
 
     while (n && n->base < w->hi && (n->owner != w->owner || n->flags & CTE_HUSK) && *steps > 0) {
         --*steps;
-        n = first_from(k, n->base + 1);             /* S2: so are all at this address */
+        n = candidate(k, w, n->base + 1);
     }
     w->at = n && n->base < w->hi ? n->base : w->hi;
     return w->at == w->hi || n->owner != w->owner || n->flags & CTE_HUSK ? NULL : n;

@@ -6,7 +6,8 @@
  *
  * S1  What begins before `at` and was to go is gone; only watched capabilities (anchors) and husks are left there.  For nothing that
  *     could make more of it is left there either, but for ancestors and the invoked slot, which the closed range stops.
- * S2  At one address of one number line all capabilities have one owner: foreign ranges and own ones do not overlap.
+ * S2  At one address of one number line all capabilities have one owner: foreign ranges and own ones do not overlap; but in memory
+ *     that was lent, behind its husk and what encloses that, there are only the borrower's.
  */
 #ifndef CAP_SWEEP_H
 #define CAP_SWEEP_H

@@ -24,7 +24,7 @@ static unsigned faults;         /* allowed */
 static struct {
     uint64_t hung, restarted, quarantined;
 } count;
-static uint64_t ended[OP_KINDS][2];
+static uint64_t total[OP_KINDS][2];
 
 static cptr_t any_cap(unsigned core)
 {
@@ -356,8 +356,8 @@ static void episode(unsigned cores, uint64_t random)
         check_empty();
     }
     for (unsigned i = 0; i < OP_KINDS; i++) {
-        ended[i][0] += w.ended[i][0];
-        ended[i][1] += w.ended[i][1];
+        total[i][0] += w.ended[i][0];
+        total[i][1] += w.ended[i][1];
     }
 }
 
@@ -371,9 +371,9 @@ TEST(capops_random, invariants)
     }
     for (unsigned i = OP_SEND; i < OP_KINDS; i++) {
         fprintf(stderr, "%s: %u well, %u not\n", (const char *[]){ "", "send", "revoke", "lend", "return", "recall", "leave", "gone" }[i],
-                (unsigned)ended[i][1], (unsigned)ended[i][0]);
+                (unsigned)total[i][1], (unsigned)total[i][0]);
     }
-    EXPECT(ended[OP_SEND][1] > 2000 && ended[OP_SEND][0] > 100 && ended[OP_REVOKE][1] > 100 && ended[OP_REVOKE][0] > 10 &&
-           ended[OP_LEND][1] > 20 && ended[OP_RETURN][1] > 20 && ended[OP_LEAVE][1] > 3 && ended[OP_GONE][1] + ended[OP_GONE][0] > 3 &&
+    EXPECT(total[OP_SEND][1] > 2000 && total[OP_SEND][0] > 100 && total[OP_REVOKE][1] > 100 && total[OP_REVOKE][0] > 10 &&
+           total[OP_LEND][1] > 20 && total[OP_RETURN][1] > 20 && total[OP_LEAVE][1] > 3 && total[OP_GONE][1] + total[OP_GONE][0] > 3 &&
            count.restarted > 5, "little happened");
 }

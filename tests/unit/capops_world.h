@@ -126,7 +126,31 @@ void check_settled(void);
 /** Nothing is left of anything but the units: all processes are gone, all that was lent is back. */
 void check_empty(void);
 
+/** An import of something in [lo, hi) from @p owner, that will be read. */
+bool import_under_way(uint64_t lo, uint64_t hi, unsigned owner);
+
 /** Caps of [lo, hi) on @p core, but for RAM and husks. */
 unsigned caps_in(unsigned core, uint64_t lo, uint64_t hi);
+
+/* ---- for cases: unit 0 is what they are about ---- */
+
+#define UNIT_LO sim_memory()
+#define UNIT_HI (sim_memory() + SIM_UNIT)
+
+void start(unsigned cores);
+void frame(unsigned core, cptr_t slot);                         /**< of the first page                                */
+cptr_t sent(unsigned from, cptr_t slot, unsigned to);           /**< and arrived: where                               */
+void ended(const struct operation *op, uint64_t err, const char *what);
+void steps(unsigned core);              /**< all it can do without messages                                           */
+struct operation *purges_out(unsigned core);                    /**< it revokes; its purges are in the rings          */
+void nothing_left(unsigned cores);
+
+/* ---- between the files of this world ---- */
+
+extern const struct capops_kernel world_kernel;
+extern const struct capops_net world_net;
+extern const struct capops_events world_events;
+void join(unsigned a, unsigned b);
+void slot_gone(void *context, cptr_t slot);
 
 #endif

@@ -34,7 +34,7 @@ struct state {
     struct cte alone[END * SLOTS];  /* before the operation: watched, and the only ones */
     unsigned alone_count;
     uint64_t refused[3];        /* E_REVOKED, E_REMOTE, E_CAP_OVERLAP: the test must provoke them */
-    uint64_t lonely, foreign;
+    uint64_t lonely, foreign, inside;   /* inside: foreign, of memory that is lent */
 };
 
 static cptr_t any_slot(struct state *s)
@@ -184,6 +184,11 @@ static void make_foreign(struct state *s)
     const uint64_t page = world_below(&s->w, PAGES), owner = 1 + page % 3;
     s->foreign += call(s, W_KERNEL, KERNEL_MAKE_FOREIGN, CAP_FRAME | (uint64_t)(RIGHT_READ | RIGHT_WRITE) << 8 | owner << 16,
                        WORLD_FAR_BASE + page * PAGE, PAGE, 0, any_empty(s)) == E_OK;
+    const struct cte *const husk = &s->w.k->husk[world_below(&s->w, 4)];
+    if (husk->type == CAP_RAM && husk->base >= WORLD_MEM_BASE && world_below(&s->w, 4)) {
+        s->inside += call(s, W_KERNEL, KERNEL_MAKE_FOREIGN, CAP_FRAME | (uint64_t)RIGHT_READ << 8 | (uint64_t)husk->owner << 16,
+                          husk->base, PAGE, 0, any_empty(s)) == E_OK;
+    }
     call(s, W_KERNEL, KERNEL_REMOTE_NOTIFY, owner, page, 0, any_empty(s));
 }
 
@@ -263,7 +268,7 @@ static void begin(struct state *s, struct tracked *t)
     *t = (struct tracked){ 0 };
     if (world_below(&s->w, 2)) {
         t->owner = 1 + world_below(&s->w, 3);
-        t->lo = WORLD_FAR_BASE + page * PAGE + world_below(&s->w, 2) * 100;     /* cuts through a Frame, or not */
+        t->lo = (world_below(&s->w, 2) ? WORLD_FAR_BASE : WORLD_MEM_BASE) + page * PAGE + world_below(&s->w, 2) * 100;     /* cuts through a Frame, or not */
         t->hi = t->lo + pages * PAGE;
         const bool all = world_below(&s->w, 8) == 0;
         if (all) {
@@ -350,13 +355,13 @@ static void end_arena(struct state *s)
             call(s, W_KERNEL, KERNEL_SWEEP_END, s->sweep[i].handle);
         }
     }
-    for (uint64_t i = 0; i < KCB_HUSKS; i++) {
-        call(s, W_KERNEL, KERNEL_DROP_HUSK, i);
-    }
     for (unsigned l1 = FIRST; l1 < END; l1++) {
         for (unsigned i = 0; i < L2_SLOTS && world_cte(&s->w, CPTR(l1, 0)); i++) {
             world_delete(&s->w, CPTR(l1, i));
         }
+    }
+    for (uint64_t i = 0; i < KCB_HUSKS; i++) {
+        call(s, W_KERNEL, KERNEL_DROP_HUSK, i);
     }
     world_revoke(&s->w, W_RAM, 0, WORLD_RAM);
     world_revoke(&s->w, W_MEM, 0, WORLD_MEM);
@@ -386,7 +391,7 @@ TEST(monitor_random, nothing_escapes)
     world_check(w, "all revoked");
     EXPECT_EQ(w->k->mdb.count, before, "capabilities left");
     EXPECT(w->k->special == 0 && w->k->sweeps == 0 && !w->k->lonely, "something is still special");
-    EXPECT(s.refused[0] > 50 && s.refused[1] > 5 && s.refused[2] > 50 && s.lonely > 50 && s.foreign > 200,
+    EXPECT(s.refused[0] > 50 && s.refused[1] > 5 && s.refused[2] > 50 && s.lonely > 50 && s.foreign > 200 && s.inside > 5,
            "little happened: %" PRIu64 " E_REVOKED, %" PRIu64 " E_REMOTE, %" PRIu64 " E_CAP_OVERLAP, %" PRIu64 " lonely", s.refused[0],
            s.refused[1], s.refused[2], s.lonely);
 }

@@ -110,6 +110,60 @@ TEST(foreign, borrowed_memory)
     world_check(&w, "borrowed");
 }
 
+/* What a borrower made of lent memory can come back to the lender: it lies behind the husk. */
+TEST(foreign, inside_a_husk)
+{
+    struct world w;
+    world_init(&w);
+    const cptr_t outer = world_retype(&w, W_MEM, CAP_RAM, 0, 16 * PAGE), ram = world_retype(&w, outer, CAP_RAM, 0, 8 * PAGE);
+    const uint64_t base = world_cte(&w, ram)->base;
+    cptr_t frame[4];
+    world_must(world_invoke(&w, W_KERNEL, KERNEL_TO_HUSK, ram, 2), "lend");
+    const uint64_t husk = w.k->ret[0];
+    EXPECT_EQ(foreign(&w, WHAT(CAP_FRAME, RW, 1), base, PAGE, ram), E_CAP_OVERLAP, "it is not lent to that core");
+    EXPECT_EQ(foreign(&w, WHAT(CAP_FRAME, RW, 2), base + 7 * PAGE, 2 * PAGE, ram), E_CAP_OVERLAP, "nor all of this");
+    for (unsigned i = 0; i < 4; i++) {
+        frame[i] = foreign_frame(&w, 2, base + i * PAGE);
+    }
+    EXPECT_EQ(foreign(&w, WHAT(CAP_FRAME, RW, 2), base, 2 * PAGE, ram), E_CAP_OVERLAP, "not what overlaps it");
+    EXPECT_EQ(foreign(&w, WHAT(CAP_FRAME, RIGHT_READ, 2), base, PAGE, ram), E_OK, "another one of it");
+    world_check(&w, "inside a husk");
+    world_must(world_invoke(&w, W_KERNEL, KERNEL_WATCH, frame[1], 1), "a tally");
+    EXPECT_EQ(world_invoke(&w, 0, CNODE_REVOKE, W_MEM, 0, 16 * PAGE), E_REMOTE, "the lender's revoke stops");
+    uint64_t handle, err;
+    EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_REVOKE_BEGIN, 0, W_MEM, 0, 16 * PAGE), E_OK, "its monitor's");
+    handle = w.k->ret[0];
+    while ((err = world_invoke(&w, W_KERNEL, KERNEL_SWEEP, handle)) == E_AGAIN) {
+    }
+    EXPECT_EQ(err, E_OK, "sweep");
+    for (unsigned i = 0; i < 4; i++) {
+        EXPECT(!cte_empty(world_cte(&w, frame[i])), "leaves what is the borrower's");
+    }
+    EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_SWEEP_LEFT, handle, 0), E_OK, "left is");
+    EXPECT_EQ(w.k->ret[4], 1, "the husk");
+    EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_SWEEP_LEFT, handle, w.k->ret[5]), E_CAP_EMPTY, "and nothing else");
+    world_must(world_invoke(&w, W_KERNEL, KERNEL_SWEEP_END, handle), "end");
+
+    const cptr_t other = world_slot(&w);
+    EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_FROM_HUSK, husk, 0, other), E_CAP_OVERLAP, "not yet to be taken back");
+    EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_PURGE_BEGIN, 2, CAP_FRAME, base + PAGE + 8, PAGE), E_OK, "purge of two pages");
+    handle = w.k->ret[0];
+    while (world_invoke(&w, W_KERNEL, KERNEL_SWEEP, handle) == E_AGAIN) {
+    }
+    world_must(world_invoke(&w, W_KERNEL, KERNEL_SWEEP_END, handle), "end");
+    EXPECT(cte_empty(world_cte(&w, frame[1])) && cte_empty(world_cte(&w, frame[2])), "takes the one that begins before it, too");
+    EXPECT(!cte_empty(world_cte(&w, frame[0])) && !cte_empty(world_cte(&w, frame[3])), "and no more");
+    EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_PURGE_BEGIN, 2, CAP_NULL, 0, 0), E_OK, "purge of everything");
+    handle = w.k->ret[0];
+    while (world_invoke(&w, W_KERNEL, KERNEL_SWEEP, handle) == E_AGAIN) {
+    }
+    EXPECT(cte_empty(world_cte(&w, frame[0])) && cte_empty(world_cte(&w, ram)) && cte_empty(world_cte(&w, frame[3])),
+           "also at the very address of the husk and what encloses it");
+    world_must(world_invoke(&w, W_KERNEL, KERNEL_SWEEP_END, handle), "end");
+    EXPECT_EQ(world_invoke(&w, W_KERNEL, KERNEL_FROM_HUSK, husk, 0, ram), E_OK, "the unit comes back");
+    world_check(&w, "back");
+}
+
 TEST(watch, tells_once_for_each_time)
 {
     struct world w;
