@@ -15,7 +15,7 @@ for _, mode in ipairs { "incremental", "generational" } do
     collectgarbage()
     assert(collectgarbage("count") < before + 200, mode)
 end
-collectgarbage("incremental", 100, 400)
+collectgarbage("incremental", 200, 400)
 local weak, strong = setmetatable({}, { __mode = "k" }), {}
 for i = 1, 1000 do
     local key = { i }
