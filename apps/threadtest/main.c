@@ -88,8 +88,8 @@ static bool run(const struct test *table, const char *name)
 
 int main(int argc, char **argv, char **envp)
 {
-    static const struct test *const tables[] = { life_tests, order_tests, sync_tests, register_tests, event_tests,
-                                                 rpc_tests, cost_tests };
+    static const struct test *const tables[] = { life_tests, order_tests, sync_tests, bug_tests, register_tests,
+                                                 event_tests, rpc_tests, cost_tests };
     uint64_t address = 0;
     bool found = false;
 

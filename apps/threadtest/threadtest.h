@@ -62,7 +62,7 @@ struct test {
 };
 
 /* Each ends with an empty one. */
-extern const struct test life_tests[], order_tests[], sync_tests[], register_tests[], event_tests[], rpc_tests[],
-    cost_tests[];
+extern const struct test life_tests[], order_tests[], sync_tests[], bug_tests[], register_tests[], event_tests[],
+    rpc_tests[], cost_tests[];
 
 #endif

@@ -11,6 +11,7 @@
 #define HEAP_INTERNAL_H
 
 #include <os/heap.h>
+#include <os/sync.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -77,5 +78,25 @@ void heap_pages_uncommit(uint64_t bytes);
 void *large_alloc(size_t bytes, size_t align);
 void large_free(void *block);
 size_t large_size(const void *block);
+
+/** mutex_lock() and mutex_unlock(), in line where nobody else is concerned; debug builds want to see each. */
+#ifdef SHOAL_DEBUG
+#define mutex_lock_inline   mutex_lock
+#define mutex_unlock_inline mutex_unlock
+#else
+static inline void mutex_lock_inline(struct mutex *m)
+{
+    if (__builtin_expect(!mutex_take_open(m), 0)) {
+        mutex_lock(m);
+    }
+}
+
+static inline void mutex_unlock_inline(struct mutex *m)
+{
+    if (__builtin_expect(!mutex_release_unwaited(m), 0)) {
+        mutex_unlock(m);
+    }
+}
+#endif
 
 #endif

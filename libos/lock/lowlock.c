@@ -11,6 +11,32 @@ void (*os_low_deferred)(void);
 
 uint64_t os_low_stack;
 
+#ifdef SHOAL_DEBUG
+void (*os_low_check)(void);
+
+/* What says so may take low locks itself. */
+_Noreturn static void bug(int line, const char *text)
+{
+    held = 0;
+    os_bug(__FILE__, line, text);
+}
+
+static void check_order(enum low_lock lock)
+{
+    if (held >> lock != 0) {
+        bug(__LINE__, "low locks are taken in the wrong order, or one twice");
+    }
+    if (os_low_check) {
+        os_low_check();
+    }
+}
+#else
+static void check_order(enum low_lock lock)
+{
+    (void)lock;
+}
+#endif
+
 #define DEPTH 8192u         /* of stack that is used under low locks, at most */
 #define PAGE  4096u
 
@@ -28,9 +54,7 @@ __attribute__((noinline)) static void lock_touching(enum low_lock lock, uint64_t
 
 void os_low_lock(enum low_lock lock)
 {
-#ifdef SHOAL_DEBUG
-    OS_ASSERT(held >> lock == 0);
-#endif
+    check_order(lock);
     const unsigned before = held;
     if (__builtin_expect(os_low_stack != 0, 0) && before == 0) {
         lock_touching(lock, os_low_stack);

@@ -4,6 +4,7 @@
 #ifndef THREAD_CORE_H
 #define THREAD_CORE_H
 
+#include "checks.h"
 #include "queue.h"
 
 struct thread_core {
@@ -26,6 +27,7 @@ extern struct thread_core os_thread_core;
 /** thread_disable(), in line.  @return the own frame */
 static inline struct dispatcher_frame *enter(void)
 {
+    check_enabled(frame_self());
     return thread_disable_inline();
 }
 

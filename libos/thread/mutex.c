@@ -27,34 +27,51 @@ static void touch(const struct mutex *m)
 
 bool mutex_try_lock(struct mutex *m)
 {
-    return swap_owner(m, 0, (uint64_t)thread_self());
+    struct thread *const self = thread_self();
+
+    check_may_take();
+    if (!swap_owner(m, 0, (uint64_t)self)) {
+        return false;
+    }
+    check_takes(self);
+    return true;
 }
 
 bool mutex_lock_until(struct mutex *m, uint64_t deadline)
 {
-    const uint64_t self = (uint64_t)thread_self();
+    struct thread *const self = thread_self();
 
-    if (swap_owner(m, 0, self)) {
+    check_may_take();
+    if (swap_owner(m, 0, (uint64_t)self)) {
+        check_takes(self);
         return true;
     }
     touch(m);
     (void)enter();
-    if ((m->owner & ~WAITED) == self) {
+    if ((m->owner & ~WAITED) == (uint64_t)self) {
         THREAD_BUG("a thread takes a mutex that it has");
     }
     if (m->owner == 0) {                    /* released since */
-        m->owner = self;
+        m->owner = (uint64_t)self;
+        check_takes(self);
         thread_enable();
         return true;
     }
+    if (deadline == THREAD_NO_DEADLINE) {
+        check_no_circle(m);
+    }
     m->owner |= WAITED;
+    self->mutex = m;
     return thread_block(BLOCKED_MUTEX, &m->waiting, deadline);
 }
 
 void mutex_lock(struct mutex *m)
 {
+    check_may_take();
     if (__builtin_expect(!mutex_take_open(m), 0)) {
         (void)mutex_lock_until(m, THREAD_NO_DEADLINE);
+    } else {
+        check_took();
     }
 }
 
@@ -67,6 +84,7 @@ static void hand_over(struct mutex *m)
         m->owner = 0;
         return;
     }
+    check_takes(t);
     (void)thread_wake(t);                   /* leaves the queue */
     m->owner = (uint64_t)t | (m->waiting.first ? WAITED : 0);
 }
@@ -76,6 +94,7 @@ void os_mutex_release(struct mutex *m)
     if ((m->owner & ~WAITED) != (uint64_t)os_thread_core.current) {
         THREAD_BUG("a thread releases a mutex that it has not");
     }
+    check_releases(os_thread_core.current);
     hand_over(m);
 }
 
@@ -83,6 +102,7 @@ bool os_mutex_give(struct mutex *m, struct thread *t)
 {
     if (m->owner == 0) {
         m->owner = (uint64_t)t;
+        check_takes(t);
         return true;
     }
     m->owner |= WAITED;
@@ -102,5 +122,12 @@ void mutex_unlock(struct mutex *m)
 {
     if (__builtin_expect(!mutex_release_unwaited(m), 0)) {
         unlock_waited(m);
+    } else {
+        check_released();
     }
+}
+
+void mutex_destroy(const struct mutex *m)
+{
+    check_mutex_unused(m);
 }

@@ -43,13 +43,14 @@ struct thread {
     struct thread *joiner;
     uint64_t value;                     /* once ended */
     uint64_t stack, stack_bytes;        /* of ours, the page below not counted; 0: the caller's */
-    struct mutex *mutex;                /* to be taken when a condition is signalled */
+    struct mutex *mutex;                /* that it waits for, or will take when a condition is signalled */
     struct thread_call call;
     uint64_t low;                       /* of its stack, if that may be lazy: os_low_stack while it runs; else 0 */
     bool lazy;                          /* the stack of ours is */
     unsigned id;
     char name[THREAD_NAME_BYTES];
     struct thread_fault fault;
+    unsigned held;                      /* mutexes, in debug builds */
 };
 
 /* what the assembly file knows */

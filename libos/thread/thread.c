@@ -39,6 +39,7 @@ err_t thread_start_library(void)
     threads.living = threads.latest = 1;
     core.slice_ticks = time_hz() / THREAD_SLICES_PER_S;
     os_rpc_threads_started = true;
+    check_low_locks();
     (void)enter();
     frame_self()->user[(DFU_RUN_HANDLER - DF_USER) / 8] = (uint64_t)os_thread_upcall;
     os_events_collect(frame_self());        /* those before had their upcall */
@@ -210,6 +211,7 @@ static void fill(struct thread *t, thread_fn fn, void *arg, const struct thread_
     t->joiner = NULL;
     t->call.thread = t;
     t->fault.handler = NULL;
+    t->held = 0;
     t->low = !os_thread_commit ? 0 : o->stack ? (uint64_t)o->stack : t->lazy ? t->stack : 0;
     set_name(t, o->name);
     t->kind = CONTEXT_PAUSED;
@@ -263,6 +265,7 @@ err_t thread_create(struct thread **thread, thread_fn fn, void *arg, const struc
 
 _Noreturn void thread_exit(uint64_t value)
 {
+    check_has_none();
     (void)enter();
     struct thread *const t = core.current;
     if (--threads.living == 0) {

@@ -1,6 +1,7 @@
 # Threads: the scheduler and what stands on it, over a machine in miniature (thread_machine.c).
 set(thread_sources libos/thread/core.c libos/thread/event.c libos/thread/timers.c libos/thread/mutex.c
-    libos/thread/condition.c libos/lock/lowlock.c tests/unit/os_bug.c tests/unit/thread_machine.c)
+    libos/thread/condition.c libos/thread/checks.c libos/print/format.c
+    libos/lock/lowlock.c tests/unit/os_bug.c tests/unit/thread_machine.c)
 set(thread_includes ${CMAKE_SOURCE_DIR}/tests/unit/fake_thread ${CMAKE_SOURCE_DIR}/tests/unit/fake
     ${CMAKE_SOURCE_DIR}/libos/include)
 

@@ -28,6 +28,9 @@ bool os_low_none(void);
 /** Set by the scheduler: the lowest address of the running thread's stack if that may be lazy, else 0. */
 extern uint64_t os_low_stack;
 
+/** Set by the scheduler in debug builds: called before a low lock is taken, and ends the process if it may not be.  NULL: nothing. */
+extern void (*os_low_check)(void);
+
 /** Set by the scheduler, disabled: what to call, once, when the last low lock has been released.  NULL: nothing. */
 extern void (*os_low_deferred)(void);
 

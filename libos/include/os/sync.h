@@ -1,9 +1,13 @@
 /**
  * @file sync.h  Mutex and condition variable of the threads of one process (os/thread.h).
  *
- * All zero is an open mutex and a condition that nobody waits for; there is nothing to destroy.  Both hand over in the
+ * All zero is an open mutex and a condition that nobody waits for; destroying one frees nothing.  Both hand over in the
  * order of arrival, whatever the priorities are: a mutex that is released while somebody waits belongs to the first who
  * waits before it runs, so nobody overtakes and nobody starves.  No priority inheritance.
+ *
+ * Mistakes that end the process with a sentence, in every build: taking what one has, releasing what one has not, waiting under a
+ * low lock.  In debug builds, too: a circle of threads that wait for each other's mutexes; the end of a thread that has one;
+ * destroying a mutex that is taken, or a condition that is waited for; taking a mutex under a low lock; any of this disabled.
  */
 #ifndef OS_SYNC_H
 #define OS_SYNC_H
@@ -25,7 +29,7 @@ bool mutex_lock_until(struct mutex *m, uint64_t deadline);
 void mutex_unlock(struct mutex *m);
 
 /** Take @p m if it is open, release it if nobody waits; or do nothing, which may be also if it could have been done.
- *  @return whether it was */
+ *  For libos itself: the checks of debug builds do not see it.  @return whether it was */
 static inline bool mutex_take_open(struct mutex *m)
 {
     uint64_t open = 0;
@@ -41,20 +45,8 @@ static inline bool mutex_release_unwaited(struct mutex *m)
     return __atomic_compare_exchange_n(&m->owner, &own, 0, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
-/** mutex_lock() and mutex_unlock() in line where nobody else is concerned: for locks that are taken for a few instructions. */
-static inline void mutex_lock_inline(struct mutex *m)
-{
-    if (__builtin_expect(!mutex_take_open(m), 0)) {
-        mutex_lock(m);
-    }
-}
-
-static inline void mutex_unlock_inline(struct mutex *m)
-{
-    if (__builtin_expect(!mutex_release_unwaited(m), 0)) {
-        mutex_unlock(m);
-    }
-}
+/** Nobody will use @p m any more: so far it is for the checks alone.  Cost: nothing in release builds */
+void mutex_destroy(const struct mutex *m);
 
 struct condition {
     struct thread_queue waiting;
@@ -71,5 +63,8 @@ bool condition_wait_until(struct condition *c, struct mutex *m, uint64_t deadlin
  *  that it was meant for. */
 void condition_signal(struct condition *c);
 void condition_broadcast(struct condition *c);
+
+/** As mutex_destroy(). */
+void condition_destroy(const struct condition *c);
 
 #endif
