@@ -45,17 +45,17 @@ static uint64_t tls(void)
     return value;
 }
 
-/* d8 and the rounding mode, across a call: that is all of FP that a voluntary switch keeps. */
+/* d8, the rounding mode and the exception flags, across a call: that is all of FP that a voluntary switch keeps. */
 static uint64_t keeps(void *arg)
 {
     uint64_t bad = 0;
 
     for (unsigned i = 0; i < 100; i++) {
-        uint64_t d8 = (uint64_t)arg + i, mode = ((uint64_t)arg & 3) << 22, got, now;
-        __asm__ volatile("fmov d8, %0\n\tmsr fpcr, %1" : : "r"(d8), "r"(mode) : "v8");
+        uint64_t d8 = (uint64_t)arg + i, mode = ((uint64_t)arg & 3) << 22, raised = d8 & 31, got, now, flags;
+        __asm__ volatile("fmov d8, %0\n\tmsr fpcr, %1\n\tmsr fpsr, %2" : : "r"(d8), "r"(mode), "r"(raised) : "v8");
         thread_yield();
-        __asm__ volatile("fmov %0, d8\n\tmrs %1, fpcr" : "=r"(got), "=r"(now) : : "v8");
-        bad += got != d8 || now != mode || tls() != 0x1000 + (uint64_t)arg;
+        __asm__ volatile("fmov %0, d8\n\tmrs %1, fpcr\n\tmrs %2, fpsr" : "=r"(got), "=r"(now), "=r"(flags) : : "v8");
+        bad += got != d8 || now != mode || flags != raised || tls() != 0x1000 + (uint64_t)arg;
     }
     return bad;
 }

@@ -22,7 +22,7 @@ enum thread_kind { CONTEXT_PAUSED, CONTEXT_PREEMPTED };
 struct thread {
     union {
         struct {
-            uint64_t x[12], sp, tpidr, d[8], fpcr;
+            uint64_t x[12], sp, tpidr, d[8], fpcr, fpsr;
         } paused;
         struct {
             struct save_area area;
@@ -56,6 +56,7 @@ struct thread {
 /* what the assembly file knows */
 _Static_assert(offsetof(struct thread, context.paused.x) == 0 && offsetof(struct thread, context.paused.sp) == 96 &&
                offsetof(struct thread, context.paused.tpidr) == 104 && offsetof(struct thread, context.paused.d) == 112 &&
-               offsetof(struct thread, context.paused.fpcr) == 176 && offsetof(struct thread, fp) == 816,
+               offsetof(struct thread, context.paused.fpcr) == 176 &&
+               offsetof(struct thread, context.paused.fpsr) == 184 && offsetof(struct thread, fp) == 816,
                "arch/aarch64/thread.S");
 #endif

@@ -8,7 +8,7 @@
 #define TCB_X19   0             /* x19 to x30 */
 #define TCB_SP    96            /* and TPIDR_EL0 */
 #define TCB_D8    112           /* d8 to d15 */
-#define TCB_FPCR  176
+#define TCB_FPCR  176           /* and FPSR */
 #define TCB_FP    816
 #define CORE_CURRENT 0
 
@@ -50,7 +50,8 @@ function os_thread_pause
     stp     d12, d13, [x0, #TCB_D8 + 32]
     stp     d14, d15, [x0, #TCB_D8 + 48]
     mrs     x12, fpcr
-    str     x12, [x0, #TCB_FPCR]
+    mrs     x13, fpsr                               // its flags are a thread's own (C17, 7.6)
+    stp     x12, x13, [x0, #TCB_FPCR]
 1:  mrs     x9, tpidrro_el0
     ldr     x10, [x9, #DFU_UPCALL_STACK]
     mov     x29, xzr                                // frame records end here: the thread's stack may be lazy
@@ -66,8 +67,9 @@ function os_thread_load
     ldp     d10, d11, [x0, #TCB_D8 + 16]
     ldp     d12, d13, [x0, #TCB_D8 + 32]
     ldp     d14, d15, [x0, #TCB_D8 + 48]
-    ldr     x12, [x0, #TCB_FPCR]
+    ldp     x12, x14, [x0, #TCB_FPCR]
     mrs     x13, fpcr
+    msr     fpsr, x14
     cmp     x12, x13
     b.eq    1f
     msr     fpcr, x12
