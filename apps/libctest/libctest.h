@@ -18,6 +18,12 @@ _Noreturn void leave_to_last(void);
 int pipe_child(int argc, char **argv);
 int output_child(const char *what);
 
+/** Ends the process with status 9, whatever another thread waits for. */
+void print_beside_reader(void);
+
+/** Ends the process: recursion without end in a thread. */
+void overflow_in_thread(void);
+
 void test_formats(void);
 void test_library(void);
 void test_memory(void);
@@ -30,5 +36,6 @@ void test_pipes(void);
 void test_output(void);
 void test_threads(void);
 void test_sync(void);
+void test_pthreads(void);
 
 #endif

@@ -19,6 +19,7 @@ static const struct {
     { "formats", test_formats }, { "library", test_library }, { "memory", test_memory }, { "files", test_files },
     { "streams", test_streams }, { "time", test_time }, { "signals", test_signals }, { "processes", test_processes },
     { "pipes", test_pipes }, { "output", test_output }, { "threads", test_threads }, { "sync", test_sync },
+    { "pthreads", test_pthreads },
 };
 
 static unsigned checks, failures;
@@ -52,6 +53,12 @@ static int as_child(int argc, char **argv)
     }
     if (strcmp(argv[1], "=last") == 0) {
         leave_to_last();
+    }
+    if (strcmp(argv[1], "=reader") == 0) {
+        print_beside_reader();
+    }
+    if (strcmp(argv[1], "=overflow") == 0) {
+        overflow_in_thread();
     }
     if (strcmp(argv[1], "=abort") == 0) {
         abort();

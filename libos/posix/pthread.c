@@ -14,6 +14,7 @@
 #include <os/rpc_lmp.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 _Static_assert(PTHREAD_STACK_MIN == THREAD_STACK_MIN, "");
 
@@ -180,6 +181,24 @@ int pthread_detach(pthread_t r)
     if (ended && r != &main_record) {
         free(r);
     }
+    return 0;
+}
+
+int pthread_setname_np(pthread_t r, const char *name)
+{
+    if (strlen(name) >= THREAD_NAME_BYTES) {
+        return ERANGE;
+    }
+    thread_set_name(r->thread, name);
+    return 0;
+}
+
+int pthread_getname_np(pthread_t r, char *name, size_t bytes)
+{
+    if (bytes <= strlen(thread_name(r->thread))) {
+        return ERANGE;
+    }
+    strcpy(name, thread_name(r->thread));
     return 0;
 }
 

@@ -16,10 +16,24 @@ static err_t bind(enum stream stream)
     return err;
 }
 
+/* The same for reading. */
+static err_t bind_input(void)
+{
+    struct rpc_client *c;
+
+    lock_libc();
+    err_t err = stream_binding(STREAM_IN, &c);
+    if (err_ok(err)) {
+        err = stream_read_apart();
+    }
+    unlock_libc();
+    return err;
+}
+
 static ssize_t stream_read_file(struct file *file, void *bytes, size_t most)
 {
     size_t got = 0;
-    err_t err = file->stream == STREAM_IN ? bind(STREAM_IN) : ERR(E_STREAM_NONE);
+    err_t err = file->stream == STREAM_IN ? bind_input() : ERR(E_STREAM_NONE);
 
     if (err_ok(err)) {
         err = stream_read(bytes, most, &got);

@@ -6,6 +6,7 @@
 #include <os/startup.h>
 #include <os/stream.h>
 #include <os/string.h>
+#include <os/thread.h>
 #include <stubs/proc.h>
 
 /* Text on its way to the process server, as much as one call carries. */
@@ -127,6 +128,26 @@ static err_t server_of(uint64_t pid, struct rpc_client **server, enum err_code n
     return err;
 }
 
+/* A program without threads has neither. */
+#pragma weak thread_count
+#pragma weak thread_sleep_until
+
+#define LOOK_FIRST 1000u                /* µs */
+#define LOOK_LAST  16000u
+
+/* The binding has one call under way: one that waits would keep every other thread from it, the one that is to end the child,
+ * too.  So it is asked again and again. */
+static err_t wait_beside_others(struct rpc_client *server, uint64_t pid, uint64_t *ended, uint64_t *status)
+{
+    for (uint64_t us = LOOK_FIRST;; us = us < LOOK_LAST ? 2 * us : us) {
+        const err_t err = proc_try_wait(server, pid, ended, status);
+        if (err_root(err) != E_AGAIN) {
+            return err;
+        }
+        thread_sleep_until(time_now() + time_hz() * us / 1000000);
+    }
+}
+
 err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status)
 {
     struct rpc_client *server;
@@ -136,7 +157,8 @@ err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status)
     TRY(server_of(pid, &server, E_PROC_CHILD));
     server->cancel = os_proc()->cancel;
     server->cancel_closed = os_proc()->cancel_closed;
-    const err_t err = proc_wait(server, pid, ended, &word);
+    const bool others = thread_count && thread_count() > 1 && !server->cancel;
+    const err_t err = others ? wait_beside_others(server, pid, ended, &word) : proc_wait(server, pid, ended, &word);
     if (server != os_proc() && err_root(err) == E_RPC_CLOSED) {
         *ended = pid;                   /* its core was stopped, and all that ran there ended */
         *status = STATUS_KILLED;

@@ -15,6 +15,12 @@ static struct {
     bool bound;
 } binding[STREAMS];
 
+/* For reads alone, if somebody wanted that. */
+static struct {
+    struct rpc_client client;
+    bool bound;
+} input;
+
 err_t stream_binding(enum stream stream, struct rpc_client **client)
 {
     const uint64_t *const service = os_startup()->stream;
@@ -65,13 +71,44 @@ err_t stream_flush(enum stream stream)
     return write_part(c, NULL, 0);
 }
 
+err_t stream_read_apart(void)
+{
+    const uint64_t *const service = os_startup()->stream;
+    const bool shared = service[STREAM_IN] == service[STREAM_OUT] || service[STREAM_IN] == service[STREAM_ERR];
+
+    REQUIRE(service[STREAM_IN] != 0, E_STREAM_NONE);
+    if (shared && !input.bound) {
+        TRY(service_bind(&input.client, service[STREAM_IN]));
+        input.bound = true;
+    }
+    return OK;
+}
+
+/* The terminal brings out what this reader wrote; others' output it does not know for ours. */
+static err_t reader(struct rpc_client **c)
+{
+    const uint64_t *const service = os_startup()->stream;
+
+    if (!input.bound) {
+        return stream_binding(STREAM_IN, c);
+    }
+    for (unsigned s = STREAM_OUT; s <= STREAM_ERR; s++) {
+        if (service[s] == service[STREAM_IN]) {
+            TRY(stream_flush((enum stream)s));
+            break;                          /* one binding for both */
+        }
+    }
+    *c = &input.client;
+    return OK;
+}
+
 err_t stream_read(void *bytes, size_t most, size_t *count)
 {
     uint64_t w[WORDS], got = 0;
     struct rpc_client *c;
 
     *count = 0;
-    TRY(stream_binding(STREAM_IN, &c));
+    TRY(reader(&c));
     if (most == 0) {
         return OK;
     }

@@ -164,7 +164,12 @@ static err_t record_make(uint64_t stack_bytes, bool eager, struct thread **threa
     return OK;
 }
 
-static void set_name(struct thread *t, const char *name)
+unsigned thread_count(void)
+{
+    return (unsigned)*(const volatile uint64_t *)&threads.living;
+}
+
+void thread_set_name(struct thread *t, const char *name)
 {
     size_t i = 0;
 
@@ -213,7 +218,7 @@ static void fill(struct thread *t, thread_fn fn, void *arg, const struct thread_
     t->fault.handler = NULL;
     t->held = 0;
     t->low = !os_thread_commit ? 0 : o->stack ? (uint64_t)o->stack : t->lazy ? t->stack : 0;
-    set_name(t, o->name);
+    thread_set_name(t, o->name);
     t->kind = CONTEXT_PAUSED;
     memset(&t->context.paused, 0, sizeof(t->context.paused));
     t->context.paused.x[0] = (uint64_t)fn;

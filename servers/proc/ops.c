@@ -80,6 +80,13 @@ static err_t do_wait(void *session, uint64_t pid, uint64_t *ended, uint64_t *sta
     return any ? ERR(E_RPC_LATER) : ERR(E_PROC_CHILD);
 }
 
+static err_t do_try_wait(void *session, uint64_t pid, uint64_t *ended, uint64_t *status)
+{
+    const err_t err = do_wait(session, pid, ended, status);
+
+    return err_root(err) == E_RPC_LATER ? ERR(E_AGAIN) : err;
+}
+
 /* The youngest first: a child's number is higher than its parent's, and without the parent it would be nobody's. */
 static void end_descendants(struct process *p)
 {
@@ -189,7 +196,7 @@ static err_t do_archive(void *session, cptr_t *frame, uint64_t *offset, uint64_t
 }
 
 static const struct proc_ops ops = {
-    .text = do_text, .pass = do_pass, .streams = do_streams, .spawn = do_spawn, .wait = do_wait, .kill = do_kill,
+    .text = do_text, .pass = do_pass, .streams = do_streams, .spawn = do_spawn, .wait = do_wait, .try_wait = do_try_wait, .kill = do_kill,
     .status = do_status, .name = do_name, .next = do_next, .console = do_console, .memory = do_memory,
     .archive = do_archive,
 };

@@ -39,7 +39,7 @@ struct spawn_options {
  * @return errors of proc.spawn: E_ARCHIVE_NONE, E_ELF_*, E_SPAWN_*, E_MEM_LIMIT …; E_PROC_*; errors of rpc_call() */
 err_t process_spawn(unsigned argc, const char *const *argv, const struct spawn_options *options, uint64_t *pid);
 
-/** Wait for child @p pid (0: any).  @return E_PROC_CHILD, E_RPC_CANCELLED (os_proc()->cancel), errors of rpc_call() */
+/** Wait for child @p pid (0: any).  Beside other threads it looks every 1 to 16 ms; alone, it is told.  @return E_PROC_CHILD, E_RPC_CANCELLED (os_proc()->cancel), errors of rpc_call() */
 err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status);
 
 /** @return E_PROC_PID, E_PROC_MANAGER */

@@ -34,6 +34,10 @@ err_t stream_flush(enum stream stream);
  * @return as stream_write(), and E_STREAM_INTERRUPTED: somebody pressed Ctrl-C meanwhile (stream_on_interrupt()) */
 err_t stream_read(void *bytes, size_t most, size_t *count);
 
+/** Let reads have a binding of their own from now on, if they share one with output: then a thread that waits for input
+ *  keeps no other from writing.  Before the first read.  Again: no effect.  @return as stream_binding() */
+err_t stream_read_apart(void);
+
 /** From now on, until this program ends or another asks, Ctrl-C posts @p event, the same one each time this is called.
  *  It also ends the reads that wait, of every program; what was typed before it and not read is gone.  So who reads need
  *  not cancel anything; who waits for something else lets the event cancel that (rpc_client.cancel), and takes it before.

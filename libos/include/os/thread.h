@@ -79,6 +79,9 @@ static inline struct thread *thread_self_inline(void)
     return *(struct thread *const volatile *)(const void *)&os_thread_core;
 }
 
+/** Threads that the process does not end without: all but daemons. */
+unsigned thread_count(void);
+
 /** To the tail of the own priority.  Not under a low lock. */
 void thread_yield(void);
 
@@ -88,6 +91,9 @@ void thread_sleep_until(uint64_t deadline);
 /** 1: main(); counted upwards from there, and never used again. */
 unsigned thread_id(const struct thread *thread);
 const char *thread_name(const struct thread *thread);
+
+/** As thread_options.name. */
+void thread_set_name(struct thread *thread, const char *name);
 
 unsigned thread_priority(const struct thread *thread);
 

@@ -91,6 +91,10 @@ void pthread_exit(void *value) __attribute__((__noreturn__));
 pthread_t pthread_self(void);
 int pthread_equal(pthread_t a, pthread_t b);
 
+/* At most 15 characters (ERANGE); reports say it. */
+int pthread_setname_np(pthread_t thread, const char *name);
+int pthread_getname_np(pthread_t thread, char *name, size_t bytes);
+
 int pthread_attr_init(pthread_attr_t *attr);
 int pthread_attr_destroy(pthread_attr_t *attr);
 int pthread_attr_setdetachstate(pthread_attr_t *attr, int state);
