@@ -1,8 +1,8 @@
 /**
  * @file inject.h  Let the n-th allocation fail.
  *
- * The program is linked so that calls of the functions below, from libos and from here, reach ours first (the linker's --wrap;
- * CMakeLists.txt): libos knows nothing of it, and is what every program has.  Counted are
+ * The program is linked so that calls of the functions below, from libos and from here, reach ours first (the linker's
+ * --wrap; CMakeLists.txt): libos knows nothing of it, and is what every program has.  Counted are
  *
  *   RAM     ram_request(), mem_commit(), reserve_take(), reserve_take_data(), reserve_make()
  *   slots   slots_alloc(), slots_alloc_run()

@@ -1,11 +1,11 @@
 /**
- * @file main.c  threads [N [SECONDS]]: N threads (64) that allocate and free blocks of 16 bytes to 64 MiB, half of the free
- * memory together, for so many seconds (3).
+ * @file main.c  threads [N [SECONDS]]: N threads (64) that allocate and free blocks of 16 bytes to 64 MiB, half of the
+ * free memory together, for so many seconds (3).
  *
- * Sizes are as likely in each doubling.  What a thread has allocated goes to a place among the others', and whoever comes by there
- * frees it: so blocks are freed in any order, and mostly by another thread.  Each page of a block, its first and its last
- * word are marked, and looked at before it is freed.  One line says what was done; status 0: no content has changed, and no
- * block was refused while half of the memory was free.
+ * Sizes are as likely in each doubling.  What a thread has allocated goes to a place among the others', and whoever comes
+ * by there frees it: so blocks are freed in any order, and mostly by another thread.  Each page of a block, its first and
+ * its last word are marked, and looked at before it is freed.  One line says what was done; status 0: no content has
+ * changed, and no block was refused while half of the memory was free.
  */
 #include <pthread.h>
 #include <stdbool.h>
@@ -228,7 +228,8 @@ static unsigned number(const char *text, unsigned most)
 
 int main(int argc, char **argv)
 {
-    const unsigned threads = argc > 1 ? number(argv[1], THREADS_MOST) : 64, seconds = argc > 2 ? number(argv[2], 86400) : 3;
+    const unsigned threads = argc > 1 ? number(argv[1], THREADS_MOST) : 64;
+    const unsigned seconds = argc > 2 ? number(argv[2], 86400) : 3;
     struct count sum = { .blocks = 0 };
 
     heap.budget = (size_t)sysconf(_SC_AVPHYS_PAGES) / 2 * PAGE;
@@ -236,8 +237,8 @@ int main(int argc, char **argv)
     end.tv_sec += seconds;
     const unsigned started = run_all(threads, &sum);
     const bool well = started == threads && !sum.wrong && !sum.refused && !heap.used && sum.blocks;
-    printf("threads: %u threads, %u s: %lu blocks, %lu MiB, the largest %zu KiB, %zu of %zu MiB at once; %lu wrong, %lu refused\n",
-           started, seconds, sum.blocks, sum.pages / 256, sum.largest >> 10, heap.most_used >> 20, heap.budget >> 20,
-           sum.wrong, sum.refused);
+    printf("threads: %u threads, %u s: %lu blocks, %lu MiB, the largest %zu KiB, %zu of %zu MiB at once; %lu wrong, "
+           "%lu refused\n", started, seconds, sum.blocks, sum.pages / 256, sum.largest >> 10, heap.most_used >> 20,
+           heap.budget >> 20, sum.wrong, sum.refused);
     return well ? 0 : 1;
 }

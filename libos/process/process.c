@@ -135,8 +135,8 @@ static err_t server_of(uint64_t pid, struct rpc_client **server, enum err_code n
 #define LOOK_FIRST 1000u                /* µs */
 #define LOOK_LAST  16000u
 
-/* The binding has one call under way: one that waits would keep every other thread from it, the one that is to end the child,
- * too.  So it is asked again and again. */
+/* The binding has one call under way: one that waits would keep every other thread from it, the one that is to end the
+ * child, too.  So it is asked again and again. */
 static err_t wait_beside_others(struct rpc_client *server, uint64_t pid, uint64_t *ended, uint64_t *status)
 {
     for (uint64_t us = LOOK_FIRST;; us = us < LOOK_LAST ? 2 * us : us) {

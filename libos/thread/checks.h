@@ -1,6 +1,6 @@
 /**
- * @file checks.h  Misuse that only debug builds look for; each ends the process with a sentence (os/sync.h).  In release builds
- * all of it is nothing.
+ * @file checks.h  Misuse that only debug builds look for; each ends the process with a sentence (os/sync.h).  In release
+ * builds all of it is nothing.
  */
 #ifndef THREAD_CHECKS_H
 #define THREAD_CHECKS_H

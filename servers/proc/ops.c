@@ -196,7 +196,8 @@ static err_t do_archive(void *session, cptr_t *frame, uint64_t *offset, uint64_t
 }
 
 static const struct proc_ops ops = {
-    .text = do_text, .pass = do_pass, .streams = do_streams, .spawn = do_spawn, .wait = do_wait, .try_wait = do_try_wait, .kill = do_kill,
+    .text = do_text, .pass = do_pass, .streams = do_streams, .spawn = do_spawn, .wait = do_wait,
+    .try_wait = do_try_wait, .kill = do_kill,
     .status = do_status, .name = do_name, .next = do_next, .console = do_console, .memory = do_memory,
     .archive = do_archive,
 };

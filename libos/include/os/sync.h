@@ -5,9 +5,9 @@
  * order of arrival, whatever the priorities are: a mutex that is released while somebody waits belongs to the first who
  * waits before it runs, so nobody overtakes and nobody starves.  No priority inheritance.
  *
- * Mistakes that end the process with a sentence, in every build: taking what one has, releasing what one has not, waiting under a
- * low lock.  In debug builds, too: a circle of threads that wait for each other's mutexes; the end of a thread that has one;
- * destroying a mutex that is taken, or a condition that is waited for; taking a mutex under a low lock; any of this disabled.
+ * Mistakes that end the process with a sentence, in every build: taking what one has, releasing what one has not, waiting
+ * under a low lock.  In debug builds, too: a circle of threads that wait for each other's mutexes; the end of a thread that
+ * has one; destroying a mutex that is taken, or a condition that is waited for; taking a mutex under a low lock or disabled.
  */
 #ifndef OS_SYNC_H
 #define OS_SYNC_H
