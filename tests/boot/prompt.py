@@ -54,7 +54,7 @@ def paste(t):
     t.type("".join(line + "\r" for line in lines))
     vm.see(f"={lines[-1]}\r")
     # A bare "=" is the end of "cat =": lines of yes come between any two characters of what the shell still echoes.
-    rows = re.findall(r"(?m)^=(.+?)\r*$", vm.console.getvalue())
+    rows = re.findall(r"(?m)^=([^\r\n]+)\r*$", vm.console.getvalue())
     if rows != lines:
         raise board.Failure("what was pasted was not read as it was typed")
     t.type("\x03")                                      # ends cat
