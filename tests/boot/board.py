@@ -74,7 +74,7 @@ def arguments(description):
     """Return a parser that knows what all boot tests take."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--build", type=pathlib.Path, required=True, help="folder of the preset: build/qemu")
-    parser.add_argument("--timeout", type=int, default=150)
+    parser.add_argument("--timeout", type=int, default=120)
     parser.add_argument("--cores", type=int, default=4)
     parser.add_argument("--memory", default="1G")
     parser.add_argument("--cpu", default=qemu.Machine.cpu)
