@@ -20,12 +20,14 @@ static struct {
     uint64_t events;                    /* handed out */
 } state;
 
-
+/* What is set up may take memory: whoever refills the stock meanwhile must not wait for us to let go before it can set up
+ * the binding to the memory server. */
 void services_lock(void)
 {
     const struct rpc_threads *const threads = rpc_threads();
 
     if (threads) {
+        (void)os_mem();
         threads->lock();
     }
 }
