@@ -110,6 +110,7 @@ int role_liar(const char *name, uint64_t seed);
 void calls_every_kind(struct test *t);
 void calls_capabilities(struct test *t);
 void calls_messages(struct test *t);
+void calls_synchronous(struct test *t);
 void calls_of_threads(struct test *t);
 void calls_deadline(struct test *t);
 void calls_refused(struct test *t);

@@ -8,6 +8,7 @@ static const struct {
     { "calls-every-kind", calls_every_kind },
     { "calls-capabilities", calls_capabilities },
     { "calls-messages", calls_messages },
+    { "calls-synchronous", calls_synchronous },
     { "calls-of-threads", calls_of_threads },
     { "calls-deadline", calls_deadline },
     { "calls-refused", calls_refused },
