@@ -7,6 +7,7 @@
  *   ends.c     teardown, death and hostility, from both sides
  *   direct.c   calls that stay in registers, and each reason not to
  *   long.c     long messages, and the memory that they go through
+ *   services.c threads that call monitor, memory server and process server
  *
  * Checks are those of proctest.  Heaps and stocks keep what they once took: free memory is compared from the end of a
  * first round of each test on, when its server is gone, and must then be the same to the byte.
@@ -100,6 +101,7 @@ uint64_t wild_random(uint64_t *state);
 
 int role_server(const char *name, uint64_t kind);   /**< server.c: until it is killed                                 */
 int role_victim(const char *name, uint64_t kind);   /**< ends.c: a client that is killed: what it does then           */
+int role_rush(const char *name, uint64_t seed); /**< services.c                                                       */
 int role_wild(const char *name, uint64_t seed); /**< ends.c: sends what comes to its mind                             */
 int role_reader(const char *name, uint64_t paging);     /**< long.c, each of them                                 */
 int role_leaver(const char *name, uint64_t count);
@@ -108,6 +110,7 @@ int role_liar(const char *name, uint64_t seed);
 void calls_every_kind(struct test *t);
 void calls_capabilities(struct test *t);
 void calls_messages(struct test *t);
+void calls_synchronous(struct test *t);
 void calls_of_threads(struct test *t);
 void calls_deadline(struct test *t);
 void calls_refused(struct test *t);
@@ -125,6 +128,7 @@ void direct_two_servers(struct test *t);
 void direct_busy_server(struct test *t);
 void direct_mixed(struct test *t);
 void direct_destroyed(struct test *t);
+void services_of_threads(struct test *t);
 
 void ends_client_teardown(struct test *t);
 void ends_server_teardown(struct test *t);

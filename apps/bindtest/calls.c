@@ -176,6 +176,48 @@ void calls_messages(struct test *t)
     test_same_memory(t, messages);
 }
 
+/* How many of 40 messages the server had answered when the function that sent them returned. */
+static unsigned answered_at_once(struct test *t, struct talk_binding *b, struct seen *seen)
+{
+    unsigned at_once = 0;
+
+    for (uint64_t i = 1; i <= 40 && t->wrong == 0; i++) {
+        seen->said = 0;
+        EXPECT_OK(t, talk_say__tx(b, NOP_CONT, i, TALK_VOICE_NORMAL));
+        err_ignore(event_dispatch_non_block(&seen->ws));
+        at_once += seen->said;
+        serve_until(t, seen, &seen->said);
+    }
+    return at_once;
+}
+
+static void synchronous(struct test *t)
+{
+    struct talk_binding *b;
+    struct server s;
+    struct seen seen;
+
+    if (!server_start(t, &s)) {
+        return;
+    }
+    if (client_open(t, &s, &seen, &b)) {
+        const unsigned before = answered_at_once(t, b, &seen);
+        EXPECT_OK(t, talk_control(b, IDC_CONTROL_SET_SYNC));
+        const unsigned set = answered_at_once(t, b, &seen);
+        EXPECT_OK(t, talk_control(b, IDC_CONTROL_CLEAR_SYNC));
+        const unsigned cleared = answered_at_once(t, b, &seen);
+        CHECK(t, before < 10 && set > 30 && cleared < 10, "answered at once: %u, %u when set, %u when cleared", before, set,
+              cleared);
+        client_close(t, b, &seen);
+    }
+    server_stop(t, &s);
+}
+
+void calls_synchronous(struct test *t)
+{
+    test_same_memory(t, synchronous);
+}
+
 /* --- threads --- */
 
 #define THREADS 4u

@@ -8,6 +8,7 @@ static const struct {
     { "calls-every-kind", calls_every_kind },
     { "calls-capabilities", calls_capabilities },
     { "calls-messages", calls_messages },
+    { "calls-synchronous", calls_synchronous },
     { "calls-of-threads", calls_of_threads },
     { "calls-deadline", calls_deadline },
     { "calls-refused", calls_refused },
@@ -24,6 +25,7 @@ static const struct {
     { "direct-busy-server", direct_busy_server },
     { "direct-mixed", direct_mixed },
     { "direct-destroyed", direct_destroyed },
+    { "services-of-threads", services_of_threads },
     { "ends-client-teardown", ends_client_teardown },
     { "ends-server-teardown", ends_server_teardown },
     { "ends-server-exits", ends_server_exits },
@@ -199,7 +201,7 @@ static const struct {
     int (*run)(const char *server, uint64_t number);
 } roles[] = {
     { "victim", role_victim }, { "wild", role_wild }, { "reader", role_reader }, { "leaver", role_leaver },
-    { "liar", role_liar },
+    { "liar", role_liar }, { "rush", role_rush },
 };
 
 int as_child(int argc, char **argv)

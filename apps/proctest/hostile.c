@@ -81,7 +81,7 @@ static void read(uint64_t *random)
         }
     }
     if (next(random) % 2) {
-        rpc_drop_cap(PSLOT_RECEIVE);
+        rpc_drop_cap(PSLOT_FROM_MONITOR + next(random) % 3);
     }
 }
 

@@ -160,7 +160,6 @@ struct binding *binding_new(const struct binding_interface *interface, enum bind
     b->state = role == BINDING_CLIENT ? BINDING_HELLO : BINDING_ACCEPT;
     b->waitset = ws ? ws : get_default_waitset();
     b->transport = t;
-    b->sync = true;
     b->lock = (struct events_mutex){ .held = false };
     t->owner = b;
     if (t->handler) {

@@ -195,7 +195,11 @@ err_t binding_transmit(struct binding *b, const struct wire_message *m, struct e
 {
     binding_enter(b);
     const err_t err = transmit(b, m, continuation, args);
+    void (*const yield)(void) = b->sync && err_ok(err) && b->transport ? b->transport->ops->yield : NULL;
     binding_leave(b);
+    if (yield) {
+        yield();
+    }
     return err;
 }
 

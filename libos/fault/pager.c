@@ -72,21 +72,9 @@ static bool is_pager(void)
     return thread_self() == pager.thread || !os_rpc_threads_started;    /* or nobody else runs any more */
 }
 
-static err_t do_here(struct stock *stock, enum stock_work work, uint64_t bytes)
-{
-    switch (work) {
-    case STOCK_REFILL:
-        return stock_refill_here(stock);
-    case STOCK_TRIM:
-        return stock_trim_here(stock);
-    default:
-        return stock_obtain_here(stock, bytes);
-    }
-}
-
 static err_t elsewhere(struct stock *stock, enum stock_work work, uint64_t bytes)
 {
-    return is_pager() ? do_here(stock, work, bytes) : ask(work, bytes, 0);
+    return is_pager() ? stock_work_here(stock, work, bytes) : ask(work, bytes, 0);
 }
 
 err_t pager_promise(uint64_t bytes, uint64_t grown)
@@ -149,7 +137,7 @@ static void serve_fault(struct thread *t, err_t refill)
 static void serve_request(struct request *r)
 {
     r->err = r->work == WORK_PROMISE ? commit_here(&pager.mem, r->bytes, r->grown)
-                                     : do_here(os_stock(), (enum stock_work)r->work, r->bytes);
+                                     : stock_work_here(os_stock(), (enum stock_work)r->work, r->bytes);
     thread_disable();
     r->done = true;
     (void)thread_wake(r->thread);
@@ -234,7 +222,7 @@ static err_t set_up(void)
     os_ram_client = &pager.mem;
     stock->ram_return = ram_give_back;
     stock->reserve.apart = true;
-    stock->elsewhere = elsewhere;
+    thread_refill_by(stock, elsewhere);
     fault_start();
     os_thread_commit = os_commit;
     return os_startup()->lazy_bytes > 0 ? os_commit((int64_t)os_startup()->lazy_bytes) : OK;

@@ -216,6 +216,7 @@ static const struct transport_ops lmp_ops = {
     .send = channel_send,
     .receive = channel_receive,
     .arm = channel_arm,
+    .yield = sys_yield,
     .close = channel_close,
 };
 

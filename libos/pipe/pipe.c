@@ -39,9 +39,9 @@ static err_t make(struct rpc_client *c, const cptr_t end[2])
 {
     cptr_t got;
 
-    c->cap_slot = end[0];
+    rpc_receive_into(c, end[0]);
     TRY(pipe_make(c, &got));
-    c->cap_slot = end[1];
+    rpc_receive_into(c, end[1]);
     const err_t err = pipe_writer(c, &got);
     if (!err_ok(err)) {
         rpc_drop_cap(end[0]);
@@ -119,9 +119,8 @@ err_t pipe_need_page(struct pipe_stream *s)
         return OK;
     }
     TRY(new_slot(&slot));
-    c->cap_slot = slot;
+    rpc_receive_into(c, slot);
     err_t err = serial_page(c, &got);
-    c->cap_slot = CPTR_NULL;
     if (err_ok(err)) {
         err = vspace_map(os_vspace(), slot, 0, SHOAL_PAGE_SIZE, MAP_READ | MAP_WRITE, &s->page);
         if (!err_ok(err)) {

@@ -24,9 +24,8 @@ static err_t map(void)
 
     TRY(stock_refill(os_stock()));
     TRY(slots_alloc(slots, &slot));
-    os_proc()->cap_slot = slot;         /* where it arrives others arrive, too */
+    rpc_receive_into(os_proc(), slot);
     err_t err = proc_archive(os_proc(), &frame, &offset, &bytes);
-    os_proc()->cap_slot = CPTR_NULL;
     if (!err_ok(err)) {
         slots_free(slots, slot);
         return err;

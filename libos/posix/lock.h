@@ -1,9 +1,8 @@
 /**
  * @file lock.h  The C library's locks; private to libos/posix.
  *
- * lock_libc() is that of picolibc itself (malloc, atexit, environment).  We take it, too, around every call that may take in
- * a capability, because bindings to monitor, memory server and process server share a receive slot (docs/threads.md): so
- * what malloc needs never meets what a spawn or an open needs.
+ * lock_libc() is that of picolibc itself (atexit, environment).  We take it, too, around what is set up when it is first
+ * used, and around spawn and the creation of threads, which begin and end what is shared.
  */
 #ifndef POSIX_LOCK_H
 #define POSIX_LOCK_H

@@ -53,17 +53,51 @@ static err_t wait_for_reply(struct rpc_client *c, struct rpc_message *m, struct 
 }
 
 /* client_threads.c has another, which comes with thread_start_library() only. */
-__attribute__((weak)) err_t (*const os_rpc_threads)(struct rpc_client *c, struct rpc_message *m) = NULL;
+__attribute__((weak)) const struct rpc_threads *const os_rpc_threads = NULL;
 
-err_t rpc_place_cap(struct rpc_client *c, struct rpc_message *m)
+const struct rpc_threads *rpc_threads(void)
 {
-    if (m->cap && c->cap_slot) {
-        const err_t err = cap_move(CPTR_NULL, c->cap_slot, CPTR_NULL, m->cap);
+    /* volatile: clang takes a weak constant for one that is the same wherever it is defined. */
+    return *(const struct rpc_threads *const volatile *)&os_rpc_threads;
+}
+
+void rpc_want_slot(struct rpc_client *c, cptr_t slot)
+{
+    c->cap_slot = slot;
+    c->cap_once = true;
+}
+
+cptr_t rpc_wanted_slot(struct rpc_client *c)
+{
+    const cptr_t slot = c->cap_slot;
+
+    if (c->cap_once) {
+        c->cap_once = false;
+        c->cap_slot = CPTR_NULL;
+    }
+    return slot;
+}
+
+void rpc_receive_into(struct rpc_client *c, cptr_t slot)
+{
+    const struct rpc_threads *const threads = rpc_threads();
+
+    if (threads) {
+        threads->receive_into(c, slot);
+    } else {
+        rpc_want_slot(c, slot);
+    }
+}
+
+err_t rpc_place_cap(struct rpc_message *m, cptr_t slot)
+{
+    if (m->cap && slot) {
+        const err_t err = cap_move(CPTR_NULL, slot, CPTR_NULL, m->cap);
         if (!err_ok(err)) {
             rpc_drop_received(m);
             return err;
         }
-        m->cap = c->cap_slot;
+        m->cap = slot;
     }
     return OK;
 }
@@ -74,6 +108,7 @@ err_t rpc_call_alone(struct rpc_client *c, struct rpc_message *m)
         return c->link->ops->call(c, m);
     }
     struct xfer x = { .dest = c->end.send, .accept = c->end.event, .tag = rpc_tag(m, ++c->token), .cap = m->cap };
+    const cptr_t slot = rpc_wanted_slot(c);
 
     for (unsigned i = 0; i < m->length; i++) {
         x.word[i] = m->word[i];
@@ -84,16 +119,14 @@ err_t rpc_call_alone(struct rpc_client *c, struct rpc_message *m)
         return ERR(lmp_closed(&c->end) ? E_RPC_CLOSED : E_RPC_CANCELLED);
     }
     TRY(wait_for_reply(c, m, &x, sys_xfer(&x)));
-    return rpc_place_cap(c, m);
+    return rpc_place_cap(m, slot);
 }
 
 err_t rpc_call(struct rpc_client *c, struct rpc_message *m)
 {
-    /* volatile: clang takes a weak constant for one that is the same wherever it is defined. */
-    err_t (*const threads)(struct rpc_client *, struct rpc_message *) =
-        *(err_t (*const volatile *)(struct rpc_client *, struct rpc_message *))&os_rpc_threads;
+    const struct rpc_threads *const threads = rpc_threads();
 
-    return threads ? threads(c, m) : rpc_call_alone(c, m);
+    return threads ? threads->call(c, m) : rpc_call_alone(c, m);
 }
 
 void rpc_drop_cap(cptr_t cap)

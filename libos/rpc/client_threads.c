@@ -12,6 +12,7 @@
 #include <os/err.h>
 #include <os/event.h>
 #include <os/rpc_lmp.h>
+#include <os/sync.h>
 
 #include "rpc_tag.h"
 #include "rpc_threads.h"
@@ -232,20 +233,41 @@ bool os_rpc_threads_started;
 
 __attribute__((used)) static const char *const link_server_threads = &os_rpc_server_threads_here;
 
+/* By the first thread that calls.  Others go on meanwhile: an event that is there already is handled when this is done. */
 static err_t attach(struct rpc_client *c)
 {
+    thread_disable();
+    const bool first = !c->threads.handler.fire;
     c->threads.handler = (struct event_handler){ .fire = on_event, .end = c->link ? NULL : &c->end };
+    thread_enable();
+    if (!first) {
+        return OK;
+    }
     const err_t err = event_register(c->end.event, &c->threads.handler);
     if (!err_ok(err)) {
+        thread_disable();
         c->threads.handler.fire = NULL;
+        rpc_end_calls(c, err_root(err));
+        thread_enable();
     }
     return err;
+}
+
+/* What this thread has said about it, else what the binding says. */
+static cptr_t wanted_slot(struct rpc_client *c, struct thread_call *call)
+{
+    if (call->receive_for == c) {
+        call->receive_for = NULL;
+        return call->receive;
+    }
+    return rpc_wanted_slot(c);
 }
 
 static err_t make_call(struct rpc_client *c, struct rpc_message *m, const struct cancel *cancel)
 {
     struct thread_call *const call = thread_call();
     const bool cap = m->cap != CPTR_NULL;
+    const cptr_t slot = wanted_slot(c, call);
 
     call->x.tag = rpc_tag(m, 0);
     call->x.cap = m->cap;
@@ -267,7 +289,7 @@ static err_t make_call(struct rpc_client *c, struct rpc_message *m, const struct
     thread_enable();
     if (err_ok(err)) {
         rpc_unpack(m, call->x.tag, call->x.word, c->end.receive);
-        err = rpc_place_cap(c, m);
+        err = rpc_place_cap(m, slot);
     }
     thread_disable();
     pass_turn(c, cap);
@@ -300,4 +322,44 @@ static err_t call_threads(struct rpc_client *c, struct rpc_message *m)
     return c->cancel ? cancellable_call(c, m) : make_call(c, m, NULL);
 }
 
-err_t (*const os_rpc_threads)(struct rpc_client *c, struct rpc_message *m) = call_threads;
+static void receive_into(struct rpc_client *c, cptr_t slot)
+{
+    struct thread_call *const call = thread_call();
+
+    if (!os_rpc_threads_started) {
+        rpc_want_slot(c, slot);
+        return;
+    }
+    call->receive_for = c;
+    call->receive = slot;
+}
+
+/* Recursive: a binding may take memory, and the binding to the memory server be the next to be set up. */
+static struct {
+    struct mutex mutex;
+    struct thread *owner;
+    unsigned depth;
+} setting_up;
+
+static void lock(void)
+{
+    if (!os_rpc_threads_started) {
+        return;
+    }
+    if (setting_up.owner != thread_self()) {    /* only the owner finds itself there */
+        mutex_lock(&setting_up.mutex);
+        setting_up.owner = thread_self();
+    }
+    setting_up.depth++;
+}
+
+static void unlock(void)
+{
+    if (os_rpc_threads_started && --setting_up.depth == 0) {    /* not started while somebody has it */
+        setting_up.owner = NULL;
+        mutex_unlock(&setting_up.mutex);
+    }
+}
+
+static const struct rpc_threads with_threads = { call_threads, receive_into, lock, unlock };
+const struct rpc_threads *const os_rpc_threads = &with_threads;

@@ -19,8 +19,15 @@ static inline uint32_t rpc_token(uint64_t tag)
     return (uint32_t)(tag >> RPC_TOKEN_SHIFT);
 }
 
-/** Move a capability that came with @p m to where @p c wants it.  @return errors of cap_move, and it is dropped then */
-err_t rpc_place_cap(struct rpc_client *c, struct rpc_message *m);
+/** Move a capability that came with @p m to @p slot; CPTR_NULL: it stays.  @return errors of cap_move, and it is dropped
+ *  then */
+err_t rpc_place_cap(struct rpc_message *m, cptr_t slot);
+
+/** Without threads, the next call on @p c wants it there. */
+void rpc_want_slot(struct rpc_client *c, cptr_t slot);
+
+/** Where the call on @p c that begins now wants it, if its thread has not said. */
+cptr_t rpc_wanted_slot(struct rpc_client *c);
 
 /** The message in @p tag and @p word; a capability, if one came, lies at @p received. */
 static inline void rpc_unpack(struct rpc_message *m, uint64_t tag, const uint64_t *word, cptr_t received)

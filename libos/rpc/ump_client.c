@@ -83,6 +83,7 @@ static err_t call_alone(struct rpc_client *c, struct rpc_message *m)
 {
     struct ump_end *const end = rpc_ump_end(c);
     const uint16_t number = m->number;
+    const cptr_t slot = rpc_wanted_slot(c);
     uint32_t token;
 
     REQUIRE(!ump_end_closed(end), E_RPC_CLOSED);
@@ -102,7 +103,7 @@ static err_t call_alone(struct rpc_client *c, struct rpc_message *m)
     if (!err_ok(end->joined)) {
         ump_make_error(m, number, end->joined);
     }
-    return rpc_place_cap(c, m);
+    return rpc_place_cap(m, slot);
 }
 
 static const struct rpc_link_ops client_ops = { .call = call_alone };

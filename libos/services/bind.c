@@ -20,9 +20,33 @@ static struct {
     uint64_t events;                    /* handed out */
 } state;
 
+/* What is set up may take memory: whoever refills the stock meanwhile must not wait for us to let go before it can set up
+ * the binding to the memory server. */
+void services_lock(void)
+{
+    const struct rpc_threads *const threads = rpc_threads();
+
+    if (threads) {
+        (void)os_mem();
+        threads->lock();
+    }
+}
+
+void services_unlock(void)
+{
+    const struct rpc_threads *const threads = rpc_threads();
+
+    if (threads) {
+        threads->unlock();
+    }
+}
+
 uint64_t event_new(void)
 {
-    return PEVENT_FREE + state.events < EVENT_END ? PEVENT_FREE + state.events++ : 0;
+    services_lock();
+    const uint64_t event = PEVENT_FREE + state.events < EVENT_END ? PEVENT_FREE + state.events++ : 0;
+    services_unlock();
+    return event;
 }
 
 static err_t ready(void)
@@ -44,7 +68,7 @@ err_t service_bind_seat(struct rpc_seat *seat, iref_t service)
     TRY(slots_alloc(&stock->slots, &reply));
     err_t err = rpc_seat_mint(seat, CPTR_NULL, reply);
     if (err_ok(err)) {
-        m->cap_slot = seat->rpc.end.send;
+        rpc_receive_into(m, seat->rpc.end.send);
         err = monitor_bind(m, service, reply, &got);
         if (!err_ok(err)) {
             rpc_drop_cap(reply);        /* if it was not sent */
@@ -54,13 +78,25 @@ err_t service_bind_seat(struct rpc_seat *seat, iref_t service)
     return err;
 }
 
+static void close_seat(struct rpc_seat *seat)
+{
+    services_lock();
+    rpc_seat_close(&state.seats, seat);
+    services_unlock();
+}
+
 static err_t open_seat(struct rpc_client *c, iref_t service, struct rpc_seat **seat)
 {
-    TRY(ready());
-    TRY(rpc_seat_open(&state.seats, seat));
-    const err_t err = service_bind_seat(*seat, service);
+    services_lock();
+    err_t err = ready();
+    if (err_ok(err)) {
+        err = rpc_seat_open(&state.seats, seat);
+    }
+    services_unlock();
+    TRY(err);
+    err = service_bind_seat(*seat, service);        /* which may take its time */
     if (!err_ok(err)) {
-        rpc_seat_close(&state.seats, *seat);
+        close_seat(*seat);
         return err;
     }
     c->end = (*seat)->rpc.end;
@@ -71,10 +107,13 @@ err_t service_bind(struct rpc_client *c, iref_t service)
 {
     struct rpc_seat *seat;
 
-    if (id_core(service) != id_core(os_startup()->pid)) {
-        return service_bind_remote(c, service);
+    if (id_core(service) == id_core(os_startup()->pid)) {
+        return open_seat(c, service, &seat);
     }
-    return open_seat(c, service, &seat);
+    services_lock();
+    const err_t err = service_bind_remote(c, service);
+    services_unlock();
+    return err;
 }
 
 err_t service_bind_for(struct rpc_client *c, const char *name, struct rpc_seat **seat)
@@ -90,7 +129,7 @@ void service_unbind(struct rpc_client *c, struct rpc_seat *seat)
     if (c->threads.handler.fire) {
         event_unregister(c->end.event);
     }
-    rpc_seat_close(&state.seats, seat);
+    close_seat(seat);
 }
 
 err_t service_bind_name(struct rpc_client *c, const char *name, bool wait)

@@ -31,8 +31,9 @@ err_t binding_take_cap(cptr_t receive, cptr_t *cap)
 {
     TRY(binding_new_slot(cap));
     const err_t err = cap_move(CPTR_NULL, *cap, CPTR_NULL, receive);
-    if (!err_ok(err)) {
+    if (!err_ok(err)) {                                 /* it was revoked, say: its sender has ended */
         slots_free(&os_stock()->slots, *cap);
+        *cap = CPTR_NULL;
     }
     return err;
 }

@@ -35,7 +35,6 @@ struct listener {
 
 static struct {
     struct mutex lock;                      /* of the seats */
-    struct mutex monitor;                   /* who calls it and expects a capability; taken before lock */
     struct rpc_seats channels, listeners;
 } state;
 
@@ -85,10 +84,7 @@ static err_t make_connection(struct rpc_seat *seat, struct transport **t)
 
 static err_t bind_and_make(struct rpc_seat *seat, iref_t iref, struct transport **t)
 {
-    mutex_lock(&state.monitor);
-    const err_t err = service_bind_seat(seat, iref);
-    mutex_unlock(&state.monitor);
-    TRY(err);
+    TRY(service_bind_seat(seat, iref));
     return make_connection(seat, t);
 }
 
@@ -178,10 +174,8 @@ static err_t export_seat(struct rpc_seat *seat, const char *name, iref_t *iref)
     TRY(binding_new_slot(&slot));
     err_t err = rpc_seat_mint(seat, CPTR_NULL, slot);
     if (err_ok(err)) {
-        mutex_lock(&state.monitor);
-        m->cap_slot = seat->rpc.end.send;
+        rpc_receive_into(m, seat->rpc.end.send);
         err = monitor_export(m, service_name(name), slot, iref, &got);
-        mutex_unlock(&state.monitor);
     }
     binding_drop_cap(slot);                         /* empty, if it was sent */
     return err;

@@ -1,5 +1,6 @@
 /** @file ram.c  More RAM from the memory server; contract of ram_request() in os/reserve.h. */
 #include <os/err.h>
+#include <os/lowlock.h>
 #include <os/services.h>
 #include <os/startup.h>
 #include <stubs/mem.h>
@@ -16,33 +17,44 @@ static struct {
     unsigned count;
 } spare;
 
-static err_t take_slot(cptr_t *slot)
+static bool take_spare(cptr_t *slot)
 {
-    struct slots *const slots = &os_stock()->slots;
-
-    if (os_ram_client && spare.count == 0) {
-        cptr_t first;
-        if (err_ok(slots_alloc_run(slots, RUN, &first))) {
-            while (spare.count < RUN) {
-                spare.slot[spare.count] = first + RUN - 1 - spare.count;
-                spare.count++;
-            }
-        }
-    }
-    if (spare.count > 0) {
+    os_low_lock(LOW_RESERVE);
+    const bool there = spare.count > 0;
+    if (there) {
         *slot = spare.slot[--spare.count];
-        return OK;
     }
-    return slots_alloc(slots, slot);
+    os_low_unlock(LOW_RESERVE);
+    return there;
 }
 
 static void give_slot(cptr_t slot)
 {
-    if (spare.count < RUN) {
+    os_low_lock(LOW_RESERVE);
+    const bool kept = spare.count < RUN;
+    if (kept) {
         spare.slot[spare.count++] = slot;
-    } else {
+    }
+    os_low_unlock(LOW_RESERVE);
+    if (!kept) {
         slots_free(&os_stock()->slots, slot);
     }
+}
+
+static err_t take_slot(cptr_t *slot)
+{
+    struct slots *const slots = &os_stock()->slots;
+
+    if (take_spare(slot)) {
+        return OK;
+    }
+    if (os_ram_client && err_ok(slots_alloc_run(slots, RUN, slot))) {
+        for (cptr_t other = *slot + RUN - 1; other > *slot; other--) {
+            give_slot(other);
+        }
+        return OK;
+    }
+    return slots_alloc(slots, slot);
 }
 
 unsigned ram_spare_slots(void)
@@ -56,7 +68,7 @@ err_t ram_request(size_t bytes, cptr_t *ram)
     cptr_t slot;
 
     TRY(take_slot(&slot));
-    c->cap_slot = slot;
+    rpc_receive_into(c, slot);
     const err_t err = mem_alloc(c, bytes, bytes % BLOCK_2M ? SHOAL_PAGE_SIZE : BLOCK_2M, ram);
     if (!err_ok(err)) {
         give_slot(slot);

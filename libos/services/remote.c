@@ -57,7 +57,7 @@ static err_t open(struct remote *r, iref_t service)
     cptr_t got;
 
     TRY(cap_copy(CPTR_NULL, r->wake, CPTR_NULL, r->notify, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT));
-    m->cap_slot = r->page;
+    rpc_receive_into(m, r->page);
     const err_t err = monitor_remote_open(m, service, r->wake, &r->end.connection, &got);
     if (!err_ok(err)) {
         rpc_drop_cap(r->wake);          /* if it was not sent */
@@ -71,7 +71,7 @@ static err_t connect(struct remote *r)
     cptr_t got;
 
     TRY(vspace_map(os_vspace(), r->page, 0, CONNECTION_BYTES, MAP_READ | MAP_WRITE, &r->address));
-    m->cap_slot = r->wake;
+    rpc_receive_into(m, r->wake);
     const err_t err = monitor_remote_ready(m, r->end.connection, &got);
     if (!err_ok(err)) {
         err_ignore(vspace_unmap(os_vspace(), r->address, CONNECTION_BYTES));

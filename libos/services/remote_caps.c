@@ -45,7 +45,7 @@ static void fetch(struct ump_end *end)
     struct rpc_client *const m = os_monitor();
     cptr_t got = CPTR_NULL;
 
-    m->cap_slot = r->receive;
+    rpc_receive_into(m, r->receive);
     const err_t err = monitor_remote_receive(m, r->connection, &got);
     remote_arrived(end, got, err);
 }

@@ -22,7 +22,7 @@ static void set_up(struct standard *s, cptr_t send, enum process_event event)
 
     s->client.end = (struct lmp_end){
         .send = send, .ring = (void *)(rings + ((uint64_t)event - 1) * PRING_BYTES), .mask = (1u << PRING_LOG2) - 1,
-        .event = event, .receive = PSLOT_RECEIVE,
+        .event = event, .receive = PSLOT_FROM_MONITOR + event - PEVENT_MONITOR,
     };
 }
 
@@ -35,33 +35,51 @@ struct rpc_client *os_monitor(void)
     return &monitor.client;
 }
 
-/* The common receive slot is where the capability to answer lies until it is sent, and then where the answer's comes. */
-static err_t fetch(const char *name, cptr_t send, cptr_t own)
+/* The capability to answer with lies in the new binding's receive slot until it is sent. */
+static err_t fetch(const struct standard *s, const char *name, cptr_t send, cptr_t own)
 {
+    const cptr_t reply = s->client.end.receive;
     struct rpc_client *const m = os_monitor();
     iref_t iref;
     cptr_t got;
 
     TRY(monitor_lookup(m, service_name(name), true, &iref));
-    TRY(cap_mint(CPTR_NULL, PSLOT_RECEIVE, CPTR_NULL, own, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, 0));
-    m->cap_slot = send;
-    const err_t err = monitor_bind(m, iref, PSLOT_RECEIVE, &got);
+    TRY(cap_mint(CPTR_NULL, reply, CPTR_NULL, own, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, 0));
+    rpc_receive_into(m, send);
+    const err_t err = monitor_bind(m, iref, reply, &got);
     if (!err_ok(err)) {
-        rpc_drop_cap(PSLOT_RECEIVE);        /* if it was not sent */
+        rpc_drop_cap(reply);                /* if it was not sent */
     }
     return err;
+}
+
+static void make(struct standard *s, const char *name, cptr_t send, cptr_t own, enum process_event event)
+{
+    struct cap_info info;
+
+    set_up(s, send, event);
+    const bool there = err_ok(cap_identify(CPTR_NULL, send, &info)) || err_ok(fetch(s, name, send, own));
+    __atomic_store_n(&s->bound, there, __ATOMIC_RELEASE);
 }
 
 /* Calls over a binding that could not be made say so: there is no capability in its slot.  The next one tries again. */
 static struct rpc_client *standard(struct standard *s, const char *name, cptr_t send, cptr_t own,
                                    enum process_event event)
 {
-    struct cap_info info;
+    const struct rpc_threads *const threads = rpc_threads();        /* services_lock() would come here */
 
-    if (!s->bound) {
-        set_up(s, send, event);
-        s->bound = err_ok(cap_identify(CPTR_NULL, send, &info)) || err_ok(fetch(name, send, own));
+    if (__atomic_load_n(&s->bound, __ATOMIC_ACQUIRE)) {
+        return &s->client;
     }
+    if (!threads) {
+        make(s, name, send, own, event);
+        return &s->client;
+    }
+    threads->lock();
+    if (!s->bound) {
+        make(s, name, send, own, event);
+    }
+    threads->unlock();
     return &s->client;
 }
 

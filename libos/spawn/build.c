@@ -59,7 +59,9 @@ static err_t make_objects(struct spawn *s, const struct spawn_plan *plan)
     return cap_copy(CPTR_NULL, s->dispatcher, CPTR_NULL, spawn_slot(s, TASK_DISPATCHER), RIGHTS_ALL);
 }
 _Static_assert(PSLOT_MEM_RECV == PSLOT_MONITOR_RECV + 1 && PSLOT_PROC_RECV == PSLOT_MONITOR_RECV + 2 &&
-               PEVENT_MEM == PEVENT_MONITOR + 1 && PEVENT_PROC == PEVENT_MONITOR + 2, "made by one retype");
+               PEVENT_MEM == PEVENT_MONITOR + 1 && PEVENT_PROC == PEVENT_MONITOR + 2 &&
+               PSLOT_FROM_MEM == PSLOT_FROM_MONITOR + 1 && PSLOT_FROM_PROC == PSLOT_FROM_MONITOR + 2,
+               "made by one retype, bound in one loop");
 
 /* The maker's view of the child's address space: slots in the shared CNode, page tables from a part of the RAM. */
 static err_t begin_vspace(struct spawn *s, const struct spawn_plan *plan, uint64_t ram_base)
@@ -86,7 +88,7 @@ static err_t bind_endpoints(struct spawn *s, const struct spawn_plan *plan)
     for (unsigned i = 0; i < 3; i++) {
         const cptr_t endpoint = spawn_slot(s, PSLOT_MONITOR_RECV + i);
         TRY(endpoint_bind(endpoint, disp, PEVENT_MONITOR + i, memory, rings + i * PRING_BYTES, PRING_LOG2));
-        TRY(endpoint_set_recv_slot(endpoint, PSLOT_RECEIVE));
+        TRY(endpoint_set_recv_slot(endpoint, PSLOT_FROM_MONITOR + i));
     }
     return OK;
 }

@@ -209,7 +209,8 @@ err_t stock_obtain_here(struct stock *stock, uint64_t bytes)
 
 err_t stock_refill_here(struct stock *stock)
 {
-    /* Called again from ram_request(): its program is its own memory server, and lives on what is kept. */
+    /* Called again from ram_request(): its program is its own memory server, and lives on what is kept.  No other thread
+     * comes here meanwhile: see stock.elsewhere. */
     if (stock->refilling || !anything_low(stock)) {
         return OK;
     }
@@ -271,6 +272,18 @@ err_t stock_trim_here(struct stock *stock)
         TRY(return_ram(stock));
     }
     return OK;
+}
+
+err_t stock_work_here(struct stock *stock, enum stock_work work, uint64_t bytes)
+{
+    switch (work) {
+    case STOCK_REFILL:
+        return stock_refill_here(stock);
+    case STOCK_TRIM:
+        return stock_trim_here(stock);
+    default:
+        return stock_obtain_here(stock, bytes);
+    }
 }
 
 err_t stock_add_slab(struct stock *stock, struct slab *slab, enum err_code name)

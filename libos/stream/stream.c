@@ -20,6 +20,31 @@ static struct {
     struct rpc_client client;
     bool bound;
 } input;
+static err_t bind(unsigned stream)
+{
+    struct rpc_client *const c = &binding[stream].client;
+    const iref_t iref = os_startup()->stream[stream];
+
+    return STREAM_IS_CAP(iref) ? pipe_bind(c, STREAM_SLOT(iref)) : service_bind(c, iref);
+}
+
+/* By whichever thread wants it first. */
+static err_t bind_once(unsigned stream)
+{
+    bool *const bound = &binding[stream].bound;
+    err_t err = OK;
+
+    if (__atomic_load_n(bound, __ATOMIC_ACQUIRE)) {
+        return OK;
+    }
+    services_lock();
+    if (!*bound) {
+        err = bind(stream);
+        __atomic_store_n(bound, err_ok(err), __ATOMIC_RELEASE);
+    }
+    services_unlock();
+    return err;
+}
 
 err_t stream_binding(enum stream stream, struct rpc_client **client)
 {
@@ -30,12 +55,7 @@ err_t stream_binding(enum stream stream, struct rpc_client **client)
     while (service[first] != service[stream]) {
         first++;
     }
-    if (!binding[first].bound) {
-        struct rpc_client *const c = &binding[first].client;
-        const iref_t iref = service[stream];
-        TRY(STREAM_IS_CAP(iref) ? pipe_bind(c, STREAM_SLOT(iref)) : service_bind(c, iref));
-        binding[first].bound = true;
-    }
+    TRY(bind_once(first));
     *client = &binding[first].client;
     return OK;
 }

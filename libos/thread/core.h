@@ -68,6 +68,11 @@ void os_events_collect(struct dispatcher_frame *frame);
 /** Set up the slab of the tables of handlers.  Errors of stock_add_slab(). */
 err_t os_events_init(void);
 
+struct stock;
+
+/** From now on threads refill and trim @p stock one at a time (refill.c). */
+void os_refill_start(struct stock *stock);
+
 struct mutex;
 
 /** Be disabled.  The running thread, whose @p m is, releases it; os_bug if it is not. */

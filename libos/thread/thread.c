@@ -38,6 +38,7 @@ err_t thread_start_library(void)
     TRY(os_events_init());
     threads.living = threads.latest = 1;
     core.slice_ticks = time_hz() / THREAD_SLICES_PER_S;
+    os_refill_start(os_stock());
     os_rpc_threads_started = true;
     check_low_locks();
     (void)enter();

@@ -1,5 +1,6 @@
 /**
- * @file ring.c  The protocol of one side.  Why these orderings are enough (S: whoever sends, R: whoever receives):
+ * @file ring.c  The protocol of one side.  Why these orderings are enough (S: whoever sends, R: whoever receives); the model
+ * tests/model/umpring.pml has all of them, and fails without each:
  *
  * O1  payload -> header.  S writes the payload, then the header with a store that is at least release; R reads the
  *     header with at least acquire, then the payload.  So R sees the payload that belongs to the header.

@@ -49,7 +49,7 @@ void session_first(struct account *account)
 
     *s = (struct session){
         .rpc = { .end = { .send = PSLOT_MONITOR, .ring = (void *)os_startup()->rings, .mask = (1u << PRING_LOG2) - 1,
-                          .event = PEVENT_MONITOR, .receive = PSLOT_RECEIVE },
+                          .event = PEVENT_MONITOR, .receive = PSLOT_FROM_MONITOR },
                  .serve = mem_request, .closed = session_closed, .state = s },
         .account = account->id, .manager = true,
     };

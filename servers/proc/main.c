@@ -159,9 +159,9 @@ static err_t offer(const char *name, void (*serve)(struct rpc_session *, struct 
     TRY(rpc_seat_open(&proc.seats, &seat));
     seat->rpc.serve = serve;
     seat->rpc.closed = monitor_gone;
-    TRY(rpc_seat_mint(seat, CPTR_NULL, PSLOT_RECEIVE));
+    TRY(rpc_seat_mint(seat, CPTR_NULL, PSLOT_FROM_MONITOR));
     monitor->cap_slot = seat->rpc.end.send;
-    return monitor_export(monitor, service_name(name), PSLOT_RECEIVE, &iref, &got);
+    return monitor_export(monitor, service_name(name), PSLOT_FROM_MONITOR, &iref, &got);
 }
 
 /* --- start --- */

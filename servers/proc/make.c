@@ -63,13 +63,13 @@ static err_t bind_monitor(struct making *m)
     struct rpc_client *const monitor = os_monitor();
     cptr_t got;
 
-    TRY(cap_mint(CPTR_NULL, PSLOT_RECEIVE, CPTR_NULL, spawn_slot(&m->spawn, PSLOT_MONITOR_RECV),
+    TRY(cap_mint(CPTR_NULL, PSLOT_FROM_MONITOR, CPTR_NULL, spawn_slot(&m->spawn, PSLOT_MONITOR_RECV),
                  RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, 0));
     monitor->cap_slot = spawn_slot(&m->spawn, PSLOT_MONITOR);
-    const err_t err = monitor_process_new(monitor, m->p->pid, m->make->flags, m->p->account, PSLOT_RECEIVE, &got);
+    const err_t err = monitor_process_new(monitor, m->p->pid, m->make->flags, m->p->account, PSLOT_FROM_MONITOR, &got);
     m->known = err_ok(err);
     if (!m->known) {
-        rpc_drop_cap(PSLOT_RECEIVE);
+        rpc_drop_cap(PSLOT_FROM_MONITOR);
     }
     return err;
 }

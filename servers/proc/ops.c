@@ -167,7 +167,7 @@ static err_t do_console(void *session, iref_t stream, cptr_t output, cptr_t *ans
     struct process *const p = session;
     err_t err = p->flags & PROCESS_DRIVER ? OK : ERR(E_PROC_MANAGER);
 
-    *answers = p->seat->rpc.end.receive;            /* PSLOT_RECEIVE is needed by what is started now */
+    *answers = p->seat->rpc.end.receive;            /* PSLOT_FROM_MONITOR is needed by what is started now */
     if (err_ok(err)) {
         err = log_console(output, *answers);
     }

@@ -452,3 +452,37 @@ TEST(binding, heap_fails_at_every_point)
         }
     }
 }
+
+/* Messages give the processor away if that is wanted and the channel can; calls and answers do not. */
+TEST(binding, synchronous_messages)
+{
+    char too_long[202];
+
+    memset(too_long, 'x', sizeof(too_long));
+    too_long[201] = '\0';
+    EACH_KIND(kind) {
+        const bool can = strcmp(kind->name, "lmp") == 0;
+        uint64_t sum;
+        EXPECT(pair_open(kind, &checking_rx, &checking_ops), "%s: open", kind->name);
+        const unsigned before = fake_yields;
+        EXPECT(err_ok(talk_say__tx(pair.client, NOP_CONT, 1, 1)), "not at first");
+        EXPECT_EQ(fake_yields, before, "%s: clear", kind->name);
+        EXPECT(err_ok(talk_control(pair.client, IDC_CONTROL_SET_SYNC)), "set");
+        pair_run();
+        EXPECT(err_ok(talk_say__tx(pair.client, NOP_CONT, 2, 2)), "say");
+        EXPECT_EQ(fake_yields, before + can, "%s: set", kind->name);
+        EXPECT_EQ(err_root(talk_note__tx(pair.client, NOP_CONT, 3, too_long, NULL, 0)), E_TOO_LONG, "refused");
+        EXPECT_EQ(fake_yields, before + can, "%s: nothing was sent", kind->name);
+        pair_run();
+        struct rpc_future f;
+        EXPECT(err_ok(talk_rpc_add_start(pair.client, &f, 1, 2)), "call");
+        while (!rpc_future_done(&f) && pair_step()) {
+        }
+        EXPECT(err_ok(talk_rpc_add_finish(&f, EVENTS_FOREVER, &sum)) && sum == 3, "answer");
+        EXPECT_EQ(fake_yields, before + can, "%s: a call", kind->name);
+        EXPECT(err_ok(talk_control(pair.client, IDC_CONTROL_CLEAR_SYNC)), "clear");
+        EXPECT(err_ok(talk_say__tx(pair.client, NOP_CONT, 3, 0)), "say");
+        EXPECT_EQ(fake_yields, before + can, "%s: clear again", kind->name);
+        pair_close();
+    }
+}

@@ -18,6 +18,9 @@ extern const struct channel_kind channel_kinds[];
 bool fake_lmp_make(struct transport *end[2]);
 bool fake_lmp_events(void);
 
+/** How often sys_yield() was called. */
+extern unsigned fake_yields;
+
 /** Rings of four slots, whose peer is told by a call.  Any number of pairs. */
 bool ump_pair_make(struct transport *end[2]);
 

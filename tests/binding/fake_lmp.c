@@ -131,3 +131,10 @@ bool fake_lmp_events(void)
     }
     return any;
 }
+
+unsigned fake_yields;
+
+void sys_yield(void)
+{
+    fake_yields++;
+}

@@ -4,6 +4,7 @@
 #include <os/waitset.h>
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static uint64_t ran[64];
@@ -197,6 +198,50 @@ TEST(waitset, destroy_cancels)
     waitset_init(&ws);
     EXPECT(err_ok(deferred_event_set(&timer, &ws, 0, closure(4))) && err_ok(event_dispatch(&ws)), "another one");
     EXPECT_EQ(ran[0], 4, "of the other");
+}
+
+/* --- cost --- */
+
+#define WAITS 200u
+
+/* Nanoseconds of a trigger and the wait for it, the fastest of many, with @p count channels idle and as many timers far
+ * off. */
+static uint64_t cost_of_a_wait(unsigned count)
+{
+    struct waitset_chan *const idle = calloc(count, sizeof(*idle));
+    struct deferred_event *const timer = calloc(count, sizeof(*timer));
+    struct waitset_chan c = { .waitset = NULL };
+    struct event_closure got;
+    uint64_t fastest = UINT64_MAX;
+    struct waitset ws;
+
+    waitset_init(&ws);
+    for (unsigned i = 0; i < count; i++) {
+        EXPECT(err_ok(waitset_chan_register(&ws, &idle[i], closure(i))), "register");
+        EXPECT(err_ok(deferred_event_set(&timer[i], &ws, events_now() + 3600000000000, closure(i))), "timer");
+    }
+    for (unsigned i = 0; i < WAITS; i++) {
+        EXPECT(err_ok(waitset_chan_register(&ws, &c, closure(count))), "register");
+        const uint64_t start = events_now();
+        waitset_chan_trigger(&c);
+        EXPECT(err_ok(get_next_event(&ws, &got)), "event");
+        const uint64_t took = events_now() - start;
+        EXPECT(got.arg == (void *)(uintptr_t)count, "the one that was triggered");
+        fastest = took < fastest ? took : fastest;
+    }
+    EXPECT(err_ok(waitset_destroy(&ws)), "destroy");
+    free(idle);
+    free(timer);
+    return fastest;
+}
+
+TEST(waitset, idle_channels_cost_nothing)
+{
+    const uint64_t few = cost_of_a_wait(10), many = cost_of_a_wait(10000);
+
+    EXPECT(many < 10 * (few + 100), "%lu ns with 10 idle channels, %lu ns with 10,000", (unsigned long)few,
+           (unsigned long)many);
+    EXPECT_EQ(get_default_waitset(), get_default_waitset(), "there is one default");
 }
 
 /* --- several threads --- */

@@ -25,7 +25,7 @@ def passed(args, folder):
 def main():
     parser = board.arguments(__doc__)
     parser.add_argument("--program", default="bindtest")
-    parser.add_argument("--tests", type=int, default=31, help="that it has, at least")
+    parser.add_argument("--tests", type=int, default=33, help="that it has, at least")
     args = parser.parse_args()
     with board.scratch() as folder:
         names = passed(args, folder)

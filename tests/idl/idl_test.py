@@ -302,7 +302,7 @@ class Docs(Folder):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             for name in ("server", "client"):
                 source = self.write(f"{name}.c", blocks[f"{prefix} {name}"])
-                self.assertLessEqual(len(blocks[f"{prefix} {name}"].splitlines()), 45)
+                self.assertLessEqual(len(blocks[f"{prefix} {name}"].splitlines()), 30)
                 done = compile_for_target(source, self.folder)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 

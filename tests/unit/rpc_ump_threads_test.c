@@ -46,14 +46,24 @@ err_t rpc_call_alone(struct rpc_client *c, struct rpc_message *m)
     abort();
 }
 
-err_t rpc_place_cap(struct rpc_client *c, struct rpc_message *m)
+err_t rpc_place_cap(struct rpc_message *m, cptr_t slot)
 {
-    (void)c;
+    (void)slot;
     if (m->cap) {
         EXPECT_EQ(m->cap, REPLY_CAP, "which capability");
         world.placed++;
     }
     return OK;
+}
+
+void rpc_want_slot(struct rpc_client *c, cptr_t slot)
+{
+    c->cap_slot = slot;
+}
+
+cptr_t rpc_wanted_slot(struct rpc_client *c)
+{
+    return c->cap_slot;
 }
 
 void rpc_drop_cap(cptr_t cap)
@@ -194,7 +204,7 @@ static void call(uint64_t caller, uint64_t i)
     for (unsigned w = 0; w < length; w++) {
         m.word[w] = caller << 32 | i << 8 | w;
     }
-    const err_t err = os_rpc_threads(&world.client, &m);
+    const err_t err = os_rpc_threads->call(&world.client, &m);
     world.calls++;
     if (err_root(err) == E_RPC_CANCELLED && world.client.cancel) {
         world.cancelled++;

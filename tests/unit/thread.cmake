@@ -19,3 +19,4 @@ shoal_thread_test(rpc_threads_test SOURCES tests/unit/rpc_threads_test.c libos/r
 shoal_thread_test(rpc_ump_threads_test SOURCES tests/unit/rpc_ump_threads_test.c libos/rpc/client_threads.c
     libos/rpc/server_threads.c libos/rpc/server.c libos/rpc/ump_client_threads.c libos/rpc/ump_client.c libos/rpc/ump_end.c
     libos/ump/ring.c ${thread_sources} SEEDS 1 2 3 4 5 6)
+shoal_thread_test(refill_threads_test SOURCES tests/unit/refill_threads_test.c libos/thread/refill.c ${thread_sources} SEEDS 1 2 3)

@@ -169,7 +169,10 @@ err_t binding_register_send(struct binding *b, struct waitset *ws, struct event_
 /** @return E_BINDING_BUSY: a message is half sent or received, or a continuation has not run */
 err_t binding_change_waitset(struct binding *b, struct waitset *ws);
 
-/** IDC_CONTROL_TEARDOWN: the peer is told, calls in flight end, the error handler is called unless it was before, and
+/** IDC_CONTROL_SET_SYNC: from now on a message that was sent (not a call, whose caller waits anyway) gives the processor
+ *  away, so that a receiver of this core and priority runs before the function returns, and so do all others that can.
+ *  IDC_CONTROL_CLEAR_SYNC: no longer.  At first it is clear, and channels other than LMP know no difference.
+ *  IDC_CONTROL_TEARDOWN: the peer is told, calls in flight end, the error handler is called unless it was before, and
  *  @p b is gone.  Of messages that are not sent, capabilities and continuations stay what they are. */
 err_t binding_control(struct binding *b, enum idc_control control);
 

@@ -42,7 +42,9 @@ struct rpc_client {
                                  Its late answer is dropped                                                           */
     const struct lmp_end *cancel_closed;    /**< if cancel is not 0: what ends a call, too, when its peer is gone; or NULL */
     cptr_t cap_slot;        /**< empty slot to which the next received capability is moved; CPTR_NULL: it stays where it
-                                 arrived, and must be gone from there before the next call                            */
+                                 arrived, and must be gone from there before the next call.  For programs with one
+                                 thread; all others call rpc_receive_into()                                           */
+    bool cap_once;          /**< cap_slot is for one call                                                             */
     uint32_t window;        /**< in a program with threads: how many calls may be under way; 0: one.  Neither side's ring
                                  has fewer slots.  A binding that receives capabilities has one                       */
     struct {
@@ -60,10 +62,23 @@ struct rpc_client {
  *         cap_move for what came.  After an error of the transport m is not a reply.  Waits; events other than the
  *         reply stay in the bitmap. */
 
-/** What rpc_call() does in a program that is linked with threads (os/thread.h): several threads may call on one binding,
- *  and a call blocks its thread only.  NULL in others, which link nothing of that.  A constant, so that code can run where
- *  nothing writable of the image is mapped. */
-extern err_t (*const os_rpc_threads)(struct rpc_client *c, struct rpc_message *m);
+/** A capability that the next call on @p c receives is moved to the empty slot @p slot.  With threads: the next call of
+ *  this thread, which makes no other in between; several may do so at once. */
+void rpc_receive_into(struct rpc_client *c, cptr_t slot);
+
+/** What a program brings that is linked with threads (os/thread.h). */
+struct rpc_threads {
+    err_t (*call)(struct rpc_client *c, struct rpc_message *m);     /**< rpc_call(): several threads may call on one
+                                                                         binding, and a call blocks its thread only   */
+    void (*receive_into)(struct rpc_client *c, cptr_t slot);
+    void (*lock)(void);                 /**< for who sets up a binding that all threads use (os/services.h); recursive */
+    void (*unlock)(void);
+};
+
+/** NULL in programs without, which link nothing of that.  A constant, so that code can run where nothing writable of the
+ *  image is mapped. */
+extern const struct rpc_threads *const os_rpc_threads;
+const struct rpc_threads *rpc_threads(void);        /**< os_rpc_threads, of the whole program                         */
 
 /** thread_start_library() was called: before that, and without threads, a call is rpc_call_alone(). */
 extern bool os_rpc_threads_started;

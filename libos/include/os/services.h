@@ -43,8 +43,9 @@ static inline uint64_t service_name(const char *name)
 /** The process server of a core, the second service that a monitor is offered. */
 #define PROC_SERVICE(core) ((iref_t)(core) << ID_CORE_SHIFT | 2)
 
-/** The bindings that every process has.  The monitor's is there from the start; the others are, or are fetched through it
- *  by the first call.  Calls over one that could not be fetched fail with E_CAP_EMPTY; the next os_...() tries again. */
+/** The bindings that every process has; any thread may call on any of them.  The monitor's is there from the start; the
+ *  others are, or are fetched through it by the first call.  Calls over one that could not be fetched fail with
+ *  E_CAP_EMPTY; the next os_...() tries again. */
 struct rpc_client *os_monitor(void);
 struct rpc_client *os_mem(void);
 struct rpc_client *os_proc(void);
@@ -62,6 +63,10 @@ unsigned ram_spare_slots(void);
  * @return errors of monitor.bind and of the service's connect, of stock_refill(), slots, reserve, vspace; then *c is
  *         as it was.  Cost: a page of memory for the first of several bindings; two RPCs of the monitor's */
 err_t service_bind(struct rpc_client *c, iref_t service);
+
+/** One thread at a time sets up what all of them use, a binding that is made when it is first wanted, say.  Recursive. */
+void services_lock(void);
+void services_unlock(void);
 
 /** The monitor's part of it: @p seat becomes the client's side of a binding to @p service. */
 err_t service_bind_seat(struct rpc_seat *seat, iref_t service);

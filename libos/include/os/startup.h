@@ -33,8 +33,9 @@ enum process_slot {
     PSLOT_MONITOR = 16, PSLOT_MEM = 17, PSLOT_PROC = 18,    /**< send capabilities                                    */
     PSLOT_MONITOR_RECV = 19, PSLOT_MEM_RECV = 20, PSLOT_PROC_RECV = 21,     /**< own endpoints for the answers, bound */
     PSLOT_RAM = 22,         /**< RAM in hand, untouched                                                               */
-    PSLOT_RECEIVE = 23,     /**< empty: where capabilities arrive that come through the three endpoints               */
-    PSLOT_MEMORY = 24,      /**< Frame: writable segments, stacks, rings, startup block                               */
+    PSLOT_FROM_MONITOR = 23, PSLOT_FROM_MEM = 24, PSLOT_FROM_PROC = 25,     /**< empty: where capabilities arrive that
+                                 come through these, each in its own                                                  */
+    PSLOT_MEMORY = 26,      /**< Frame: writable segments, stacks, rings, startup block                               */
     PSLOT_PASSED = 32,      /**< what the maker passed on, in its order                                               */
     PSLOT_FREE = 64,        /**< VNodes and Mappings from here on (os/child_vspace.h); behind them all are empty     */
 };

@@ -21,6 +21,9 @@
 
 enum stock_work { STOCK_REFILL, STOCK_TRIM, STOCK_OBTAIN };
 
+struct stock;
+typedef err_t stock_elsewhere_fn(struct stock *stock, enum stock_work work, uint64_t bytes);
+
 struct stock {
     struct reserve reserve;
     struct cspace cspace;
@@ -33,14 +36,15 @@ struct stock {
         enum err_code name;                 /**< "refill … slab"                                                      */
     } slab[STOCK_SLABS];                    /**< all that stock_refill() fills                                        */
     unsigned slabs;
-    bool refilling;
+    bool refilling;                         /**< this same thread is in refill(), and has come back by ram_request()  */
     struct reserve_chunk first_chunk;
     cptr_t pending;                         /**< RAM that was given but could not be taken in yet, or CPTR_NULL       */
     uint64_t requests;                      /**< calls of ram_request()                                               */
     uint64_t chunk;                         /**< bytes that a refill of the reserve asks for: RESERVE_CHUNK_BYTES or more */
     uint64_t obtained;                      /**< bytes of RAM that came by ram_request(), less those given back       */
-    /** For a program with threads: who refills, trims and obtains instead of the caller, who waits for it; NULL: the caller. */
-    err_t (*elsewhere)(struct stock *stock, enum stock_work work, uint64_t bytes);
+    /** For a program with threads: who refills, trims and obtains instead of the caller, who waits for it, or when it is the
+     *  caller's turn to; NULL: the caller, at once. */
+    stock_elsewhere_fn *elsewhere;
     /** Give a RAM capability that ram_request() got back to where it came from; NULL: all of it is kept.  Like ram_request() it
      *  may be an RPC.  @return an error: it is still the stock's */
     err_t (*ram_return)(cptr_t ram);
@@ -89,5 +93,8 @@ err_t stock_trim_here(struct stock *stock);
 /** stock_refill_here(), and so many bytes more (a multiple of a page) in one piece; of 2 MiB and more, at a multiple of it.
  *  Errors of ram_request() */
 err_t stock_obtain_here(struct stock *stock, uint64_t bytes);
+
+/** The one of these three that @p work says. */
+err_t stock_work_here(struct stock *stock, enum stock_work work, uint64_t bytes);
 
 #endif

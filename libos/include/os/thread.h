@@ -179,6 +179,8 @@ struct thread_call {
     uint32_t token;
     bool ended;
     enum err_code end;              /**< E_OK, or why there is no result                                              */
+    const void *receive_for;        /**< rpc_receive_into(): the binding whose next call is meant, or NULL            */
+    cptr_t receive;
 };
 struct thread_call *thread_call(void);
 struct thread_call *thread_call_of(struct thread *thread);

@@ -6,6 +6,7 @@
 #define OS_THREAD_FAULT_H
 
 #include <os/dispatcher.h>
+#include <os/stock.h>
 #include <os/thread_types.h>
 
 /** The latest fault of a thread, and its exception handler.  Lies in its record: always mapped. */
@@ -17,6 +18,9 @@ struct thread_fault *thread_fault_of(struct thread *thread);
 
 /** The thread that the upcall interrupted, whose registers lie in the enabled area.  NULL: none ran. */
 struct thread *thread_interrupted(void);
+
+/** Let @p elsewhere refill and trim the stock from now on.  Enabled; waits for a refill that is under way. */
+void thread_refill_by(struct stock *stock, stock_elsewhere_fn *elsewhere);
 
 /** Block that thread in @p queue, and run another.  thread_wake() lets it try the same instruction again. */
 _Noreturn void thread_suspend(struct dispatcher_frame *frame, struct thread_queue *queue);

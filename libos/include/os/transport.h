@@ -73,6 +73,9 @@ struct transport_ops {
     /** Is something there?  NULL: it is never worth looking before arm. */
     bool (*poll)(struct transport *t);
 
+    /** Let the peer run now, as far as that can be done; without the binding's lock.  NULL: it cannot. */
+    void (*yield)(void);
+
     /** Tell the peer and release everything, @p t as well.  ready() is not called any more. */
     void (*close)(struct transport *t);
 };

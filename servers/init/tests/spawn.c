@@ -323,15 +323,18 @@ static void services(struct test *t)
     CHECK(t, info.type == CAP_ENDPOINT && info.extra == 99, "type %u, badge %lu", info.type, info.extra);
     CHECK_EQ(t, slot_type(CPTR_NULL, spawn_slot(&c.spawn, PSLOT_MONITOR)), CAP_NULL);
     CHECK_EQ(t, slot_type(CPTR_NULL, spawn_slot(&c.spawn, PSLOT_PROC)), CAP_NULL);
-    CHECK_EQ(t, slot_type(CPTR_NULL, spawn_slot(&c.spawn, PSLOT_RECEIVE)), CAP_NULL);
     for (unsigned i = 0; i < 3; i++) {
+        CHECK_EQ(t, slot_type(CPTR_NULL, spawn_slot(&c.spawn, PSLOT_FROM_MONITOR + i)), CAP_NULL);
         const cptr_t answer = test_slot(t);
-        struct xfer x = { .dest = answer, .accept = (uint64_t)XFER_NO_PARK, .tag = 1, .word = { i } };
-        MUST(t, cap_mint(CPTR_NULL, answer, CPTR_NULL, spawn_slot(&c.spawn, PSLOT_MONITOR_RECV + i), RIGHT_WRITE, 0));
+        struct xfer x = { .dest = answer, .accept = (uint64_t)XFER_NO_PARK, .word = { i },
+                          .cap = spawn_slot(&c.spawn, TASK_FRAME) };
+        MUST(t, cap_mint(CPTR_NULL, answer, CPTR_NULL, spawn_slot(&c.spawn, PSLOT_MONITOR_RECV + i),
+                         RIGHT_WRITE | RIGHT_GRANT, 0));
         for (unsigned n = 0; n < 1u << PRING_LOG2; n++) {
-            x.tag = 1;
+            x.tag = 1 | (n == 0 ? TAG_CAP : 0);         /* each endpoint has a receive slot of its own */
             EXPECT_OK(t, sys_xfer(&x));
         }
+        CHECK_EQ(t, slot_type(CPTR_NULL, spawn_slot(&c.spawn, PSLOT_FROM_MONITOR + i)), CAP_FRAME);
         x.tag = 1;
         EXPECT_ERR(t, sys_xfer(&x), E_FULL);
     }
@@ -341,6 +344,7 @@ static void services(struct test *t)
         const struct ring ring = ring_at(rings + i * PRING_BYTES, PRING_LOG2);
         struct ring_message m;
         CHECK(t, ring_take(&ring, &m) && m.word[0] == i, "ring %u: word %lu", i, m.word[0]);
+        EXPECT_OK(t, cap_delete(CPTR_NULL, spawn_slot(&c.spawn, PSLOT_FROM_MONITOR + i)));
     }
     if (child_start(t, &c)) {
         (void)child_ended(t, &c, BRK_EXIT, 0);

@@ -78,7 +78,7 @@ static err_t offer(void)
     seat->rpc.closed = monitor_gone;
     TRY(slots_alloc(&os_stock()->slots, &listen));
     TRY(rpc_seat_mint(seat, CPTR_NULL, listen));
-    m->cap_slot = seat->rpc.end.send;
+    rpc_receive_into(m, seat->rpc.end.send);
     return monitor_export(m, service_name("adder"), listen, &iref, &got);
 }
 

@@ -32,6 +32,7 @@ struct xfer {
 };
 
 err_t sys_xfer(struct xfer *x);
+void sys_yield(void);
 
 struct xfer_came {
     err_t err;
