@@ -52,6 +52,7 @@ int plain_server(void);             /**< the other process: returns only if it c
 /* rpc.c */
 err_t rpc_empty(struct line *line);
 err_t rpc_words(struct line *line);
+err_t rpc_eight(struct line *line);
 err_t rpc_64(struct line *line);
 err_t rpc_1k(struct line *line);
 err_t rpc_64k(struct line *line);

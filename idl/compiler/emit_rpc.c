@@ -164,13 +164,13 @@ static void client_request(struct unit *u, struct out *o, const struct message *
     const struct field *cap = rpc_cap_of(m, DIRECTION_IN);
     const unsigned length = rpc_words(m, DIRECTION_IN);
 
-    out(o, "    *%s = (struct rpc_message){\n        .number = %s,\n", rpc_own(u, m, "m"), emit_number_name(u, m));
+    const bool give = cap && rpc_real(cap)->kind == TYPE_GIVE_CAP;
+    out(o, "    *%s = (struct rpc_message){\n        .head = RPC_HEAD(%s, %u)%s,\n", rpc_own(u, m, "m"),
+        emit_number_name(u, m), length, give ? " | RPC_GIVE" : "");
     if (cap) {
-        out(o, "        .cap = %s,\n%s", cap->name.text,
-            rpc_real(cap)->kind == TYPE_GIVE_CAP ? "        .give = true,\n" : "");
+        out(o, "        .cap = %s,\n", cap->name.text);
     }
     if (length) {
-        out(o, "        .length = %u,\n", length);
         out_list(o, "        .word = { ", ",");
         for (const struct field *f = m->fields; f; f = f->next) {
             if (!rpc_is_out(f) && rpc_is_word(m, f)) {
@@ -305,7 +305,7 @@ static void server_reply(struct unit *u, struct out *o, const struct message *m,
     const struct field *cap = rpc_cap_of(m, DIRECTION_OUT);
     unsigned index = 0;
 
-    out(o, "    rpc_reply(%s, %u);\n", rpc_own(u, m, "m"), rpc_words(m, DIRECTION_OUT));
+    out(o, "    rpc_reply_to(%s, %s, %u);\n", rpc_own(u, m, "m"), emit_number_name(u, m), rpc_words(m, DIRECTION_OUT));
     for (const struct field *f = m->fields; f; f = f->next) {
         if (rpc_is_out(f) && rpc_is_word(m, f)) {
             out(o, "    %sword[%u] = %s;\n", prefix, index++, rpc_to_word(u, f));

@@ -102,7 +102,8 @@ err_t rpc_place_cap(struct rpc_message *m, cptr_t slot)
     return OK;
 }
 
-err_t rpc_call_alone(struct rpc_client *c, struct rpc_message *m)
+/* With a capability, or an event that cancels it, or over another link. */
+__attribute__((noinline)) static err_t call_slowly(struct rpc_client *c, struct rpc_message *m)
 {
     if (c->link) {
         return c->link->ops->call(c, m);
@@ -120,6 +121,41 @@ err_t rpc_call_alone(struct rpc_client *c, struct rpc_message *m)
     }
     TRY(wait_for_reply(c, m, &x, sys_xfer(&x)));
     return rpc_place_cap(m, slot);
+}
+
+/* The call is under way, and what came is not, or not all of, its reply. */
+__attribute__((noinline)) static err_t wait_on(struct rpc_client *c, struct rpc_message *m, struct xfer_came came, cptr_t slot)
+{
+    struct xfer x = { .tag = came.tag };
+
+    for (unsigned i = 0; i < XFER_WORDS; i++) {
+        x.word[i] = m->word[i];
+    }
+    TRY(wait_for_reply(c, m, &x, came.err));
+    return rpc_place_cap(m, slot);
+}
+
+err_t rpc_call_alone(struct rpc_client *c, struct rpc_message *m)
+{
+    struct dispatcher_frame *const frame = frame_self();
+
+    if (__builtin_expect(m->cap != CPTR_NULL || c->cancel != 0 || c->link, 0)) {
+        return call_slowly(c, m);
+    }
+    const uint32_t token = ++c->token;
+    const cptr_t slot = rpc_wanted_slot(c);
+    disable(frame);
+    if (__builtin_expect(lmp_closed(&c->end), 0)) {
+        enable(frame);
+        return ERR(E_RPC_CLOSED);
+    }
+    const struct xfer_came came = sys_xfer_words(c->end.send, c->end.event, rpc_tag_of_words(m, token), m->word);
+    if (__builtin_expect(!err_ok(came.err) || rpc_token(came.tag) != token || (came.tag & TAG_CAP), 0)) {
+        return wait_on(c, m, came, slot);
+    }
+    enable(frame);
+    rpc_from_tag(m, came.tag, CPTR_NULL);
+    return OK;
 }
 
 err_t rpc_call(struct rpc_client *c, struct rpc_message *m)

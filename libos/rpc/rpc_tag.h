@@ -14,9 +14,22 @@ static inline uint64_t rpc_tag(const struct rpc_message *m, uint32_t token)
            (uint64_t)token << RPC_TOKEN_SHIFT;
 }
 
+/** The same of a message without a capability. */
+static inline uint64_t rpc_tag_of_words(const struct rpc_message *m, uint32_t token)
+{
+    return m->length | (uint64_t)m->number << RPC_NUMBER_SHIFT | (uint64_t)token << RPC_TOKEN_SHIFT;
+}
+
 static inline uint32_t rpc_token(uint64_t tag)
 {
     return (uint32_t)(tag >> RPC_TOKEN_SHIFT);
+}
+
+/** What @p tag says of the message @p m, whose words are there already.  @p received: where a capability lies, if one came */
+static inline void rpc_from_tag(struct rpc_message *m, uint64_t tag, cptr_t received)
+{
+    m->head = RPC_HEAD((uint16_t)(tag >> RPC_NUMBER_SHIFT), tag & TAG_LENGTH_MASK);
+    m->cap = __builtin_expect(tag & TAG_CAP, 0) ? received : CPTR_NULL;
 }
 
 /** Move a capability that came with @p m to @p slot; CPTR_NULL: it stays.  @return errors of cap_move, and it is dropped
@@ -32,10 +45,7 @@ cptr_t rpc_wanted_slot(struct rpc_client *c);
 /** The message in @p tag and @p word; a capability, if one came, lies at @p received. */
 static inline void rpc_unpack(struct rpc_message *m, uint64_t tag, const uint64_t *word, cptr_t received)
 {
-    m->number = (uint16_t)(tag >> RPC_NUMBER_SHIFT);
-    m->length = (uint8_t)(tag & TAG_LENGTH_MASK);
-    m->cap = tag & TAG_CAP ? received : CPTR_NULL;
-    m->give = false;
+    rpc_from_tag(m, tag, received);
     for (unsigned i = 0; i < XFER_WORDS; i++) {
         m->word[i] = i < m->length ? word[i] : 0;       /* what lies behind the length is nobody's */
     }

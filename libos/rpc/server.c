@@ -39,32 +39,40 @@ static void take_answer(struct rpc_session *s, uint64_t tag, const uint64_t *wor
     s->answered(s, &message);
 }
 
-/* Let @p s answer the message at @p tag and @p word; pending->to stays NULL if nothing is owed.  A capability that came
- * with it is the handler's: the stub drops it, or the handler has moved it out of the receive slot when it returns. */
-static void serve(struct rpc_session *s, uint64_t tag, const uint64_t *word, struct rpc_pending *pending)
+/* Let @p s answer the message that lies in @p pending but for its tag; pending->to stays NULL if nothing is owed.  A
+ * capability that came with it is the handler's: the stub drops it, or the handler has moved it out of the receive slot
+ * when it returns. */
+static inline void serve_in_place(struct rpc_session *s, uint64_t tag, struct rpc_pending *pending)
 {
     const uint64_t closings = s->closings;
 
-    pending->to = NULL;
-    if (s->answered) {
-        take_answer(s, tag, word);
+    if (__builtin_expect(s->answered != NULL, 0)) {
+        take_answer(s, tag, pending->reply.word);
         return;
     }
-    if (rpc_waits(s)) {
+    if (__builtin_expect(rpc_waits(s), 0)) {
         cancel_kept(s, tag);
     }
-    rpc_unpack(&pending->reply, tag, word, s->end.receive);
+    rpc_from_tag(&pending->reply, tag, s->end.receive);
     s->serve(s, &pending->reply);
-    if (s->closings != closings) {                  /* by what it asked for; the session can be another client's */
+    if (__builtin_expect(s->closings != closings, 0)) {     /* by what it asked for; the session can be another client's */
         return;
     }
-    if (is_kept(&pending->reply)) {
+    if (__builtin_expect(is_kept(&pending->reply), 0)) {
         s->kept = pending->reply;
         s->tag = tag;
         return;
     }
     pending->to = s;
     pending->tag = tag;
+}
+
+/* The same for a message somewhere else. */
+static void serve(struct rpc_session *s, uint64_t tag, const uint64_t *word, struct rpc_pending *pending)
+{
+    pending->to = NULL;
+    rpc_unpack(&pending->reply, tag, word, s->end.receive);
+    serve_in_place(s, tag, pending);
 }
 
 static struct xfer reply_of(const struct rpc_pending *pending, uint64_t accept)
@@ -156,9 +164,9 @@ static void drain_all(struct rpc_server *server)
 
 static bool events_posted(const struct rpc_server *server, const struct dispatcher_frame *frame)
 {
-    uint64_t any = 0;
+    uint64_t any = *(const volatile uint64_t *)&frame->summary[0];
 
-    for (uint64_t group = 0; group * 4096 < server->events; group++) {
+    for (uint64_t group = 1; group * 4096 < server->events; group++) {
         any |= *(const volatile uint64_t *)&frame->summary[group];
     }
     return any != 0;
@@ -178,17 +186,67 @@ static void look_around(struct rpc_server *server, struct rpc_pending *pending)
     }
 }
 
+/* What was not a message in registers. */
+__attribute__((noinline)) static void step_otherwise(struct rpc_server *server, struct rpc_pending *pending, err_t err)
+{
+    struct rpc_session *const owed = pending->to;
+
+    pending->to = NULL;
+    if (err_root(err) == E_WOKEN) {                 /* enabled by the run upcall; the reply is out */
+        drain_all(server);
+        return;
+    }
+    enable(frame_self());
+    if (owed) {                                     /* the reply could not be sent, so nothing was waited for */
+        refused(server, owed, pending, err);
+    }
+}
+
+__attribute__((noinline)) static void step_events(struct rpc_server *server, struct rpc_pending *pending)
+{
+    enable(frame_self());
+    if (pending->to) {
+        rpc_server_answer(server, pending);
+    }
+    drain_all(server);
+}
+
+static inline void step_message(struct rpc_server *server, struct rpc_pending *pending, uint64_t event, uint64_t tag)
+{
+    enable(frame_self());
+    pending->to = NULL;
+    struct rpc_session *const s = event < server->events ? server->session[event] : NULL;
+    if (s) {
+        serve_in_place(s, tag, pending);
+    }
+}
+
+/* Nothing is owed, or a capability goes along; or there is a deadline. */
+__attribute__((noinline)) static void step_slowly(struct rpc_server *server, struct rpc_pending *pending)
+{
+    struct xfer x = pending->to ? reply_of(pending, (uint64_t)XFER_ANY) : (struct xfer){ .accept = (uint64_t)XFER_ANY };
+
+    x.deadline = server->deadline;
+    const err_t err = sys_xfer(&x);
+    if (!err_ok(err)) {
+        step_otherwise(server, pending, err);
+        return;
+    }
+    for (unsigned i = 0; i < XFER_WORDS; i++) {
+        pending->reply.word[i] = x.word[i];
+    }
+    step_message(server, pending, x.event, x.tag);
+}
+
 /* server_threads.c has another, which comes with thread_start_library() only. */
 __attribute__((weak)) bool (*const os_rpc_server_threads)(struct rpc_server *server, struct rpc_pending *pending) = NULL;
 
 void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending)
 {
     struct dispatcher_frame *const frame = frame_self();
-    struct rpc_session *const owed = pending->to;
     /* volatile: see rpc_call() */
     bool (*const threads)(struct rpc_server *, struct rpc_pending *) =
         *(bool (*const volatile *)(struct rpc_server *, struct rpc_pending *))&os_rpc_server_threads;
-    struct xfer x;
 
     if (threads && threads(server, pending)) {
         return;
@@ -200,36 +258,24 @@ void rpc_server_step(struct rpc_server *server, struct rpc_pending *pending)
     /* Disabled from the look to the sleep: what is posted later makes the kernel not sleep, but what was posted while
      * enabled has had its upcall. */
     disable(frame);
-    if (events_posted(server, frame)) {
-        enable(frame);
-        if (owed) {
-            rpc_server_answer(server, pending);
-        }
-        drain_all(server);
+    if (__builtin_expect(events_posted(server, frame), 0)) {
+        step_events(server, pending);
         return;
     }
-    if (owed) {
-        x = reply_of(pending, (uint64_t)XFER_ANY);
-        pending->to = NULL;
-    } else {
-        x = (struct xfer){ .accept = (uint64_t)XFER_ANY };
-    }
-    x.deadline = server->deadline;
-    const err_t err = sys_xfer(&x);
-    if (err_root(err) == E_WOKEN) {                 /* enabled by the run upcall; the reply is out */
-        drain_all(server);
+    const struct rpc_session *const owed = pending->to;
+    if (__builtin_expect(!owed || pending->reply.cap || server->deadline, 0)) {
+        step_slowly(server, pending);
         return;
     }
-    enable(frame);
-    if (!err_ok(err)) {                             /* the reply could not be sent, so nothing was waited for */
-        if (owed) {
-            refused(server, owed, pending, err);
-        }
+    /* What comes takes the place of the reply.  What lies behind the length of a reply goes along: it is the client's. */
+    const struct xfer_came came = sys_xfer_words(owed->end.send, (uint64_t)XFER_ANY,
+                                                 rpc_tag_of_words(&pending->reply, rpc_token(pending->tag)),
+                                                 pending->reply.word);
+    if (__builtin_expect(!err_ok(came.err), 0)) {
+        step_otherwise(server, pending, came.err);
         return;
     }
-    if (x.event < server->events && server->session[x.event]) {
-        serve(server->session[x.event], x.tag, x.word, pending);
-    }
+    step_message(server, pending, came.event, came.tag);
 }
 
 void rpc_retry(struct rpc_server *server, struct rpc_session *session)

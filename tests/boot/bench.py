@@ -14,7 +14,7 @@ condition-signal-switch rpc-call-threads rpc-call
 ump-send ump-receive ump-send-7-words ump-receive-7-words ump-rpc-messages ump-call-one-core""".split()
 SERVICES = """spawn-exit spawn-exit-bss-512m ram-alloc-free-4k ram-alloc-free-2m slot-alloc-free
 map-unmap-vspace-4k map-unmap-vspace-2m
-rpc-plain-empty rpc-plain-7-words rpc-empty rpc-7-words rpc-64B rpc-1KiB rpc-64KiB rpc-cap loopback-empty
+rpc-plain-empty rpc-plain-7-words rpc-empty rpc-7-words rpc-8-words rpc-64B rpc-1KiB rpc-64KiB rpc-cap loopback-empty
 page-fault-seq page-fault-random page-fault-huge unmap-page unmap-huge malloc-free-64 malloc-1000
 thread-create-join thread-switch thread-switch-no-fp mutex-uncontended mutex-handoff condition-round-trip""".split()
 CASES = {

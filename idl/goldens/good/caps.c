@@ -4,7 +4,7 @@
 void caps_copy_in_request(struct rpc_message *m, cptr_t a)
 {
     *m = (struct rpc_message){
-        .number = CAPS_MESSAGE_COPY_IN,
+        .head = RPC_HEAD(CAPS_MESSAGE_COPY_IN, 0),
         .cap = a,
     };
 }
@@ -26,10 +26,8 @@ err_t caps_copy_in(struct rpc_client *c, cptr_t a)
 void caps_give_in_request(struct rpc_message *m, uint32_t key, cptr_t a)
 {
     *m = (struct rpc_message){
-        .number = CAPS_MESSAGE_GIVE_IN,
+        .head = RPC_HEAD(CAPS_MESSAGE_GIVE_IN, 1) | RPC_GIVE,
         .cap = a,
-        .give = true,
-        .length = 1,
         .word = { key },
     };
 }
@@ -51,7 +49,7 @@ err_t caps_give_in(struct rpc_client *c, uint32_t key, cptr_t a)
 void caps_copy_out_request(struct rpc_message *m)
 {
     *m = (struct rpc_message){
-        .number = CAPS_MESSAGE_COPY_OUT,
+        .head = RPC_HEAD(CAPS_MESSAGE_COPY_OUT, 0),
     };
 }
 
@@ -74,8 +72,7 @@ err_t caps_copy_out(struct rpc_client *c, caps_ram_t *p)
 void caps_give_out_request(struct rpc_message *m, bool last)
 {
     *m = (struct rpc_message){
-        .number = CAPS_MESSAGE_GIVE_OUT,
-        .length = 1,
+        .head = RPC_HEAD(CAPS_MESSAGE_GIVE_OUT, 1),
         .word = { last },
     };
 }
@@ -101,7 +98,7 @@ err_t caps_give_out(struct rpc_client *c, bool last, cptr_t *p, uint8_t *left)
 void caps_both_request(struct rpc_message *m, cptr_t a)
 {
     *m = (struct rpc_message){
-        .number = CAPS_MESSAGE_BOTH,
+        .head = RPC_HEAD(CAPS_MESSAGE_BOTH, 0),
         .cap = a,
     };
 }
@@ -127,7 +124,7 @@ static err_t serve_copy_in(const struct caps_ops *ops, void *session, struct rpc
     REQUIRE(ops->copy_in, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 0, RPC_CAP), E_RPC_MALFORMED);
     TRY(ops->copy_in(session, rpc_take_cap(m)));
-    rpc_reply(m, 0);
+    rpc_reply_to(m, CAPS_MESSAGE_COPY_IN, 0);
     return OK;
 }
 
@@ -136,7 +133,7 @@ static err_t serve_give_in(const struct caps_ops *ops, void *session, struct rpc
     REQUIRE(ops->give_in, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 1, RPC_CAP) && m->word[0] <= UINT32_MAX, E_RPC_MALFORMED);
     TRY(ops->give_in(session, (uint32_t)m->word[0], rpc_take_cap(m)));
-    rpc_reply(m, 0);
+    rpc_reply_to(m, CAPS_MESSAGE_GIVE_IN, 0);
     return OK;
 }
 
@@ -147,7 +144,7 @@ static err_t serve_copy_out(const struct caps_ops *ops, void *session, struct rp
     REQUIRE(ops->copy_out, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 0, RPC_NO_CAP), E_RPC_MALFORMED);
     TRY(ops->copy_out(session, &p));
-    rpc_reply(m, 0);
+    rpc_reply_to(m, CAPS_MESSAGE_COPY_OUT, 0);
     m->cap = p;
     return OK;
 }
@@ -160,7 +157,7 @@ static err_t serve_give_out(const struct caps_ops *ops, void *session, struct rp
     REQUIRE(ops->give_out, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 1, RPC_NO_CAP) && m->word[0] <= 1, E_RPC_MALFORMED);
     TRY(ops->give_out(session, m->word[0] != 0, &p, &left));
-    rpc_reply(m, 1);
+    rpc_reply_to(m, CAPS_MESSAGE_GIVE_OUT, 1);
     m->word[0] = left;
     m->cap = p;
     m->give = true;
@@ -174,7 +171,7 @@ static err_t serve_both(const struct caps_ops *ops, void *session, struct rpc_me
     REQUIRE(ops->both, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 0, RPC_CAP), E_RPC_MALFORMED);
     ops->both(session, rpc_take_cap(m), &p);
-    rpc_reply(m, 0);
+    rpc_reply_to(m, CAPS_MESSAGE_BOTH, 0);
     m->cap = p;
     m->give = true;
     return OK;

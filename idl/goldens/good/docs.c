@@ -4,8 +4,7 @@
 void docs_paint_request(struct rpc_message *m, docs_colour_t shade, uint64_t litres)
 {
     *m = (struct rpc_message){
-        .number = DOCS_MESSAGE_PAINT,
-        .length = 2,
+        .head = RPC_HEAD(DOCS_MESSAGE_PAINT, 2),
         .word = { shade, litres },
     };
 }
@@ -29,7 +28,7 @@ err_t docs_paint(struct rpc_client *c, docs_colour_t shade, uint64_t litres, uin
 void docs_peek_request(struct rpc_message *m)
 {
     *m = (struct rpc_message){
-        .number = DOCS_MESSAGE_PEEK,
+        .head = RPC_HEAD(DOCS_MESSAGE_PEEK, 0),
     };
 }
 
@@ -52,7 +51,7 @@ err_t docs_peek(struct rpc_client *c, uint64_t *left)
 void docs_stop_request(struct rpc_message *m)
 {
     *m = (struct rpc_message){
-        .number = DOCS_MESSAGE_STOP,
+        .head = RPC_HEAD(DOCS_MESSAGE_STOP, 0),
     };
 }
 
@@ -77,7 +76,7 @@ static err_t serve_paint(const struct docs_ops *ops, void *session, struct rpc_m
     REQUIRE(ops->paint, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 2, RPC_NO_CAP) && m->word[0] <= DOCS_COLOUR_BLUE, E_RPC_MALFORMED);
     TRY(ops->paint(session, (docs_colour_t)m->word[0], m->word[1], &left));
-    rpc_reply(m, 1);
+    rpc_reply_to(m, DOCS_MESSAGE_PAINT, 1);
     m->word[0] = left;
     return OK;
 }
@@ -89,7 +88,7 @@ static err_t serve_peek(const struct docs_ops *ops, void *session, struct rpc_me
     REQUIRE(ops->peek, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 0, RPC_NO_CAP), E_RPC_MALFORMED);
     ops->peek(session, &left);
-    rpc_reply(m, 1);
+    rpc_reply_to(m, DOCS_MESSAGE_PEEK, 1);
     m->word[0] = left;
     return OK;
 }
@@ -99,7 +98,7 @@ static err_t serve_stop(const struct docs_ops *ops, void *session, struct rpc_me
     REQUIRE(ops->stop, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 0, RPC_NO_CAP), E_RPC_MALFORMED);
     ops->stop(session);
-    rpc_reply(m, 0);
+    rpc_reply_to(m, DOCS_MESSAGE_STOP, 0);
     return OK;
 }
 

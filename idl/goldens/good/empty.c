@@ -4,7 +4,7 @@
 void empty_ping_request(struct rpc_message *m)
 {
     *m = (struct rpc_message){
-        .number = EMPTY_MESSAGE_PING,
+        .head = RPC_HEAD(EMPTY_MESSAGE_PING, 0),
     };
 }
 
@@ -25,7 +25,7 @@ err_t empty_ping(struct rpc_client *c)
 void empty_fail_request(struct rpc_message *m)
 {
     *m = (struct rpc_message){
-        .number = EMPTY_MESSAGE_FAIL,
+        .head = RPC_HEAD(EMPTY_MESSAGE_FAIL, 0),
     };
 }
 
@@ -46,8 +46,7 @@ err_t empty_fail(struct rpc_client *c)
 void empty_add_request(struct rpc_message *m, uint64_t a, uint64_t b)
 {
     *m = (struct rpc_message){
-        .number = EMPTY_MESSAGE_ADD,
-        .length = 2,
+        .head = RPC_HEAD(EMPTY_MESSAGE_ADD, 2),
         .word = { a, b },
     };
 }
@@ -73,7 +72,7 @@ static err_t serve_ping(const struct empty_ops *ops, void *session, struct rpc_m
     REQUIRE(ops->ping, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 0, RPC_NO_CAP), E_RPC_MALFORMED);
     ops->ping(session);
-    rpc_reply(m, 0);
+    rpc_reply_to(m, EMPTY_MESSAGE_PING, 0);
     return OK;
 }
 
@@ -82,7 +81,7 @@ static err_t serve_fail(const struct empty_ops *ops, void *session, struct rpc_m
     REQUIRE(ops->fail, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 0, RPC_NO_CAP), E_RPC_MALFORMED);
     TRY(ops->fail(session));
-    rpc_reply(m, 0);
+    rpc_reply_to(m, EMPTY_MESSAGE_FAIL, 0);
     return OK;
 }
 
@@ -93,7 +92,7 @@ static err_t serve_add(const struct empty_ops *ops, void *session, struct rpc_me
     REQUIRE(ops->add, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 2, RPC_NO_CAP), E_RPC_MALFORMED);
     ops->add(session, m->word[0], m->word[1], &sum);
-    rpc_reply(m, 1);
+    rpc_reply_to(m, EMPTY_MESSAGE_ADD, 1);
     m->word[0] = sum;
     return OK;
 }

@@ -4,8 +4,7 @@
 void names_client_request(struct rpc_message *m_, uint64_t c, uint64_t m, uint64_t c_)
 {
     *m_ = (struct rpc_message){
-        .number = NAMES_MESSAGE_CLIENT,
-        .length = 3,
+        .head = RPC_HEAD(NAMES_MESSAGE_CLIENT, 3),
         .word = { c, m, c_ },
     };
 }
@@ -29,8 +28,7 @@ err_t names_client(struct rpc_client *c__, uint64_t c, uint64_t m, uint64_t c_, 
 void names_server_request(struct rpc_message *m__, uint64_t ops, uint64_t session, uint64_t err, uint64_t word)
 {
     *m__ = (struct rpc_message){
-        .number = NAMES_MESSAGE_SERVER,
-        .length = 4,
+        .head = RPC_HEAD(NAMES_MESSAGE_SERVER, 4),
         .word = { ops, session, err, word },
     };
 }
@@ -58,10 +56,8 @@ void names_a_rather_long_name_of_a_message_request(struct rpc_message *m, uint64
                                                    uint64_t the_third_of_the_arguments, cptr_t capability)
 {
     *m = (struct rpc_message){
-        .number = NAMES_MESSAGE_A_RATHER_LONG_NAME_OF_A_MESSAGE,
+        .head = RPC_HEAD(NAMES_MESSAGE_A_RATHER_LONG_NAME_OF_A_MESSAGE, 3) | RPC_GIVE,
         .cap = capability,
-        .give = true,
-        .length = 3,
         .word = { the_first_of_the_arguments, (uint64_t)the_second_of_the_arguments, the_third_of_the_arguments },
     };
 }
@@ -92,7 +88,7 @@ static err_t serve_client(const struct names_ops *ops_, void *session, struct rp
     REQUIRE(ops_->client, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m_, 3, RPC_NO_CAP), E_RPC_MALFORMED);
     TRY(ops_->client(session, m_->word[0], m_->word[1], m_->word[2], &ops));
-    rpc_reply(m_, 1);
+    rpc_reply_to(m_, NAMES_MESSAGE_CLIENT, 1);
     m_->word[0] = ops;
     return OK;
 }
@@ -105,7 +101,7 @@ static err_t serve_server(const struct names_ops *ops_, void *session_, struct r
     REQUIRE(ops_->server, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m__, 4, RPC_NO_CAP), E_RPC_MALFORMED);
     ops_->server(session_, m__->word[0], m__->word[1], m__->word[2], m__->word[3], &m, &m_);
-    rpc_reply(m__, 2);
+    rpc_reply_to(m__, NAMES_MESSAGE_SERVER, 2);
     m__->word[0] = m;
     m__->word[1] = m_;
     return OK;
@@ -119,7 +115,7 @@ static err_t serve_a_rather_long_name_of_a_message(const struct names_ops *ops, 
     REQUIRE(rpc_fits(m, 3, RPC_CAP) && rpc_fits_signed(m->word[1], 32), E_RPC_MALFORMED);
     TRY(ops->a_rather_long_name_of_a_message(session, m->word[0], (int32_t)m->word[1], m->word[2], rpc_take_cap(m),
                                              &the_first_of_the_results));
-    rpc_reply(m, 1);
+    rpc_reply_to(m, NAMES_MESSAGE_A_RATHER_LONG_NAME_OF_A_MESSAGE, 1);
     m->word[0] = the_first_of_the_results;
     return OK;
 }

@@ -5,8 +5,7 @@ void scalars_narrow_request(struct rpc_message *m, bool a, char b, int8_t c, int
                             scalars_colour_t g, scalars_single_t h)
 {
     *m = (struct rpc_message){
-        .number = SCALARS_MESSAGE_NARROW,
-        .length = 8,
+        .head = RPC_HEAD(SCALARS_MESSAGE_NARROW, 8),
         .word = { a, (unsigned char)b, (uint64_t)c, (uint64_t)d, e, f, g, h },
     };
 }
@@ -44,8 +43,7 @@ void scalars_wide_request(struct rpc_message *m, int a, int32_t b, int64_t c, ui
                           uintptr_t g, size_t h)
 {
     *m = (struct rpc_message){
-        .number = SCALARS_MESSAGE_WIDE,
-        .length = 8,
+        .head = RPC_HEAD(SCALARS_MESSAGE_WIDE, 8),
         .word = { (uint64_t)a, (uint64_t)b, (uint64_t)c, d, e, (uint64_t)f, g, h },
     };
 }
@@ -82,8 +80,7 @@ void scalars_named_request(struct rpc_message *m, scalars_hue_t a, scalars_pid_t
                            err_t e, iref_t f)
 {
     *m = (struct rpc_message){
-        .number = SCALARS_MESSAGE_NAMED,
-        .length = 6,
+        .head = RPC_HEAD(SCALARS_MESSAGE_NAMED, 6),
         .word = { a, b, c, d.trail, e.trail, f },
     };
 }
@@ -116,8 +113,7 @@ err_t scalars_named(struct rpc_client *c_, scalars_hue_t a, scalars_pid_t b, uin
 void scalars_mixed_request(struct rpc_message *m, uint8_t a, int8_t b)
 {
     *m = (struct rpc_message){
-        .number = SCALARS_MESSAGE_MIXED,
-        .length = 2,
+        .head = RPC_HEAD(SCALARS_MESSAGE_MIXED, 2),
         .word = { a, (uint64_t)b },
     };
 }
@@ -159,7 +155,7 @@ static err_t serve_narrow(const struct scalars_ops *ops, void *session, struct r
     TRY(ops->narrow(session, m->word[0] != 0, (char)m->word[1], (int8_t)m->word[2], (int16_t)m->word[3],
                     (uint8_t)m->word[4], (uint16_t)m->word[5], (scalars_colour_t)m->word[6],
                     (scalars_single_t)m->word[7], &p, &q, &r, &s, &t, &u, &v, &w));
-    rpc_reply(m, 8);
+    rpc_reply_to(m, SCALARS_MESSAGE_NARROW, 8);
     m->word[0] = p;
     m->word[1] = (unsigned char)q;
     m->word[2] = (uint64_t)r;
@@ -187,7 +183,7 @@ static err_t serve_wide(const struct scalars_ops *ops, void *session, struct rpc
             m->word[3] <= UINT32_MAX, E_RPC_MALFORMED);
     TRY(ops->wide(session, (int)m->word[0], (int32_t)m->word[1], (int64_t)m->word[2], (uint32_t)m->word[3],
                   m->word[4], (intptr_t)m->word[5], m->word[6], m->word[7], &p, &q, &r, &s, &t, &u, &v, &w));
-    rpc_reply(m, 8);
+    rpc_reply_to(m, SCALARS_MESSAGE_WIDE, 8);
     m->word[0] = (uint64_t)p;
     m->word[1] = (uint64_t)q;
     m->word[2] = (uint64_t)r;
@@ -213,7 +209,7 @@ static err_t serve_named(const struct scalars_ops *ops, void *session, struct rp
             E_RPC_MALFORMED);
     ops->named(session, (scalars_hue_t)m->word[0], (scalars_pid_t)m->word[1], m->word[2], (err_t){ m->word[3] },
                (err_t){ m->word[4] }, m->word[5], &p, &q, &r, &s, &t, &u);
-    rpc_reply(m, 6);
+    rpc_reply_to(m, SCALARS_MESSAGE_NAMED, 6);
     m->word[0] = p;
     m->word[1] = q;
     m->word[2] = r;
@@ -231,7 +227,7 @@ static err_t serve_mixed(const struct scalars_ops *ops, void *session, struct rp
     REQUIRE(ops->mixed, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 2, RPC_NO_CAP) && m->word[0] <= UINT8_MAX && rpc_fits_signed(m->word[1], 8), E_RPC_MALFORMED);
     TRY(ops->mixed(session, (uint8_t)m->word[0], &p, (int8_t)m->word[1], &q));
-    rpc_reply(m, 2);
+    rpc_reply_to(m, SCALARS_MESSAGE_MIXED, 2);
     m->word[0] = p;
     m->word[1] = (uint64_t)q;
     return OK;

@@ -4,8 +4,7 @@
 void shared_read_request(struct rpc_message *m, units_unit_t what, uint64_t skip)
 {
     *m = (struct rpc_message){
-        .number = SHARED_MESSAGE_READ,
-        .length = 2,
+        .head = RPC_HEAD(SHARED_MESSAGE_READ, 2),
         .word = { what, skip },
     };
 }
@@ -37,7 +36,7 @@ static err_t serve_read(const struct shared_ops *ops, void *session, struct rpc_
     REQUIRE(ops->read, E_RPC_NUMBER);
     REQUIRE(rpc_fits(m, 2, RPC_NO_CAP) && m->word[0] <= UNITS_UNIT_INSTRUCTIONS, E_RPC_MALFORMED);
     TRY(ops->read(session, (units_unit_t)m->word[0], m->word[1], &value, &next));
-    rpc_reply(m, 2);
+    rpc_reply_to(m, SHARED_MESSAGE_READ, 2);
     m->word[0] = value;
     m->word[1] = next;
     return OK;

@@ -4,8 +4,7 @@
 void shared2_write_request(struct rpc_message *m, units_sample_t value, units_unit_t what)
 {
     *m = (struct rpc_message){
-        .number = SHARED2_MESSAGE_WRITE,
-        .length = 2,
+        .head = RPC_HEAD(SHARED2_MESSAGE_WRITE, 2),
         .word = { value, what },
     };
 }
@@ -30,7 +29,7 @@ static err_t serve_write(const struct shared2_ops *ops, void *session, struct rp
     REQUIRE(rpc_fits(m, 2, RPC_NO_CAP) && m->word[0] <= UINT32_MAX && m->word[1] <= UNITS_UNIT_INSTRUCTIONS,
             E_RPC_MALFORMED);
     TRY(ops->write(session, (units_sample_t)m->word[0], (units_unit_t)m->word[1]));
-    rpc_reply(m, 0);
+    rpc_reply_to(m, SHARED2_MESSAGE_WRITE, 0);
     return OK;
 }
 

@@ -34,13 +34,21 @@ static inline uint64_t id_core(uint64_t id)
 
 /** A message in the memory of its sender or its receiver only: what is received is copied before it is looked at. */
 struct rpc_message {
-    uint16_t number;
-    uint8_t length;             /**< words used                                                                       */
-    bool give;                  /**< sending: the capability moves to the receiver instead of being copied; received:
+    union {
+        struct {
+            uint16_t number;
+            uint8_t length;     /**< words used                                                                       */
+            bool give;          /**< sending: the capability moves to the receiver instead of being copied; received:
                                      anything                                                                         */
+        };
+        uint64_t head;          /**< the three at once: RPC_HEAD()                                                    */
+    };
     cptr_t cap;                 /**< received: the slot it came to, which is the receiver's; CPTR_NULL: none          */
-    uint64_t word[RPC_WORDS];   /**< beyond length: anything                                                          */
+    uint64_t word[RPC_WORDS];   /**< beyond length: received, anything; sending, it may go along: what the receiver may see */
 };
+
+#define RPC_HEAD(number_, length_) ((uint64_t)(number_) | (uint64_t)(length_) << 16)
+#define RPC_GIVE                   (1ull << 24)
 
 _Static_assert(sizeof(struct rpc_message) == 80, "docs/idl.md says so");
 
@@ -95,6 +103,13 @@ static inline void rpc_reply(struct rpc_message *m, unsigned length)
     m->give = false;
 }
 
+/** rpc_reply() to the request @p number. */
+static inline void rpc_reply_to(struct rpc_message *m, unsigned number, unsigned length)
+{
+    m->head = RPC_HEAD(number | RPC_REPLY, length);
+    m->cap = CPTR_NULL;
+}
+
 /** The handler of the request @p m answers later (E_RPC_LATER): the request stays as it was, with its capability @p cap,
  *  and is no reply. */
 static inline void rpc_later(struct rpc_message *m, cptr_t cap)
@@ -116,7 +131,9 @@ static inline void rpc_fail(struct rpc_message *m, err_t err)
  *  @p cap says; the server's error; E_RPC_REPLY, and then a capability that came was dropped */
 static inline err_t rpc_result(struct rpc_message *m, unsigned number, unsigned length, enum rpc_cap cap)
 {
-    if (m->number == (number | RPC_REPLY) && rpc_fits(m, length, cap)) {
+    const bool is = ((m->head ^ RPC_HEAD(number | RPC_REPLY, length)) & (RPC_GIVE - 1)) == 0;
+
+    if (__builtin_expect(is && (m->cap != CPTR_NULL) == (cap == RPC_CAP), 1)) {
         return OK;
     }
     if (m->number == (number | RPC_REPLY | RPC_ERROR) && rpc_fits(m, 1, RPC_NO_CAP) && m->word[0] != 0 &&

@@ -27,6 +27,9 @@ struct xfer {
 struct sys_result sys_invoke(cptr_t cap, uint64_t op, struct sys_args args);
 err_t sys_xfer(struct xfer *x);
 
+#define FAKE_XFER sys_xfer
+#include "fake_xfer_words.h"
+
 #define INVOKE(cap, op, ...) sys_invoke((cap), (op), (struct sys_args){ { __VA_ARGS__ } })
 
 #endif

@@ -24,6 +24,10 @@ void disable(struct dispatcher_frame *frame);
 void enable(struct dispatcher_frame *frame);
 bool event_take(struct dispatcher_frame *frame, uint64_t id);
 err_t sys_xfer(struct xfer *x);
+err_t os_thread_xfer(struct xfer *x);
+
+#define FAKE_XFER os_thread_xfer
+#include "fake_xfer_words.h"
 _Noreturn void sys_resume(void);
 uint64_t time_now(void);
 uint64_t time_hz(void);
