@@ -176,6 +176,26 @@ def panic(t):
     t.board.ends_with_status(125)
 
 
+def core_dies(t):
+    """The kernel of another core panics: that core is switched off, the others go on, and it can be started again."""
+    vm = t.board
+    t.type("oncore -f 2 hello; oncore -f 3 hello; oncore 2 spin\r")
+    vm.see(r"hello, process 3\.\d+:(?s:.*)2\.\d+\r*\n")
+    debugger = Debugger(t.socket)
+    debugger.set_register(3, PC, 8)                     # it is idle, in the kernel
+    debugger.go_on()
+    vm.death.remove(board.DEATH[0])
+    t.type("oncore -f 3 hello\r")                       # wakes it
+    vm.see(r"PANIC core 3: instruction abort\r*\n")
+    vm.see(r"hello: ")                                  # the call has ended, with whatever error
+    for _ in range(20):
+        t.type("cores\r")
+        if vm.see(r" 3  (off|stopping|up|lost) [^\r\n]*\r*\n")[1] == "off":
+            break
+    t.type("core start 3; oncore -f 3 hello again; oncore -f 2 hello\r")
+    vm.see(r"hello, process 3\.\d+: \"again\"\r*\n(?s:.*)hello, process 2\.\d+:")
+
+
 def console(t):
     """Before the driver has it, the kernel and init print."""
     text = t.board.console.getvalue()
@@ -194,7 +214,7 @@ def refused(t):
 
 
 CASES = {case.__name__.replace("_", "-"): case
-         for case in (readers, paste, ctrl_c, ctrl_d, ends, serial_killed, serial_gone, panic, console, refused)}
+         for case in (readers, paste, ctrl_c, ctrl_d, ends, serial_killed, serial_gone, panic, core_dies, console, refused)}
 
 
 def main():
@@ -217,7 +237,7 @@ def main():
 
         vm = board.machine(args)
         vm.monitor = True                       # else Ctrl-C would be QEMU's
-        if args.case == "panic":
+        if args.case in ("panic", "core-dies"):
             vm.extra = Debugger.options(folder / "gdb")
         if args.case == "serial-gone":
             menu = MENU + 'manager shell -c "sleep 1.5; kill 4"\n'

@@ -305,6 +305,7 @@ _Noreturn void monitor_run(void)
             monitor_wake_at(1);                         /* go on at once, after a look at the clients */
         }
         core_leave_step();
+        death_step();
         if (monitor.server.deadline && time_now() >= monitor.server.deadline) {
             monitor.server.deadline = 0;
             cores_look();

@@ -1,5 +1,6 @@
 /** @file connection.c  Contracts in connection.h. */
 #include "connection.h"
+#include "cores.h"
 #include "crossing.h"
 #include "../state.h"
 #include <os/bug.h>
@@ -146,6 +147,9 @@ static err_t reach(uint64_t core)
     REQUIRE(core < init.boot->core_count && core != init.boot->core, E_CORE_NONE);
     if (peer && peer->up) {
         return OK;
+    }
+    if (core_of(core) && core_of(core)->phase == CORE_STARTING) {
+        return ERR(E_RPC_LATER);                            /* core_is_up() or the end of its patience go on with it */
     }
     REQUIRE(init.boot->core != 0 && core != 0, E_CORE_DOWN);
     if (peer && peer->want == PEER_REFUSED) {
@@ -456,6 +460,7 @@ void connections_of_core_end(uint64_t core)
             continue;
         }
         k->gone = true;
+        k->index = 0;                                   /* peer_down() has withdrawn it: it may be another's soon */
         if (!k->served && !k->client) {
             free_record(k);
         } else if (!k->served && k->state == CONNECTION_ASKED) {

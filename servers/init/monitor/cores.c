@@ -114,7 +114,11 @@ static void take_back(struct core *core)
     peer_down(core->peer);
     connections_of_core_end(core->index);
     pairs_of_core_end(core->index);
-    capops_core_off(&crossing, core->index);
+    if (!core->dead) {
+        capops_core_off(&crossing, core->index);
+    }
+    core->dead = false;
+    core->death = DEATH_UNTOLD;
     const err_t err = kernel_from_husk(TASK_KERNEL, core->husk, CPTR_NULL, core->loan);
     if (!err_ok(err)) {
         say(core, "keeps its memory", err);
@@ -134,7 +138,11 @@ static bool look(struct core *core)
         return true;
     }
     const err_t err = core_state(TASK_CORECONTROL, core->index, &state);
-    if (err_ok(err) && state == CORE_IS_OFF) {
+    const bool off = err_ok(err) && state == CORE_IS_OFF;
+    if (core->dead && (off || late) && !death_settled(core, off)) {
+        return true;
+    }
+    if (off) {
         if (core->phase == CORE_STARTING) {
             print("init: core %lu switched itself off while it was started\n", core->index);
         }
@@ -148,6 +156,11 @@ static bool look(struct core *core)
         peer_down(core->peer);
     }
     return !late;
+}
+
+void core_wait_for_its_end(struct core *core)
+{
+    wait_until(core, CORE_STOPPING, STOP_SECONDS);
 }
 
 void cores_look(void)
@@ -177,6 +190,7 @@ void core_closed(uint64_t index)
     if (!core) {
         return;
     }
+    deaths_look();
     if (core->phase == CORE_UP) {
         print("init: core %lu has closed its channel\n", index);
         wait_until(core, CORE_STOPPING, STOP_SECONDS);

@@ -18,6 +18,8 @@
 #define CORE_POOL_BYTES 0x600000ull         /* of that, init's                                                     */
 
 struct peer;
+struct crossing_op;
+struct capops_request;
 
 struct core {
     uint64_t index;             /**< its place in the device tree                                                     */
@@ -26,6 +28,10 @@ struct core {
     uint64_t husk;              /**< the kernel's name of the loan while it is not                                    */
     uint64_t deadline;          /**< ticks: of CORE_STARTING, CORE_STOPPING                                           */
     uint64_t starts;            /**< how often it was started                                                         */
+    bool dead;                  /**< its kernel has said so: death.c                                                  */
+    uint64_t patience;          /**< ticks: until then the users of its memory may let go of it                       */
+    enum { DEATH_UNTOLD, DEATH_TOLD, DEATH_DONE } death;
+    struct crossing_op *told;   /**< of capops_core_gone()                                                            */
     struct peer *peer;          /**< the channel with it: made once                                                   */
 };
 
@@ -55,6 +61,23 @@ void core_has_left(uint64_t index);
 
 /** The channel with it is closed. */
 void core_closed(uint64_t index);
+
+/** Ask again at POLL's pace whether it is off. */
+void core_wait_for_its_end(struct core *core);
+
+/* --- death.c: a core whose kernel has failed an assertion --- */
+
+/** Has the kernel of another core died?  The kernel's signal may mean that. */
+void deaths_look(void);
+
+/** Home: it is off, or (@p off false) is not proved off in time.  Tell all cores, once.  @return all have answered, and hold
+ *  nothing of it any more */
+bool death_settled(struct core *core, bool off);
+
+/** Another core than home hears of the death of @p core: @return whether its memory may be taken away now; else what asks for that
+ *  is repeated by death_step(). */
+bool death_heard(uint64_t core, struct peer *from, const struct capops_request *request);
+void death_step(void);
 
 /* --- leave.c: on the core itself --- */
 

@@ -212,6 +212,7 @@ static void alone(struct rpc_session *session)
 {
     (void)session;
     capops_lonely(&crossing);
+    deaths_look();
 }
 
 static err_t add_slab(struct slab *slab, size_t bytes)

@@ -1,5 +1,6 @@
 /** @file crossing_net.c  capops' messages, each a call of intermon.if that says only that it has come; the answer is a call
  * the other way. */
+#include "cores.h"
 #include "crossing.h"
 #include "monitor.h"
 #include "peer.h"
@@ -135,7 +136,9 @@ err_t net_leaving(void *session, uint64_t id)
 
 err_t net_gone(void *session, uint64_t id, uint64_t core, bool off)
 {
-    return take(session, &(struct capops_request){ .kind = CAPOPS_GONE, .id = id, .core = core, .off = off });
+    const struct capops_request r = { .kind = CAPOPS_GONE, .id = id, .core = core, .off = off };
+
+    return death_heard(core, session, &r) ? take(session, &r) : OK;
 }
 
 err_t net_answer(void *session, uint64_t id, uint64_t error, bool holds)

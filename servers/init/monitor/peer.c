@@ -72,8 +72,7 @@ static err_t make_notify(struct peer *peer)
     TRY(make(CAP_L1CNODE, L1_SLOTS_LOG2_MIN, &peer->l1));
     TRY(index_cnode(peer, 0));
     TRY(cap_copy(peer->l1, CHANNEL_NOTIFY, CPTR_NULL, peer->notify, RIGHT_READ | RIGHT_WRITE));
-    TRY(slots_alloc(&monitor.stock.slots, &peer->wake));
-    return kernel_remote_notify(TASK_KERNEL, peer->core, CHANNEL_NOTIFY, CPTR_NULL, peer->wake);
+    return slots_alloc(&monitor.stock.slots, &peer->wake);
 }
 
 err_t peer_begin(uint64_t core, struct peer **made)
@@ -105,6 +104,8 @@ static err_t connect(struct peer *peer)
         .poll = ump_poll_ticks((unsigned)init.boot->core_count), .state = peer,
     };
 
+    err_ignore(cap_delete(CPTR_NULL, peer->wake));      /* if the core has not died since: then it was swept with all of its */
+    TRY(kernel_remote_notify(TASK_KERNEL, peer->core, CHANNEL_NOTIFY, CPTR_NULL, peer->wake));
     TRY(kernel_connect(TASK_KERNEL, peer->core, peer->frame, 0, peer->l1));
     peer->session = (struct rpc_session){
         .serve = peer_request, .closed = peer_closed, .state = peer, .closings = peer->session.closings,
