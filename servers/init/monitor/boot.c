@@ -73,6 +73,7 @@ static err_t begin_layers(void)
     TRY(add_slab(&monitor.connection_slab, sizeof(struct connection)));
     TRY(add_slab(&monitor.sending_slab, SENDING_BYTES));
     TRY(add_slab(&monitor.pair_slab, PAIR_BYTES));
+    TRY(add_slab(&monitor.revoking_slab, REVOKING_BYTES));
     monitor.next_event = MONITOR_PEERS;
     return rpc_seats_init(&monitor.seats, &monitor.server, &monitor.stock, &monitor.vspace, TASK_DISPATCHER,
                           MONITOR_SEATS, MONITOR_PEERS);
@@ -115,6 +116,12 @@ static err_t zero_ram(uint64_t bytes, cptr_t *ram)
     return OK;
 }
 
+/* What mem and proc start with; another core has little, and they get more from its mem when they need it. */
+static uint64_t server_reserve(void)
+{
+    return init.boot->core == 0 ? SPAWN_RESERVE_MAX : SPAWN_RESERVE_MAX / 4;
+}
+
 static err_t find(struct server *s, const char *name, uint64_t pid)
 {
     TRY(image_find(&s->image, init.archive, init.archive_bytes, name));
@@ -154,7 +161,7 @@ static err_t start_mem(void)
 
     TRY(rpc_seat_open(&monitor.own, &seat));
     TRY(find(&s, "mem", PID_MEM));
-    s.request.reserve_bytes = SPAWN_RESERVE_MAX;
+    s.request.reserve_bytes = server_reserve();
     s.request.argv = s.request.envp = (const char *const[]){ NULL };
     TRY(slots_alloc(&monitor.stock.slots, &s.request.monitor));
     TRY(rpc_seat_mint(seat, CPTR_NULL, s.request.monitor));
@@ -231,7 +238,7 @@ static err_t start_proc(void)
     s.request.argc = 5;
     s.request.argv = argv;
     s.request.envp = (const char *const[]){ NULL };
-    s.request.reserve_bytes = SPAWN_RESERVE_MAX;
+    s.request.reserve_bytes = server_reserve();
     TRY(slots_alloc(&monitor.stock.slots, &passed[1].cap));
     TRY(cap_mint(CPTR_NULL, passed[1].cap, CPTR_NULL, init.fault_recv, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, 0));
     s.request.passed = passed;
@@ -260,6 +267,11 @@ static err_t connect_home(void)
     return init.boot->core == 0 ? OK : peer_home(&monitor.home);
 }
 
+static err_t attend_to_mem(void)
+{
+    return lending_setup(MEM_ACCOUNT);
+}
+
 static err_t run_alone(void)
 {
     static const struct {
@@ -273,6 +285,7 @@ static err_t run_alone(void)
         { "init: give mem its RAM", give_ram },
         { "init: bind to mem", offer_mem },
         { "init: start proc", start_proc },
+        { "init: attend to mem", attend_to_mem },
     };
 
     ends_setup();
@@ -308,6 +321,7 @@ _Noreturn void monitor_run(void)
         if (monitor.server.deadline && time_now() >= monitor.server.deadline) {
             monitor.server.deadline = 0;
             cores_look();
+            lending_look();
         }
     }
 }
