@@ -314,14 +314,14 @@ _Noreturn void monitor_run(void)
     }
     for (;;) {
         rpc_server_step(&monitor.server, &pending);
-        if (crossing_step()) {
-            monitor_wake_at(1);                         /* go on at once, after a look at the clients */
-        }
-        core_leave_step();
         if (monitor.server.deadline && time_now() >= monitor.server.deadline) {
             monitor.server.deadline = 0;
             cores_look();
             lending_look();
         }
+        if (crossing_step()) {
+            monitor_wake_at(1);                         /* go on at once, after a look at the clients */
+        }
+        core_leave_step();
     }
 }

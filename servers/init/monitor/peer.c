@@ -72,8 +72,12 @@ static err_t make_notify(struct peer *peer)
     TRY(make(CAP_L1CNODE, L1_SLOTS_LOG2_MIN, &peer->l1));
     TRY(index_cnode(peer, 0));
     TRY(cap_copy(peer->l1, CHANNEL_NOTIFY, CPTR_NULL, peer->notify, RIGHT_READ | RIGHT_WRITE));
-    TRY(slots_alloc(&monitor.stock.slots, &peer->wake));
-    return kernel_remote_notify(TASK_KERNEL, peer->core, CHANNEL_NOTIFY, CPTR_NULL, peer->wake);
+    return slots_alloc(&monitor.stock.slots, &peer->wake);
+}
+
+void peer_wake_again(struct peer *peer)
+{
+    err_ignore(kernel_remote_notify(TASK_KERNEL, peer->core, CHANNEL_NOTIFY, CPTR_NULL, peer->wake));   /* E_SLOT_OCCUPIED */
 }
 
 err_t peer_begin(uint64_t core, struct peer **made)
@@ -106,6 +110,7 @@ static err_t connect(struct peer *peer)
     };
 
     TRY(kernel_connect(TASK_KERNEL, peer->core, peer->frame, 0, peer->l1));
+    peer_wake_again(peer);
     peer->session = (struct rpc_session){
         .serve = peer_request, .closed = peer_closed, .state = peer, .closings = peer->session.closings,
     };
