@@ -79,6 +79,17 @@ static err_t begin_layers(void)
                           MONITOR_SEATS, MONITOR_PEERS);
 }
 
+err_t monitor_make(enum cap_type type, uint64_t size, cptr_t slot, struct ram_block *block)
+{
+    const err_t err = reserve_make(&monitor.stock.reserve, type, size, CPTR_NULL, slot, block);
+
+    if (err_root(err) != E_RESERVE_NONE || type != CAP_FRAME) {
+        return err;
+    }
+    TRY(stock_obtain(&monitor.stock, size));
+    return reserve_make(&monitor.stock.reserve, type, size, CPTR_NULL, slot, block);
+}
+
 err_t monitor_memory(uint64_t bytes, uint64_t *address)
 {
     struct ram_block block;
@@ -86,7 +97,7 @@ err_t monitor_memory(uint64_t bytes, uint64_t *address)
 
     TRY(stock_refill(&monitor.stock));
     TRY(slots_alloc(&monitor.stock.slots, &frame));
-    TRY(reserve_make(&monitor.stock.reserve, CAP_FRAME, bytes, CPTR_NULL, frame, &block));
+    TRY(monitor_make(CAP_FRAME, bytes, frame, &block));
     TRY(vspace_map(&monitor.vspace, frame, 0, bytes, MAP_READ | MAP_WRITE, address));
     memset((void *)*address, 0, bytes);
     return OK;

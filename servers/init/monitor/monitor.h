@@ -118,6 +118,10 @@ extern struct monitor monitor;
 /** Become the monitor: start the memory server and the process server, and serve.  Powers off if it cannot. */
 _Noreturn void monitor_run(void);
 
+/** reserve_make() of one object of @p size bytes in @p slot; a run of pages that the reserve does not have is got from the
+ *  pool.  Errors of the layers */
+err_t monitor_make(enum cap_type type, uint64_t size, cptr_t slot, struct ram_block *block);
+
 /** Zeroed memory of our own, for good.  Errors of the layers */
 err_t monitor_memory(uint64_t bytes, uint64_t *address);
 

@@ -23,7 +23,7 @@ static err_t make(enum cap_type type, uint64_t size, cptr_t *slot)
     struct ram_block block;
 
     TRY(slots_alloc(&monitor.stock.slots, slot));
-    const err_t err = reserve_make(&monitor.stock.reserve, type, size, CPTR_NULL, *slot, &block);
+    const err_t err = monitor_make(type, size, *slot, &block);
     if (!err_ok(err)) {
         slots_free(&monitor.stock.slots, *slot);
     }
@@ -144,6 +144,7 @@ void peer_down(struct peer *peer)
 
 err_t peer_prepare(uint64_t core, struct peer **peer)
 {
+    TRY(stock_refill(&monitor.stock));
     if (!*peer) {
         TRY(peer_begin(core, peer));
         TRY(make(CAP_FRAME, CHANNEL_BYTES, &(*peer)->frame));
