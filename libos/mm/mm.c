@@ -45,7 +45,7 @@ err_t mm_add_root(struct mm *mm, cptr_t ram)
     REQUIRE(info.rights & RIGHT_OWN, E_CAP_RIGHTS);
     struct mm_root *const root = slab_alloc(mm->root_slab);
     REQUIRE(root, E_SLAB_EMPTY);
-    *root = (struct mm_root){ { .base = info.base, .end = info.base + info.bytes }, ram, info.bytes };
+    *root = (struct mm_root){ { .base = info.base, .end = info.base + info.bytes }, ram, info.bytes, false };
     os_low_lock(LOW_RANGES);
     const err_t err = add_root(mm, root);
     os_low_unlock(LOW_RANGES);
@@ -146,4 +146,25 @@ err_t mm_free(struct mm *mm, uint64_t base, uint64_t bytes)
     const err_t err = take_back(mm, base, bytes);
     os_low_unlock(LOW_RANGES);
     return err;
+}
+
+const struct mm_root *mm_root_of(const struct mm *mm, uint64_t base)
+{
+    return find_root(mm, base, base + 1);
+}
+
+void mm_set_lent(struct mm *mm, uint64_t base)
+{
+    find_root(mm, base, base + 1)->lent = true;
+}
+
+const struct mm_root *mm_idle_root(const struct mm *mm)
+{
+    for (struct range *r = range_from(&mm->roots, 0); r; r = range_from(&mm->roots, r->end)) {
+        const struct mm_root *const root = root_of(r);
+        if (root->lent && root->free == r->end - r->base) {
+            return root;
+        }
+    }
+    return NULL;
 }

@@ -81,6 +81,14 @@ err_t account_promise(struct accounts *book, struct account *account, uint64_t b
     return OK;
 }
 
+uint64_t account_missing(const struct accounts *book, const struct account *account, uint64_t bytes, uint64_t unused)
+{
+    const uint64_t more = bytes > account->granted ? bytes - account->granted : 0;
+    const uint64_t there = available(book, account, unused);
+
+    return more > there ? more - there : 0;
+}
+
 err_t account_may_have(const struct accounts *book, const struct account *account, uint64_t bytes, uint64_t unused)
 {
     REQUIRE(account->granted <= account->limit && bytes <= account->limit - account->granted, E_MEM_LIMIT);

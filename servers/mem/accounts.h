@@ -52,6 +52,9 @@ void account_set_limit(struct accounts *book, struct account *account, uint64_t 
  * @return E_MEM_LIMIT; E_MEM_PROMISED more than is free and not promised to others; nothing is changed then */
 err_t account_promise(struct accounts *book, struct account *account, uint64_t bytes, uint64_t unused);
 
+/** How many more bytes would have to be free for account_promise() not to say E_MEM_PROMISED. */
+uint64_t account_missing(const struct accounts *book, const struct account *account, uint64_t bytes, uint64_t unused);
+
 /** May the account be granted @p bytes more?  @return E_MEM_LIMIT, E_MEM_PROMISED; no side effects */
 err_t account_may_have(const struct accounts *book, const struct account *account, uint64_t bytes, uint64_t unused);
 
@@ -71,6 +74,12 @@ void account_return(struct accounts *book, struct account *account, uint64_t bas
 static inline uint64_t account_committed(const struct account *account)
 {
     return account->promised > account->granted ? account->promised : account->granted;
+}
+
+/** Bytes that are promised and not granted yet. */
+static inline uint64_t accounts_outstanding(const struct accounts *book)
+{
+    return book->outstanding;
 }
 
 /** A1 and A2.  @return NULL, or the sentence that is broken.  O(n) */

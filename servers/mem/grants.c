@@ -7,7 +7,7 @@ static err_t enter(struct account *account, uint64_t base, uint64_t bytes, cptr_
 {
     TRY(scrub(ram, base, bytes));
     TRY(account_grant(&mem.accounts, account, base, bytes));
-    mem.out = (struct outgoing){ OUT_GRANT, ram, account->id, base, bytes };
+    mem.out = (struct outgoing){ OUT_GRANT, ram, account->id, base, bytes, false };
     return OK;
 }
 
@@ -38,6 +38,8 @@ static err_t take_back(struct account *account, uint64_t base, uint64_t bytes)
     if (!err_ok(err)) {
         const err_t undo = account_grant(&mem.accounts, account, base, bytes);
         OS_ASSERT(err_ok(undo));
+        mem.remote.base = base;
+        mem.remote.bytes = bytes;
     }
     return err;
 }
@@ -52,10 +54,15 @@ err_t grant_return(struct account *account, cptr_t slot)
         return ERR(E_MEM_GRANT);
     }
     const err_t err = take_back(account, info.base, info.bytes);
-    if (!err_ok(err)) {
+    if (!err_ok(err) && err_root(err) != E_REMOTE) {
         rpc_drop_cap(slot);
     }
     return err;
+}
+
+err_t grant_return_at(struct account *account, uint64_t base, uint64_t bytes)
+{
+    return account_has(account, base, bytes) ? take_back(account, base, bytes) : OK;
 }
 
 err_t grant_return_all(struct account *account)
@@ -95,6 +102,9 @@ void grant_settle(void)
         } else {
             const err_t err = mm_add_root(&mem.mm, out.slot);
             OS_ASSERT(err_ok(err));                             /* the records are free: it has just been removed */
+            if (out.lent) {
+                mm_set_lent(&mem.mm, out.base);
+            }
             return;
         }
     }

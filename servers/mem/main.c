@@ -21,6 +21,7 @@ err_t mem_setup(struct stock *stock)
     TRY(add_slab(&mem.session_slab, sizeof(struct session), E_REFILL_SESSIONS));
     mm_init(&mem.mm, &mem.range_slab, &mem.root_slab, &stock->slots);
     accounts_init(&mem.accounts, &mem.account_slab, &mem.range_slab);
+    wants_setup();
     mem.server = (struct rpc_server){ .session = mem.events, .events = EVENTS };
     return OK;
 }

@@ -22,6 +22,7 @@ static void session_closed(struct rpc_session *rpc)
     struct account *const account = account_find(&mem.accounts, s->account);
 
     grant_settle();
+    wants_forget(s);
     if (account) {
         account->sessions--;
     }

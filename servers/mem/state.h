@@ -5,6 +5,7 @@
  *   grants.c    RAM to accounts and back: books, capabilities and scrubbing together
  *   scrub.c     RAM is zeroed before it is granted
  *   sessions.c  clients: their endpoints and rings
+ *   wants.c     what the monitor is asked for: RAM of other cores, revocation there
  *   ops.c       the calls of mem.if
  */
 #ifndef MEM_STATE_H
@@ -32,6 +33,11 @@ struct session {
     bool manager;
     cptr_t endpoint;                /**< slot of the receive capability                                               */
     cptr_t ring_frame;
+    enum { WAIT_NOTHING, WAIT_TURN } wait;      /**< its kept request: for its turn, in the queue                     */
+    uint32_t wish;                  /**< enum mem_wish, of the kept request                                           */
+    uint64_t a, b;                  /**< WISH_RAM: bytes, align; WISH_REVOKE: base, bytes                             */
+    err_t heard;                    /**< what the monitor said; OK for a request that has not waited                  */
+    struct session *wait_next;
     struct ram_block endpoint_ram;  /**< chunk NULL: made by the maker of this process, and not used again            */
 };
 
@@ -39,7 +45,8 @@ struct session {
 struct outgoing {
     enum { OUT_NOTHING, OUT_GRANT, OUT_SERVICE, OUT_ROOT } kind;
     cptr_t slot;
-    uint64_t account, base, bytes;  /**< of a grant                                                                   */
+    uint64_t account, base, bytes;  /**< of a grant; base also of a root                                              */
+    bool lent;                      /**< of a root                                                                    */
 };
 
 struct mem {
@@ -52,6 +59,14 @@ struct mem {
     struct rpc_session *events[EVENTS];
     struct session *unused;
     unsigned sessions;              /**< records made                                                                 */
+    struct { uint64_t base, bytes; } remote;    /**< grant for which take-back met E_REMOTE last                      */
+    struct session *attendant;      /**< the monitor's, that attends; NULL: not yet                                   */
+    bool borrows;                   /**< more RAM can be had                                                          */
+    bool returning;                 /**< the monitor has been asked to return a root                                  */
+    bool keeps;                     /**< that was refused: not again before more has come                             */
+    struct session *asked;          /**< for whom the monitor is at work                                              */
+    struct session *first_waiting, **last_waiting;
+    struct session *retried;        /**< whose kept request is being served again                                     */
     struct session first;           /**< of the process that started this one                                         */
 };
 
@@ -68,9 +83,12 @@ err_t mem_setup(struct stock *stock);
  *         and map; nothing is changed then.  Cost: O(log n), and writing it once */
 err_t grant_make(struct account *account, uint64_t bytes, uint64_t align, cptr_t *ram);
 
-/** Take back the grant that the capability in @p slot stands for; the slot is empty afterwards, whatever happened.
- * @return E_MEM_GRANT, errors of revoke */
+/** Take back the grant that the capability in @p slot stands for; the slot is empty afterwards, whatever happened, but for
+ *  E_REMOTE (mem.remote says what it stands for).  @return E_MEM_GRANT, errors of revoke */
 err_t grant_return(struct account *account, cptr_t slot);
+
+/** The same, known by its place; nothing if the account has no such grant any more. */
+err_t grant_return_at(struct account *account, uint64_t base, uint64_t bytes);
 
 /** Take back everything.  @return errors of revoke: then what is left is as before, and it can be called again.
  * Cost: O(n log n) and the revocations' */
@@ -100,6 +118,30 @@ err_t session_open(struct account *account, bool manager, cptr_t reply, cptr_t *
 
 /** Close those of @p account, whoever holds capabilities to them.  Cost: O(sessions made), less if they are found early */
 void sessions_end(const struct account *account);
+
+/* --- wants.c --- */
+
+void wants_setup(void);
+
+/** A request of @p s could not be served because of @p err.  If that is for want of RAM, and more can be had: @p bytes in one
+ *  piece, aligned to @p align, are asked for.  @return E_RPC_LATER: the request is to be kept; else @p err */
+err_t want_ram(struct session *s, err_t err, uint64_t bytes, uint64_t align);
+
+/** The same if @p err is E_REMOTE: then mem.remote is revoked on all cores.  @return E_RPC_LATER; why that failed; else @p err */
+err_t want_revoke(struct session *s, err_t err);
+
+/** @p s asks for something else, or is closed. */
+void wants_forget(struct session *s);
+
+/** A new call of the monitor's, with the result of what it was asked last. */
+void wants_heard(struct session *attendant, bool borrows, err_t result);
+
+/** Answer it.  @return E_RPC_LATER: there is nothing to ask for */
+err_t wants_next(uint64_t *wish, uint64_t *a, uint64_t *b, uint64_t *c);
+
+/** Something may have to be asked for: if the monitor's call is kept, it is answered.  While nothing that is owed to a client
+ *  holds a capability. */
+void wants_tell(void);
 
 /* --- ops.c --- */
 

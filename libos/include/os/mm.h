@@ -15,6 +15,7 @@ struct mm_root {
     struct range range;                     /**< physical; in mm.roots                                                */
     cptr_t ram;
     uint64_t free;                          /**< bytes                                                                */
+    bool lent;                              /**< it goes back when it is free; set with mm_set_lent()                 */
 };
 
 struct mm {
@@ -44,6 +45,15 @@ err_t mm_alloc(struct mm *mm, uint64_t bytes, uint64_t align, uint64_t *base, cp
  * @return E_ARG; E_MM_ROOT not inside one root; E_MM_FREE a part is free already; E_SLAB_EMPTY; errors of revoke;
  *         nothing is changed then.  Cost: O(log n), and the revocation's */
 err_t mm_free(struct mm *mm, uint64_t base, uint64_t bytes);
+
+/** The root that holds [base, base + 1).  @return NULL: there is none.  Cost: O(log n) */
+const struct mm_root *mm_root_of(const struct mm *mm, uint64_t base);
+
+/** The root that holds @p base, which exists, is lent to us. */
+void mm_set_lent(struct mm *mm, uint64_t base);
+
+/** The lowest root that is lent to us, and of which nothing is granted.  @return NULL: there is none.  Cost: O(n) */
+const struct mm_root *mm_idle_root(const struct mm *mm);
 
 static inline uint64_t mm_free_bytes(const struct mm *mm)
 {

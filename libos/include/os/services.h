@@ -27,6 +27,13 @@ enum core_phase {
     CORE_LOST = 4,              /**< not proved off: its memory stays in quarantine                                   */
 };
 
+/** What the memory server wants of its monitor (mem.attend).  All in bytes. */
+enum mem_wish {
+    WISH_RAM = 0,               /**< a more RAM in one piece, aligned to b; it has c                                  */
+    WISH_RETURN = 1,            /**< RAM that was borrowed is free: mem.root_remove of what begins at a               */
+    WISH_REVOKE = 2,            /**< revoke c from b on of the capability at address a in its CSpace, on all cores    */
+};
+
 enum monitor_machine { MACHINE_OFF = 0, MACHINE_RESET = 1 };
 
 /** A name of at most eight characters as monitor.export and monitor.lookup take it. */
@@ -58,6 +65,11 @@ err_t ram_give_back(cptr_t ram);
 
 /** Slots that are taken, and empty, for RAM capabilities to come. */
 unsigned ram_spare_slots(void);
+
+/** cap_revoke(CPTR_NULL, @p cap, @p offset, @p bytes), also when other cores have copies of what was made of it: then the
+ *  monitor is asked, and it takes as long as those cores need.  @return errors of cap_revoke() and monitor.revoke; E_REVOKED
+ *  somebody else is at it; E_QUARANTINED a core that is not proved off may still use a part, the rest is gone */
+err_t revoke_everywhere(cptr_t cap, uint64_t offset, uint64_t bytes);
 
 /** Bind @p c, which is all zero, to @p service, through the monitor.  It stays until the process ends.
  * @return errors of monitor.bind and of the service's connect, of stock_refill(), slots, reserve, vspace; then *c is

@@ -73,9 +73,21 @@ static err_t begin_layers(void)
     TRY(add_slab(&monitor.connection_slab, sizeof(struct connection)));
     TRY(add_slab(&monitor.sending_slab, SENDING_BYTES));
     TRY(add_slab(&monitor.pair_slab, PAIR_BYTES));
+    TRY(add_slab(&monitor.revoking_slab, REVOKING_BYTES));
     monitor.next_event = MONITOR_PEERS;
     return rpc_seats_init(&monitor.seats, &monitor.server, &monitor.stock, &monitor.vspace, TASK_DISPATCHER,
                           MONITOR_SEATS, MONITOR_PEERS);
+}
+
+err_t monitor_make(enum cap_type type, uint64_t size, cptr_t slot, struct ram_block *block)
+{
+    const err_t err = reserve_make(&monitor.stock.reserve, type, size, CPTR_NULL, slot, block);
+
+    if (err_root(err) != E_RESERVE_NONE || type != CAP_FRAME) {
+        return err;
+    }
+    TRY(stock_obtain(&monitor.stock, size));
+    return reserve_make(&monitor.stock.reserve, type, size, CPTR_NULL, slot, block);
 }
 
 err_t monitor_memory(uint64_t bytes, uint64_t *address)
@@ -85,7 +97,7 @@ err_t monitor_memory(uint64_t bytes, uint64_t *address)
 
     TRY(stock_refill(&monitor.stock));
     TRY(slots_alloc(&monitor.stock.slots, &frame));
-    TRY(reserve_make(&monitor.stock.reserve, CAP_FRAME, bytes, CPTR_NULL, frame, &block));
+    TRY(monitor_make(CAP_FRAME, bytes, frame, &block));
     TRY(vspace_map(&monitor.vspace, frame, 0, bytes, MAP_READ | MAP_WRITE, address));
     memset((void *)*address, 0, bytes);
     return OK;
@@ -113,6 +125,12 @@ static err_t zero_ram(uint64_t bytes, cptr_t *ram)
     TRY(cap_revoke(CPTR_NULL, *ram, 0, bytes));
     slots_free(&monitor.stock.slots, frame);
     return OK;
+}
+
+/* What mem and proc start with; another core has little, and they get more from its mem when they need it. */
+static uint64_t server_reserve(void)
+{
+    return init.boot->core == 0 ? SPAWN_RESERVE_MAX : SPAWN_RESERVE_MAX / 4;
 }
 
 static err_t find(struct server *s, const char *name, uint64_t pid)
@@ -154,7 +172,7 @@ static err_t start_mem(void)
 
     TRY(rpc_seat_open(&monitor.own, &seat));
     TRY(find(&s, "mem", PID_MEM));
-    s.request.reserve_bytes = SPAWN_RESERVE_MAX;
+    s.request.reserve_bytes = server_reserve();
     s.request.argv = s.request.envp = (const char *const[]){ NULL };
     TRY(slots_alloc(&monitor.stock.slots, &s.request.monitor));
     TRY(rpc_seat_mint(seat, CPTR_NULL, s.request.monitor));
@@ -231,7 +249,7 @@ static err_t start_proc(void)
     s.request.argc = 5;
     s.request.argv = argv;
     s.request.envp = (const char *const[]){ NULL };
-    s.request.reserve_bytes = SPAWN_RESERVE_MAX;
+    s.request.reserve_bytes = server_reserve();
     TRY(slots_alloc(&monitor.stock.slots, &passed[1].cap));
     TRY(cap_mint(CPTR_NULL, passed[1].cap, CPTR_NULL, init.fault_recv, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, 0));
     s.request.passed = passed;
@@ -260,6 +278,11 @@ static err_t connect_home(void)
     return init.boot->core == 0 ? OK : peer_home(&monitor.home);
 }
 
+static err_t attend_to_mem(void)
+{
+    return lending_setup(MEM_ACCOUNT);
+}
+
 static err_t run_alone(void)
 {
     static const struct {
@@ -273,6 +296,7 @@ static err_t run_alone(void)
         { "init: give mem its RAM", give_ram },
         { "init: bind to mem", offer_mem },
         { "init: start proc", start_proc },
+        { "init: attend to mem", attend_to_mem },
     };
 
     ends_setup();
@@ -301,14 +325,15 @@ _Noreturn void monitor_run(void)
     }
     for (;;) {
         rpc_server_step(&monitor.server, &pending);
+        if (monitor.server.deadline && time_now() >= monitor.server.deadline) {
+            monitor.server.deadline = 0;
+            cores_look();
+            lending_look();
+        }
         if (crossing_step()) {
             monitor_wake_at(1);                         /* go on at once, after a look at the clients */
         }
         core_leave_step();
         death_step();
-        if (monitor.server.deadline && time_now() >= monitor.server.deadline) {
-            monitor.server.deadline = 0;
-            cores_look();
-        }
     }
 }

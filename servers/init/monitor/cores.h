@@ -14,8 +14,8 @@
 
 #define PIDS_OF_A_START 10000u              /* a core that is started again counts its processes from there on */
 
-#define CORE_LOAN_BYTES 0x1000000ull        /* what a core starts with: kernel, init, mem, proc, and some programs */
-#define CORE_POOL_BYTES 0x600000ull         /* of that, init's                                                     */
+#define CORE_LOAN_BYTES 0x800000ull         /* what a core starts with: kernel, init, mem, proc, and some programs */
+#define CORE_POOL_BYTES 0x400000ull         /* of that, init's                                                     */
 
 struct peer;
 struct crossing_op;

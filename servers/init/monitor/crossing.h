@@ -5,6 +5,7 @@
  *   crossing_net.c  its messages, as calls of intermon.if
  *   delivery.c      capabilities in the messages of connections
  *   lending.c       RAM between the memory servers
+ *   revoking.c      revocations that processes ask for
  */
 #ifndef MONITOR_CROSSING_H
 #define MONITOR_CROSSING_H
@@ -69,10 +70,33 @@ err_t net_leaving(void *session, uint64_t id);
 err_t net_gone(void *session, uint64_t id, uint64_t core, bool off);
 err_t net_answer(void *session, uint64_t id, uint64_t error, bool holds);
 
+/* --- revoking.c --- */
+
+#define REVOKING_BYTES 40u              /**< of a record of monitor.revoking_slab                                     */
+
+/** monitor.revoke.  @return E_RPC_LATER until it is done; errors of capops_revoke() */
+err_t revoking_request(struct client *c, cptr_t address, uint64_t offset, uint64_t bytes);
+
 /* --- lending.c --- */
 
-/** A unit of RAM from home: its memory server gets it.  Errors of mem.root_add */
+/** Attend to mem (mem.attend), over a binding for @p account.  Errors of the layers and of mem.connect */
+err_t lending_setup(uint64_t account);
+
+/** What time brings: as cores_look(). */
+void lending_look(void);
+
+/** This core leaves: what it has borrowed it keeps until it is off. */
+void lending_close(void);
+
+/** A unit of RAM from home: its memory server gets it.  E_LEAVING; errors of mem.root_add */
 err_t lending_lent(cptr_t slot, uint64_t base, uint64_t bytes);
+
+/** What became of what this core asked for (intermon.borrow). */
+void lending_borrowed(err_t result);
+
+/** Home: @p core asks for a unit of @p more bytes, or at least of @p bytes.
+ * @return E_CORE_HOME, E_ARG, E_CAPOPS_JOBS; errors of mem.alloc and capops_lend() */
+err_t lending_borrow(uint64_t core, uint64_t bytes, uint64_t more, uint64_t align);
 
 /** Home: a unit is back. */
 void lending_returned(uint64_t core, cptr_t slot, uint64_t base, uint64_t bytes);

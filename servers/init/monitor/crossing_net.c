@@ -66,6 +66,9 @@ static void answer(void *context, uint64_t core, const struct capops_answer *a)
     struct rpc_message m;
 
     (void)context;
+    if (peer_of(core) && crossing.config.peers[core].state == CAPOPS_LEFT) {
+        peer_wake_again(peer_of(core));             /* purged with all that it owned, and it waits for this */
+    }
     intermon_capops_answer_request(&m, a->id, a->err, a->holds);
     send(core, &m);
 }

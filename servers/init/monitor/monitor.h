@@ -39,6 +39,7 @@
 
 struct service;
 struct connection;
+struct revoking;
 
 /** Somebody who waits for a service to answer: a client of this core, or a connection from another one. */
 struct turn {
@@ -65,6 +66,7 @@ struct client {
     cptr_t dispatcher;              /**< our copy; CPTR_NULL: not started                                             */
     unsigned services;              /**< that it offers                                                               */
     struct bind bind;
+    struct revoking *revoking;      /**< what it waits for (monitor.revoke); or NULL                                  */
     bool retrying;                  /**< its kept request is being served again                                       */
     bool reported;                  /**< in the list of ends                                                          */
     struct client *report_next;
@@ -99,7 +101,7 @@ struct monitor {
     struct pair *pairs;             /**< home                                                                         */
     uint64_t latest_connection;     /**< number of the one opened last                                                */
     uint64_t next_event;            /**< event ids of Notifys, from MONITOR_PEERS on                                  */
-    struct slab peer_message_slab, connection_slab, sending_slab, pair_slab;
+    struct slab peer_message_slab, connection_slab, sending_slab, pair_slab, revoking_slab;
     struct rpc_client mem;          /**< as a manager                                                                 */
     struct service *mem_service;    /**< binds to the memory server go by its own interface                           */
     struct client *proc;            /**< the process server                                                           */
@@ -115,6 +117,10 @@ extern struct monitor monitor;
 
 /** Become the monitor: start the memory server and the process server, and serve.  Powers off if it cannot. */
 _Noreturn void monitor_run(void);
+
+/** reserve_make() of one object of @p size bytes in @p slot; a run of pages that the reserve does not have is got from the
+ *  pool.  Errors of the layers */
+err_t monitor_make(enum cap_type type, uint64_t size, cptr_t slot, struct ram_block *block);
 
 /** Zeroed memory of our own, for good.  Errors of the layers */
 err_t monitor_memory(uint64_t bytes, uint64_t *address);

@@ -79,6 +79,11 @@ static err_t do_remote_receive(void *session, uint64_t number, cptr_t *cap)
     return delivery_receive(session, number, cap);
 }
 
+static err_t do_revoke(void *session, uint64_t address, uint64_t offset, uint64_t bytes)
+{
+    return revoking_request(session, address, offset, bytes);
+}
+
 static err_t do_core(void *session, uint64_t index, uint64_t *phase)
 {
     (void)session;
@@ -245,7 +250,7 @@ static const struct monitor_ops ops = {
     .process_start = do_process_start, .process_stop = do_process_stop, .process_end = do_process_end,
     .machine = do_machine, .log = do_log, .device = do_device, .remote_open = do_remote_open,
     .remote_ready = do_remote_ready, .remote_close = do_remote_close, .remote_send = do_remote_send,
-    .remote_receive = do_remote_receive, .core = do_core, .core_start = do_core_start,
+    .remote_receive = do_remote_receive, .revoke = do_revoke, .core = do_core, .core_start = do_core_start,
     .core_stop = do_core_stop,
 };
 

@@ -41,7 +41,7 @@ static err_t make(struct pair **made)
     *p = (struct pair){ .next = monitor.pairs };
     err_t err = slots_alloc(&monitor.stock.slots, &frame);
     if (err_ok(err)) {
-        err = reserve_make(&monitor.stock.reserve, CAP_FRAME, CHANNEL_BYTES, CPTR_NULL, frame, &block);
+        err = monitor_make(CAP_FRAME, CHANNEL_BYTES, frame, &block);
     }
     if (err_ok(err)) {
         err = vspace_map(&monitor.vspace, frame, 0, CHANNEL_BYTES, MAP_READ | MAP_WRITE, &p->address);

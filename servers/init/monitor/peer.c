@@ -23,7 +23,7 @@ static err_t make(enum cap_type type, uint64_t size, cptr_t *slot)
     struct ram_block block;
 
     TRY(slots_alloc(&monitor.stock.slots, slot));
-    const err_t err = reserve_make(&monitor.stock.reserve, type, size, CPTR_NULL, *slot, &block);
+    const err_t err = monitor_make(type, size, *slot, &block);
     if (!err_ok(err)) {
         slots_free(&monitor.stock.slots, *slot);
     }
@@ -75,6 +75,11 @@ static err_t make_notify(struct peer *peer)
     return slots_alloc(&monitor.stock.slots, &peer->wake);
 }
 
+void peer_wake_again(struct peer *peer)
+{
+    err_ignore(kernel_remote_notify(TASK_KERNEL, peer->core, CHANNEL_NOTIFY, CPTR_NULL, peer->wake));   /* E_SLOT_OCCUPIED */
+}
+
 err_t peer_begin(uint64_t core, struct peer **made)
 {
     uint64_t address;
@@ -104,9 +109,8 @@ static err_t connect(struct peer *peer)
         .poll = ump_poll_ticks((unsigned)init.boot->core_count), .state = peer,
     };
 
-    err_ignore(cap_delete(CPTR_NULL, peer->wake));      /* if the core has not died since: then it was swept with all of its */
-    TRY(kernel_remote_notify(TASK_KERNEL, peer->core, CHANNEL_NOTIFY, CPTR_NULL, peer->wake));
     TRY(kernel_connect(TASK_KERNEL, peer->core, peer->frame, 0, peer->l1));
+    peer_wake_again(peer);
     peer->session = (struct rpc_session){
         .serve = peer_request, .closed = peer_closed, .state = peer, .closings = peer->session.closings,
     };
@@ -140,6 +144,7 @@ void peer_down(struct peer *peer)
 
 err_t peer_prepare(uint64_t core, struct peer **peer)
 {
+    TRY(stock_refill(&monitor.stock));
     if (!*peer) {
         TRY(peer_begin(core, peer));
         TRY(make(CAP_FRAME, CHANNEL_BYTES, &(*peer)->frame));

@@ -64,6 +64,9 @@ struct peer *peer_of(uint64_t core);
 err_t peer_publish(struct peer *peer, cptr_t notify, uint64_t *index);
 void peer_withdraw(struct peer *peer, uint64_t index);
 
+/** The capability by which it is signalled, made anew if it went with what its core owned. */
+void peer_wake_again(struct peer *peer);
+
 /** A record for a channel with @p core, which is not there yet.  Errors of the layers */
 err_t peer_begin(uint64_t core, struct peer **peer);
 

@@ -135,10 +135,23 @@ static err_t do_unbound(void *session, uint64_t connection)
     return connection_unbound(((struct peer *)session)->core, connection);
 }
 
+static err_t do_borrow(void *session, uint64_t bytes, uint64_t more, uint64_t align)
+{
+    return lending_borrow(((struct peer *)session)->core, bytes, more, align);
+}
+
+static err_t do_borrowed(void *session, uint64_t error)
+{
+    REQUIRE(((struct peer *)session)->core == 0, E_CORE_HOME);
+    lending_borrowed((err_t){ error });
+    return OK;
+}
+
 void peer_request(struct rpc_session *session, struct rpc_message *message)
 {
     static const struct intermon_ops ops = {
-        .up = do_up, .channel = do_channel, .channel_with = do_channel_with, .lookup = do_lookup, .log = do_log, .stop = do_stop, .bind = do_bind, .bound = do_bound,
+        .up = do_up, .channel = do_channel, .channel_with = do_channel_with, .lookup = do_lookup, .log = do_log,
+        .stop = do_stop, .bind = do_bind, .bound = do_bound, .borrow = do_borrow, .borrowed = do_borrowed,
         .unbind = do_unbind, .unbound = do_unbound, .capops_forward = net_forward, .capops_import = net_import,
         .capops_dropped = net_dropped, .capops_purge = net_purge, .capops_lend = net_lend, .capops_return = net_return,
         .capops_recall = net_recall, .capops_leaving = net_leaving, .capops_gone = net_gone, .capops_answer = net_answer,
