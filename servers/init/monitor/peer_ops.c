@@ -77,10 +77,10 @@ static err_t do_channel(void *session, uint64_t core)
     return pairs_open(((struct peer *)session)->core, core);
 }
 
-static err_t do_channel_with(void *session, uint64_t core, uint64_t base)
+static err_t do_channel_with(void *session, uint64_t core, uint64_t base, bool first)
 {
     REQUIRE(((struct peer *)session)->core == 0, E_CORE_HOME);
-    return pairs_channel(core, base);
+    return pairs_channel(core, base, first);
 }
 
 static err_t do_lookup(void *session, uint64_t name, iref_t *iref)
@@ -153,4 +153,7 @@ void peer_closed(struct rpc_session *session)
 
     peer->up = false;
     core_closed(peer->core);
+    if (init.boot->core != 0 && peer->core != 0) {
+        peer_down(peer);                /* home does it when that core is off */
+    }
 }
