@@ -23,6 +23,13 @@ struct core *core_of(uint64_t index)
     return monitor.cores && index != 0 && index < init.boot->core_count ? by_index(index) : NULL;
 }
 
+err_t core_phase(uint64_t index, uint64_t *phase)
+{
+    REQUIRE(index < init.boot->core_count, E_CORE_NONE);
+    *phase = index == init.boot->core ? CORE_UP : core_of(index)->phase;
+    return OK;
+}
+
 static void say(const struct core *core, const char *what, err_t err)
 {
     char text[200];

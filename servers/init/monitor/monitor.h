@@ -66,6 +66,11 @@ struct client {
     unsigned services;              /**< that it offers                                                               */
     struct bind bind;
     bool retrying;                  /**< its kept request is being served again                                       */
+    struct {
+        bool under_way, here;       /**< home is asked; it has said                                                   */
+        uint64_t index, phase;
+        err_t err;
+    } core;                         /**< monitor.core on another core than home                                       */
     bool reported;                  /**< in the list of ends                                                          */
     struct client *report_next;
     uint64_t fault[5], x0;          /**< enum fault_word                                                              */

@@ -81,11 +81,7 @@ static err_t do_remote_receive(void *session, uint64_t number, cptr_t *cap)
 
 static err_t do_core(void *session, uint64_t index, uint64_t *phase)
 {
-    (void)session;
-    REQUIRE(init.boot->core == 0, E_CORE_HOME);
-    REQUIRE(index < init.boot->core_count, E_CORE_NONE);
-    *phase = index == 0 ? CORE_UP : core_of(index)->phase;
-    return OK;
+    return init.boot->core == 0 ? core_phase(index, phase) : core_ask(session, index, phase);
 }
 
 static err_t do_core_start(void *session, uint64_t index)
