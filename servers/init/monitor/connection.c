@@ -1,5 +1,6 @@
 /** @file connection.c  Contracts in connection.h. */
 #include "connection.h"
+#include "cores.h"
 #include "crossing.h"
 #include "../state.h"
 #include <os/bug.h>
@@ -147,7 +148,10 @@ static err_t reach(uint64_t core)
     if (peer && peer->up) {
         return OK;
     }
-    REQUIRE(init.boot->core != 0 && core != 0, E_CORE_DOWN);
+    if (init.boot->core == 0) {
+        return core_of(core)->phase == CORE_STARTING ? ERR(E_RPC_LATER) : ERR(E_CORE_DOWN);
+    }
+    REQUIRE(core != 0, E_CORE_DOWN);
     if (peer && peer->want == PEER_REFUSED) {
         peer->want = PEER_UNKNOWN;
         return ERR(E_CORE_DOWN);

@@ -88,6 +88,17 @@ void cores_start_all(void)
 
 /* --- start --- */
 
+/* Who waits for a core that was being started, and who has asked for its stop: here and on other cores. */
+static void phase_changed(void)
+{
+    monitor_retry_all(NULL);
+    for (struct peer *p = monitor.peers; p; p = p->next) {
+        if (p->up) {
+            rpc_retry(&monitor.server, &p->session);
+        }
+    }
+}
+
 void core_is_up(struct core *core, err_t err)
 {
     if (!err_ok(err)) {
@@ -96,7 +107,7 @@ void core_is_up(struct core *core, err_t err)
         return;
     }
     core->phase = CORE_UP;
-    monitor_retry_all(NULL);
+    phase_changed();
 }
 
 /* --- stop --- */
@@ -108,6 +119,7 @@ err_t core_end(uint64_t index)
 
     REQUIRE(index != init.boot->core, E_BOOT_CORE);
     REQUIRE(core, E_CORE_NONE);
+    REQUIRE(core->phase != CORE_STARTING, E_RPC_LATER);
     REQUIRE(core->phase == CORE_UP, E_CORE_DOWN);
     intermon_stop_request(&m);
     TRY(peer_send(core->peer, &m, NULL, NULL));
@@ -173,7 +185,7 @@ void cores_look(void)
         }
     }
     if (changed) {
-        monitor_retry_all(NULL);
+        phase_changed();
     }
 }
 

@@ -105,11 +105,11 @@ static err_t do_core_stop(void *session, uint64_t index)
 
     REQUIRE(c->flags & PROCESS_MANAGER, E_MONITOR_MANAGER);
     REQUIRE(init.boot->core == 0, E_CORE_HOME);
-    if (!c->retrying) {
+    if (!c->retrying || core_of(index)->phase == CORE_UP) {
         TRY(core_end(index));
     }
     const struct core *const core = core_of(index);
-    REQUIRE(core->phase != CORE_STOPPING, E_RPC_LATER);
+    REQUIRE(core->phase != CORE_STOPPING && core->phase != CORE_STARTING, E_RPC_LATER);
     REQUIRE(core->phase == CORE_DOWN, E_CORE_FAILED);
     return OK;
 }

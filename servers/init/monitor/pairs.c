@@ -88,7 +88,9 @@ err_t pairs_open(uint64_t core, uint64_t other)
     const struct core *const to = core_of(other);
     struct pair *p = find(core, other);
 
-    REQUIRE(to && to->phase == CORE_UP && core_of(core) && core != other, E_CORE_DOWN);
+    REQUIRE(to && core_of(core) && core != other, E_CORE_DOWN);
+    REQUIRE(to->phase != CORE_STARTING, E_RPC_LATER);
+    REQUIRE(to->phase == CORE_UP, E_CORE_DOWN);
     if (!p) {
         TRY(make(&p));
     }
