@@ -1,5 +1,7 @@
-/** @file main.c  bench [NAME ...]: measures, then prints `bench NAME VALUE UNIT # remarks` for each line.  curve.c has another. */
+/** @file main.c  bench [NAME ...]: measures, then prints `bench NAME VALUE UNIT # remarks` for each line.  curve.c has another.
+ * bench --cores A,B [NAME ...]: the same between two cores (cores.c). */
 #include "bench.h"
+#include "cores.h"
 #include <os/print.h>
 #include <os/string.h>
 
@@ -99,6 +101,27 @@ static void show(const struct line *l, const char *unit)
     print("%s%s\n", l->remark[0] ? l->target > 0 ? "; " : " # " : "", l->remark);
 }
 
+static const char *read_core(const char *text, uint64_t *core)
+{
+    *core = 0;
+    for (; *text >= '0' && *text <= '9' && *core < 1000; text++) {
+        *core = *core * 10 + (uint64_t)(*text - '0');
+    }
+    return text;
+}
+
+static int between_cores(int argc, char **argv)
+{
+    uint64_t a, b;
+    const char *const comma = read_core(argv[2], &a);
+
+    if (*comma != ',' || comma == argv[2] || comma[1] == '\0' || *read_core(comma + 1, &b) != '\0' || a == b) {
+        print("bench: --cores wants two different cores: --cores 0,1\n");
+        return 2;
+    }
+    return bench_cores(a, b, argc - 3, argv + 3);
+}
+
 int main(int argc, char **argv, char **envp)
 {
     const char *const unit = counts_instructions() ? "instructions" : "ticks";
@@ -111,6 +134,12 @@ int main(int argc, char **argv, char **envp)
     }
     if (argc == 2 && strcmp(argv[1], "as-plain") == 0) {
         return plain_server();
+    }
+    if (argc == 2 && strcmp(argv[1], "as-partner") == 0) {
+        return partner();
+    }
+    if (argc >= 3 && strcmp(argv[1], "--cores") == 0) {
+        return between_cores(argc, argv);
     }
     if (argc >= 2 && strcmp(argv[1], "fault-curve") == 0) {
         const err_t curve = fault_curve(argc > 2 && strcmp(argv[2], "mapped") == 0, unit);

@@ -9,6 +9,8 @@
 #include <os/thread.h>
 #include <stubs/proc.h>
 
+#include "internal.h"
+
 /* Text on its way to the process server, as much as one call carries. */
 struct text {
     union {
@@ -116,7 +118,9 @@ err_t process_spawn(unsigned argc, const char *const *argv, const struct spawn_o
         err_ignore(proc_spawn(server, 0, 0, 0, 0, pid));
         return err;
     }
-    return proc_spawn(server, argc, o->envc, o->limit, o->flags, pid);
+    TRY(proc_spawn(server, argc, o->envc, o->limit, o->flags, pid));
+    process_server_child(server, *pid);
+    return OK;
 }
 
 /* Any child: any of this core.  What is no core, or does not run, has no process. */
@@ -148,21 +152,30 @@ static err_t wait_beside_others(struct rpc_client *server, uint64_t pid, uint64_
     }
 }
 
+/* Its core was stopped, and all that ran there ended. */
+static err_t killed(uint64_t pid, uint64_t *ended, unsigned *status)
+{
+    *ended = pid;
+    *status = STATUS_KILLED;
+    return OK;
+}
+
 err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status)
 {
     struct rpc_client *server;
     uint64_t word = 0;
 
     *status = 0;
+    if (process_server_ended(pid)) {
+        return killed(pid, ended, status);
+    }
     TRY(server_of(pid, &server, E_PROC_CHILD));
     server->cancel = os_proc()->cancel;
     server->cancel_closed = os_proc()->cancel_closed;
     const bool others = thread_count && thread_count() > 1 && !server->cancel;
     const err_t err = others ? wait_beside_others(server, pid, ended, &word) : proc_wait(server, pid, ended, &word);
     if (server != os_proc() && err_root(err) == E_RPC_CLOSED) {
-        *ended = pid;                   /* its core was stopped, and all that ran there ended */
-        *status = STATUS_KILLED;
-        return OK;
+        return killed(pid, ended, status);
     }
     *status = (unsigned)word;
     return err;

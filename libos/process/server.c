@@ -4,10 +4,13 @@
 #include <os/services.h>
 #include <os/startup.h>
 
+#include "internal.h"
+
 struct server {
     struct server *next;
     uint64_t core;
     struct rpc_client client;
+    uint64_t first, last;               /* child that was started over it; 0: none */
 };
 
 static struct {
@@ -62,4 +65,24 @@ err_t process_server(uint64_t core, struct rpc_client **client)
     }
     *client = &s->client;
     return OK;
+}
+
+void process_server_child(const struct rpc_client *client, uint64_t pid)
+{
+    for (struct server *s = servers.first; s; s = s->next) {
+        if (&s->client == client) {
+            s->first = s->first ? s->first : pid;
+            s->last = pid;
+        }
+    }
+}
+
+bool process_server_ended(uint64_t pid)
+{
+    const struct server *s = servers.first;
+
+    while (s && !(s->first && s->first <= pid && pid <= s->last)) {
+        s = s->next;
+    }
+    return s && service_ended(&s->client);
 }

@@ -148,10 +148,10 @@ static err_t reach(uint64_t core)
     if (peer && peer->up) {
         return OK;
     }
-    if (core_of(core) && core_of(core)->phase == CORE_STARTING) {
-        return ERR(E_RPC_LATER);                            /* core_is_up() or the end of its patience go on with it */
+    if (init.boot->core == 0) {
+        return core_of(core)->phase == CORE_STARTING ? ERR(E_RPC_LATER) : ERR(E_CORE_DOWN);
     }
-    REQUIRE(init.boot->core != 0 && core != 0, E_CORE_DOWN);
+    REQUIRE(core != 0, E_CORE_DOWN);
     if (peer && peer->want == PEER_REFUSED) {
         peer->want = PEER_UNKNOWN;
         return ERR(E_CORE_DOWN);

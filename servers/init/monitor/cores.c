@@ -23,6 +23,13 @@ struct core *core_of(uint64_t index)
     return monitor.cores && index != 0 && index < init.boot->core_count ? by_index(index) : NULL;
 }
 
+err_t core_phase(uint64_t index, uint64_t *phase)
+{
+    REQUIRE(index < init.boot->core_count, E_CORE_NONE);
+    *phase = index == init.boot->core ? CORE_UP : core_of(index)->phase;
+    return OK;
+}
+
 static void say(const struct core *core, const char *what, err_t err)
 {
     char text[200];
@@ -81,6 +88,17 @@ void cores_start_all(void)
 
 /* --- start --- */
 
+/* Who waits for a core that was being started, and who has asked for its stop: here and on other cores. */
+static void phase_changed(void)
+{
+    monitor_retry_all(NULL);
+    for (struct peer *p = monitor.peers; p; p = p->next) {
+        if (p->up) {
+            rpc_retry(&monitor.server, &p->session);
+        }
+    }
+}
+
 void core_is_up(struct core *core, err_t err)
 {
     if (!err_ok(err)) {
@@ -89,7 +107,7 @@ void core_is_up(struct core *core, err_t err)
         return;
     }
     core->phase = CORE_UP;
-    monitor_retry_all(NULL);
+    phase_changed();
 }
 
 /* --- stop --- */
@@ -101,6 +119,7 @@ err_t core_end(uint64_t index)
 
     REQUIRE(index != init.boot->core, E_BOOT_CORE);
     REQUIRE(core, E_CORE_NONE);
+    REQUIRE(core->phase != CORE_STARTING, E_RPC_LATER);
     REQUIRE(core->phase == CORE_UP, E_CORE_DOWN);
     intermon_stop_request(&m);
     TRY(peer_send(core->peer, &m, NULL, NULL));
@@ -179,7 +198,7 @@ void cores_look(void)
         }
     }
     if (changed) {
-        monitor_retry_all(NULL);
+        phase_changed();
     }
 }
 

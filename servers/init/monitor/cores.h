@@ -47,10 +47,19 @@ void cores_start_all(void);
 /** @return NULL: the machine has no such core, or this is not home */
 struct core *core_of(uint64_t index);
 
+struct client;
+
+/** What phase it is in.  @return E_CORE_NONE */
+err_t core_phase(uint64_t index, uint64_t *phase);
+
+/** The same of another core than home, for @p c: home is asked.  @return E_RPC_LATER; E_CORE_NONE; errors of peer_send() */
+err_t core_ask(struct client *c, uint64_t index, uint64_t *phase);
+
 /** @return E_CORE_NONE, E_BOOT_CORE, E_CORE_ON; errors of core_boot() */
 err_t core_begin(uint64_t index);
 
-/** Ask its monitor to stop it.  @return E_CORE_NONE, E_BOOT_CORE, E_CORE_DOWN; errors of peer_send() */
+/** Ask its monitor to stop it.  @return E_CORE_NONE, E_BOOT_CORE, E_CORE_DOWN; E_RPC_LATER it is being started; errors of
+ *  peer_send() */
 err_t core_end(uint64_t index);
 
 /** It says that it runs; or why it gives up. */

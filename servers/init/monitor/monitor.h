@@ -68,6 +68,11 @@ struct client {
     struct bind bind;
     struct revoking *revoking;      /**< what it waits for (monitor.revoke); or NULL                                  */
     bool retrying;                  /**< its kept request is being served again                                       */
+    struct {
+        bool under_way, here;       /**< home is asked; it has said                                                   */
+        uint64_t index, phase;
+        err_t err;
+    } core;                         /**< monitor.core on another core than home                                       */
     bool reported;                  /**< in the list of ends                                                          */
     struct client *report_next;
     uint64_t fault[5], x0;          /**< enum fault_word                                                              */

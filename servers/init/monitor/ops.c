@@ -86,11 +86,7 @@ static err_t do_revoke(void *session, uint64_t address, uint64_t offset, uint64_
 
 static err_t do_core(void *session, uint64_t index, uint64_t *phase)
 {
-    (void)session;
-    REQUIRE(init.boot->core == 0, E_CORE_HOME);
-    REQUIRE(index < init.boot->core_count, E_CORE_NONE);
-    *phase = index == 0 ? CORE_UP : core_of(index)->phase;
-    return OK;
+    return init.boot->core == 0 ? core_phase(index, phase) : core_ask(session, index, phase);
 }
 
 static err_t do_core_start(void *session, uint64_t index)
@@ -114,11 +110,11 @@ static err_t do_core_stop(void *session, uint64_t index)
 
     REQUIRE(c->flags & PROCESS_MANAGER, E_MONITOR_MANAGER);
     REQUIRE(init.boot->core == 0, E_CORE_HOME);
-    if (!c->retrying) {
+    if (!c->retrying || core_of(index)->phase == CORE_UP) {
         TRY(core_end(index));
     }
     const struct core *const core = core_of(index);
-    REQUIRE(core->phase != CORE_STOPPING, E_RPC_LATER);
+    REQUIRE(core->phase != CORE_STOPPING && core->phase != CORE_STARTING, E_RPC_LATER);
     REQUIRE(core->phase == CORE_DOWN, E_CORE_FAILED);
     return OK;
 }

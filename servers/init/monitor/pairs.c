@@ -1,18 +1,18 @@
 /** @file pairs.c  Channels between two cores neither of which is home: home makes the Frame when one of them asks, and tells
  * first the other, then the one that asked.  Contracts in peer.h. */
+#include "cores.h"
 #include "crossing.h"
 #include "monitor.h"
 #include "peer.h"
 #include "../state.h"
 #include <os/err.h>
-#include <os/string.h>
 #include <stubs/intermon.h>
 
 struct pair {
     struct pair *next;
     uint64_t core[2];                   /* who asked last, and the other one */
-    uint64_t base, address;
-    bool open;                          /* both run, and have been told or are being told */
+    uint64_t base;
+    enum { PAIR_CLOSED, PAIR_OPENING, PAIR_OPEN } state;        /* opening: the other one is being told */
 };
 
 _Static_assert(sizeof(struct pair) <= PAIR_BYTES, "peer.h");
@@ -44,9 +44,6 @@ static err_t make(struct pair **made)
         err = monitor_make(CAP_FRAME, CHANNEL_BYTES, frame, &block);
     }
     if (err_ok(err)) {
-        err = vspace_map(&monitor.vspace, frame, 0, CHANNEL_BYTES, MAP_READ | MAP_WRITE, &p->address);
-    }
-    if (err_ok(err)) {
         err = cap_identify(CPTR_NULL, frame, &info);
     }
     if (!err_ok(err)) {
@@ -59,13 +56,13 @@ static err_t make(struct pair **made)
     return OK;
 }
 
-static err_t tell(uint64_t core, uint64_t other, uint64_t base, void (*then)(void *, struct rpc_message *), void *arg)
+static err_t tell(uint64_t core, uint64_t other, uint64_t base, bool first, void (*then)(void *, struct rpc_message *), void *arg)
 {
     struct peer *const peer = peer_of(core);
     struct rpc_message m;
 
     REQUIRE(peer, E_CORE_DOWN);
-    intermon_channel_with_request(&m, other, base);
+    intermon_channel_with_request(&m, other, base, first);
     return peer_send(peer, &m, then, arg);
 }
 
@@ -75,29 +72,40 @@ static void told(void *arg, struct rpc_message *answer)
     struct pair *const p = arg;
     const err_t err = intermon_channel_with_result(answer);
 
-    p->open = err_ok(err) && err_ok(tell(p->core[0], p->core[1], p->base, NULL, NULL));
-    if (!p->open) {
-        err_ignore(tell(p->core[0], p->core[1], 0, NULL, NULL));
+    if (p->state != PAIR_OPENING) {
+        return;                                             /* the one that asked is off */
+    }
+    p->state = err_ok(err) && err_ok(tell(p->core[0], p->core[1], p->base, false, NULL, NULL)) ? PAIR_OPEN : PAIR_CLOSED;
+    if (p->state == PAIR_CLOSED) {
+        err_ignore(tell(p->core[0], p->core[1], 0, false, NULL, NULL));
     }
 }
 
+/* The other one may not have noticed yet that the core that asks was off since they had a channel: so it is told first, lets
+ * go of what it has of that one, and zeroes the Frame.  The core that asks has let go of it, or would not ask. */
 err_t pairs_open(uint64_t core, uint64_t other)
 {
+    const struct core *const to = core_of(other);
     struct pair *p = find(core, other);
-    const struct peer *const peer = peer_of(other);
 
-    REQUIRE(peer && peer->up && core != other, E_CORE_DOWN);
+    REQUIRE(to && core_of(core) && core != other, E_CORE_DOWN);
+    REQUIRE(to->phase != CORE_STARTING, E_RPC_LATER);
+    REQUIRE(to->phase == CORE_UP, E_CORE_DOWN);
     if (!p) {
         TRY(make(&p));
-    } else if (p->open) {
+    }
+    if (p->state == PAIR_OPENING) {
         return OK;                                          /* the other one was quicker */
     }
+    /* It was told, so the other one leaves and has closed it; or it asked before it was told, and does not mind. */
+    REQUIRE(p->state == PAIR_CLOSED, E_CORE_DOWN);
     p->core[0] = core;
     p->core[1] = other;
-    memset((void *)p->address, 0, CHANNEL_BYTES);           /* no kernel is connected with it any more */
-    p->open = true;
-    const err_t err = tell(other, core, p->base, told, p);
-    p->open = err_ok(err);
+    p->state = PAIR_OPENING;
+    const err_t err = tell(other, core, p->base, true, told, p);
+    if (!err_ok(err)) {
+        p->state = PAIR_CLOSED;
+    }
     return err;
 }
 
@@ -105,7 +113,7 @@ void pairs_of_core_end(uint64_t core)
 {
     for (struct pair *p = monitor.pairs; p; p = p->next) {
         if (p->core[0] == core || p->core[1] == core) {
-            p->open = false;
+            p->state = PAIR_CLOSED;
         }
     }
 }
@@ -116,6 +124,9 @@ static void refused(uint64_t core)
 {
     struct peer *const peer = peer_of(core);
 
+    if (peer && peer->up) {
+        return;                         /* it came while we asked */
+    }
     if (peer) {
         peer->want = PEER_REFUSED;
     }
@@ -147,7 +158,7 @@ void peer_want(uint64_t core)
     }
 }
 
-err_t pairs_channel(uint64_t core, uint64_t base)
+err_t pairs_channel(uint64_t core, uint64_t base, bool first)
 {
     struct peer *peer = peer_of(core);
 
@@ -158,7 +169,7 @@ err_t pairs_channel(uint64_t core, uint64_t base)
     if (!peer) {
         TRY(peer_begin(core, &peer));
     }
-    TRY(peer_join(peer, base));
+    TRY(peer_join(peer, base, first));
     capops_connected(&crossing, core);
     monitor_retry_all(NULL);
     return OK;

@@ -165,11 +165,13 @@ err_t peer_home(struct peer **peer)
 }
 
 /* Home keeps the Frame of a pair of cores for good: the second time it is the same. */
-err_t peer_join(struct peer *peer, uint64_t base)
+err_t peer_join(struct peer *peer, uint64_t base, bool first)
 {
     const struct cap_name name = { CAP_FRAME, base, CHANNEL_BYTES, 0 };
 
-    REQUIRE(!peer->up, E_BOUND);
+    if (peer->up) {
+        peer_down(peer);                                /* it was off meanwhile, and that was not noticed yet */
+    }
     if (peer->frame == CPTR_NULL) {
         cptr_t slot;
         TRY(stock_refill(&monitor.stock));
@@ -177,6 +179,9 @@ err_t peer_join(struct peer *peer, uint64_t base)
         TRY(kernel_make_foreign(TASK_KERNEL, &name, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, CPTR_NULL, slot));
         peer->frame = slot;
         TRY(map(peer));
+    }
+    if (first) {
+        memset((void *)peer->address, 0, CHANNEL_BYTES);
     }
     TRY(connect(peer));
     peer->up = true;

@@ -70,8 +70,9 @@ void peer_wake_again(struct peer *peer);
 /** A record for a channel with @p core, which is not there yet.  Errors of the layers */
 err_t peer_begin(uint64_t core, struct peer **peer);
 
-/** The channel's Frame lies at @p base, home's.  Errors of the layers and of make_foreign */
-err_t peer_join(struct peer *peer, uint64_t base);
+/** The channel's Frame lies at @p base, home's; @p first: nobody uses it yet, and it is zeroed.  Errors of the layers and of
+ *  make_foreign */
+err_t peer_join(struct peer *peer, uint64_t base, bool first);
 
 /* --- pairs.c --- */
 
@@ -82,7 +83,7 @@ err_t pairs_open(uint64_t core, uint64_t other);
 void pairs_of_core_end(uint64_t core);
 
 /** What home says of the channel with @p core.  Errors of peer_join() */
-err_t pairs_channel(uint64_t core, uint64_t base);
+err_t pairs_channel(uint64_t core, uint64_t base, bool first);
 
 /* --- peer_ops.c --- */
 

@@ -55,7 +55,49 @@ err_t peer_send(struct peer *peer, const struct rpc_message *m, void (*then)(voi
     return err;
 }
 
+static void core_told(void *pid, struct rpc_message *answer)
+{
+    struct client *const c = client_find((uint64_t)pid);
+    uint64_t phase = 0;
+    const err_t err = intermon_core_result(answer, &phase);
+
+    if (c && c->core.under_way) {
+        c->core.under_way = false;
+        c->core.here = true;
+        c->core.err = err;
+        c->core.phase = phase;
+        client_retry(c);
+    }
+}
+
+/* The client may have given up a call for another core: that answer is waited for, and passed over. */
+err_t core_ask(struct client *c, uint64_t index, uint64_t *phase)
+{
+    struct rpc_message m;
+
+    if (c->core.here && c->core.index == index) {
+        c->core.here = false;
+        *phase = c->core.phase;
+        return c->core.err;
+    }
+    if (!c->core.under_way) {
+        intermon_core_request(&m, index);
+        TRY(peer_send(monitor.home, &m, core_told, (void *)c->pid));
+        c->core.under_way = true;
+        c->core.here = false;
+        c->core.index = index;
+    }
+    return ERR(E_RPC_LATER);
+}
+
 /* --- being asked --- */
+
+static err_t do_core(void *session, uint64_t core, uint64_t *phase)
+{
+    (void)session;
+    REQUIRE(init.boot->core == 0, E_CORE_HOME);
+    return core_phase(core, phase);
+}
 
 static err_t do_up(void *session, uint64_t status)
 {
@@ -77,10 +119,10 @@ static err_t do_channel(void *session, uint64_t core)
     return pairs_open(((struct peer *)session)->core, core);
 }
 
-static err_t do_channel_with(void *session, uint64_t core, uint64_t base)
+static err_t do_channel_with(void *session, uint64_t core, uint64_t base, bool first)
 {
     REQUIRE(((struct peer *)session)->core == 0, E_CORE_HOME);
-    return pairs_channel(core, base);
+    return pairs_channel(core, base, first);
 }
 
 static err_t do_lookup(void *session, uint64_t name, iref_t *iref)
@@ -150,7 +192,8 @@ static err_t do_borrowed(void *session, uint64_t error)
 void peer_request(struct rpc_session *session, struct rpc_message *message)
 {
     static const struct intermon_ops ops = {
-        .up = do_up, .channel = do_channel, .channel_with = do_channel_with, .lookup = do_lookup, .log = do_log,
+        .up = do_up, .channel = do_channel, .channel_with = do_channel_with, .lookup = do_lookup, .core = do_core,
+        .log = do_log,
         .stop = do_stop, .bind = do_bind, .bound = do_bound, .borrow = do_borrow, .borrowed = do_borrowed,
         .unbind = do_unbind, .unbound = do_unbound, .capops_forward = net_forward, .capops_import = net_import,
         .capops_dropped = net_dropped, .capops_purge = net_purge, .capops_lend = net_lend, .capops_return = net_return,
@@ -166,4 +209,7 @@ void peer_closed(struct rpc_session *session)
 
     peer->up = false;
     core_closed(peer->core);
+    if (init.boot->core != 0 && peer->core != 0) {
+        peer_down(peer);                /* home does it when that core is off */
+    }
 }
