@@ -165,6 +165,11 @@ static void ask(struct client *c, iref_t iref)
     }
 }
 
+void names_at(iref_t service)
+{
+    monitor.names = service;
+}
+
 void client_retry(struct client *c)
 {
     if (t.waits[number(c)]) {

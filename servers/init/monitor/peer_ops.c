@@ -66,6 +66,7 @@ static err_t do_up(void *session, uint64_t status)
     peer->up = status == 0;
     if (peer->up) {
         crossing_connected(peer->core);
+        names_tell(peer);
     }
     core_is_up(core, (err_t){ status });
     return OK;
@@ -83,13 +84,10 @@ static err_t do_channel_with(void *session, uint64_t core, uint64_t base)
     return pairs_channel(core, base);
 }
 
-static err_t do_lookup(void *session, uint64_t name, iref_t *iref)
+static err_t do_names(void *session, iref_t service)
 {
-    const struct service *const s = service_named(name);
-
-    (void)session;
-    REQUIRE(s && s != monitor.mem_service, E_MONITOR_SERVICE);
-    *iref = s->iref;
+    REQUIRE(((struct peer *)session)->core == 0, E_CORE_HOME);
+    names_at(service);
     return OK;
 }
 
@@ -138,8 +136,8 @@ static err_t do_unbound(void *session, uint64_t connection)
 void peer_request(struct rpc_session *session, struct rpc_message *message)
 {
     static const struct intermon_ops ops = {
-        .up = do_up, .channel = do_channel, .channel_with = do_channel_with, .lookup = do_lookup, .log = do_log, .stop = do_stop, .bind = do_bind, .bound = do_bound,
-        .unbind = do_unbind, .unbound = do_unbound, .capops_forward = net_forward, .capops_import = net_import,
+        .up = do_up, .channel = do_channel, .channel_with = do_channel_with, .names = do_names, .log = do_log,
+        .stop = do_stop, .bind = do_bind, .bound = do_bound, .unbind = do_unbind, .unbound = do_unbound, .capops_forward = net_forward, .capops_import = net_import,
         .capops_dropped = net_dropped, .capops_purge = net_purge, .capops_lend = net_lend, .capops_return = net_return,
         .capops_recall = net_recall, .capops_leaving = net_leaving, .capops_gone = net_gone, .capops_answer = net_answer,
     };
