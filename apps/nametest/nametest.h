@@ -7,7 +7,7 @@
 #ifndef NAMETEST_H
 #define NAMETEST_H
 
-#include <proctest.h>
+#include "proctest.h"
 #include <os/names.h>
 
 /** Statuses of children. */
