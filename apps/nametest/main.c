@@ -77,6 +77,17 @@ static uint64_t process_named(const char *name)
     return 0;
 }
 
+static bool core_up(uint64_t core)
+{
+    const uint64_t until = time_now() + SECONDS_MAX * time_hz();
+    uint64_t phase = CORE_DOWN;
+
+    while (err_ok(monitor_core(os_monitor(), core, &phase)) && phase == CORE_STARTING && time_now() < until) {
+        pause_ms(1);
+    }
+    return phase == CORE_UP;
+}
+
 /* --- tests --- */
 
 static void refused(struct test *t)
@@ -116,14 +127,15 @@ static void limit(struct test *t)
     }
 }
 
-/* A client on one core waits, then a server on another one comes; both ways, and on the same core. */
+/* A client on one core waits, then a server on another one comes; both ways, on the same core, and with the name service on a
+ * third one. */
 static void across(struct test *t)
 {
-    static const uint64_t pair[][2] = { { 0, 1 }, { 1, 0 }, { 1, 1 }, { 0, 0 } };
+    static const uint64_t pair[][2] = { { 0, 1 }, { 1, 0 }, { 1, 1 }, { 0, 0 }, { 3, 1 }, { 1, 3 } };
     uint64_t client, server;
     struct name_entry e;
 
-    for (unsigned i = 0; i < sizeof(pair) / sizeof(pair[0]); i++) {
+    for (unsigned i = 0; i < (core_up(3) ? 6 : 4); i++) {
         MUST(t, start("call", "across", pair[i][0], &client));
         pause_ms(20);                   /* so that it waits already, mostly */
         MUST(t, start("serve", "across", pair[i][1], &server));
@@ -207,17 +219,6 @@ static const struct {
     { "refused", refused }, { "limit", limit },   { "across", across },
     { "taken", taken },     { "again", again },   { "core-stopped", core_stopped },
 };
-
-static bool core_up(uint64_t core)
-{
-    const uint64_t until = time_now() + SECONDS_MAX * time_hz();
-    uint64_t phase = CORE_DOWN;
-
-    while (err_ok(monitor_core(os_monitor(), core, &phase)) && phase == CORE_STARTING && time_now() < until) {
-        pause_ms(1);
-    }
-    return phase == CORE_UP;
-}
 
 static int run_all(void)
 {

@@ -81,8 +81,8 @@ bool service_ended(const struct rpc_client *c);
 /** What two processes of different cores share for a binding: page of their rings. */
 #define CONNECTION_BYTES 4096u
 
-/** service_bind() to the service of that name, on whichever core, or to the memory server of this one ("mem"); it may not be
- *  there yet if @p wait.  Errors of name_lookup(), too */
+/** service_bind() to the service of that name (os/names.h), on whichever core; it may not be there yet if @p wait.  Errors of
+ *  name_lookup(), too */
 err_t service_bind_name(struct rpc_client *c, const char *name, bool wait);
 
 /** service_bind_name(), waiting, for a binding that can be closed.  @param seat  for service_unbind(); NULL: it is one to
