@@ -4,7 +4,7 @@
 #include <os/services.h>
 #include <os/string.h>
 #include <stubs/monitor.h>
-#include <stubs/names.h>
+#include <stubs/naming.h>
 
 #include "internal.h"
 
@@ -99,21 +99,21 @@ static err_t lookup(struct rpc_client *c, void *arg)
 {
     struct name_call *const n = arg;
 
-    return names_lookup(c, n->word[0], n->word[1], n->word[2], n->word[3], n->wait, &n->service);
+    return naming_lookup(c, n->word[0], n->word[1], n->word[2], n->word[3], n->wait, &n->service);
 }
 
 static err_t publish(struct rpc_client *c, void *arg)
 {
     const struct name_call *const n = arg;
 
-    return names_publish(c, n->word[0], n->word[1], n->word[2], n->word[3], n->service);
+    return naming_publish(c, n->word[0], n->word[1], n->word[2], n->word[3], n->service);
 }
 
 static err_t withdraw(struct rpc_client *c, void *arg)
 {
     const struct name_call *const n = arg;
 
-    return names_withdraw(c, n->word[0], n->word[1], n->word[2], n->word[3]);
+    return naming_withdraw(c, n->word[0], n->word[1], n->word[2], n->word[3]);
 }
 
 static err_t next(struct rpc_client *c, void *arg)
@@ -121,7 +121,7 @@ static err_t next(struct rpc_client *c, void *arg)
     struct name_call *const n = arg;
     uint64_t *const w = n->word;
 
-    return names_next(c, w[0], w[1], w[2], w[3], &w[0], &w[1], &w[2], &w[3], &n->service, &n->pid);
+    return naming_next(c, w[0], w[1], w[2], w[3], &w[0], &w[1], &w[2], &w[3], &n->service, &n->pid);
 }
 
 err_t name_lookup(const char *name, bool wait, iref_t *service)

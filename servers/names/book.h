@@ -9,7 +9,7 @@
 #define BOOK_BUCKETS 256u
 #define NAME_WORDS    (NAME_BYTES / 8)
 
-/** As in names.if: the first character in the lowest byte of word[0]. */
+/** As in naming.if: the first character in the lowest byte of word[0]. */
 struct name {
     uint64_t word[NAME_WORDS];
 };

@@ -1,7 +1,7 @@
-/** @file ops.c  The calls of names.if, and of service.if by the monitor.  What a client sends is checked here. */
+/** @file ops.c  The calls of naming.if, and of service.if by the monitor.  What a client sends is checked here. */
 #include "state.h"
 #include <os/err.h>
-#include <stubs/names.h>
+#include <stubs/naming.h>
 #include <stubs/service.h>
 
 /* @return NULL: nobody has that name, or nobody who is still there: a client whose end is told in the same moment as this
@@ -86,7 +86,7 @@ static err_t do_next(void *session, uint64_t n0, uint64_t n1, uint64_t n2, uint6
 
 void names_request(struct rpc_session *rpc, struct rpc_message *message)
 {
-    static const struct names_ops ops = {
+    static const struct naming_ops ops = {
         .publish = do_publish, .withdraw = do_withdraw, .lookup = do_lookup, .next = do_next,
     };
     struct session *const s = rpc->state;
@@ -95,7 +95,7 @@ void names_request(struct rpc_session *rpc, struct rpc_message *message)
         book_stop_waiting(&names.book, &s->owner);
     }
     s->again = false;
-    names_serve(&ops, s, message);
+    naming_serve(&ops, s, message);
 }
 
 /* --- the monitor --- */
@@ -126,7 +126,7 @@ static err_t do_wake(void *session, uint64_t connection, cptr_t client, cptr_t *
     return remote_seats_wake(&names.remote, connection, client, server);
 }
 
-/* No call of names.if takes a capability. */
+/* No call of naming.if takes a capability. */
 static err_t do_deliver(void *session, uint64_t connection, cptr_t sent)
 {
     (void)session;

@@ -3,7 +3,7 @@
  *
  *   book.c     names, their owners, who waits     pure
  *   sessions.c  clients, of this core and of others
- *   ops.c       the calls of names.if and service.if
+ *   ops.c       the calls of naming.if and service.if
  *   main.c      start, and the loop
  *
  * A name is its session's: it goes when that closes, whatever became of the client and its core.  Who waits is served from the

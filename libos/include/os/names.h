@@ -16,7 +16,7 @@ struct rpc_seat;
 #define SESSIONS_OF_NAMES 4u        /* that one process may have with the name service                                */
 
 /** Call @p what with the binding and @p arg, again with a new binding if it ends with E_RPC_CLOSED.  In a program with
- * threads several may, but the binding has one call under way: with the stubs' names_lookup() and wait, the others wait, too.
+ * threads several may, but the binding has one call under way: with the stubs' naming_lookup() and wait, the others wait, too.
  * @return what @p what says; E_MONITOR_SERVICE not @p wait, and there is no name service; errors of service_bind() */
 err_t os_names(err_t (*what)(struct rpc_client *names, void *arg), void *arg, bool wait);
 
