@@ -1,11 +1,10 @@
 /** @file plain.c  The same call with the stubs that need neither heap nor waitset, in programs without threads. */
 #include "bench.h"
-#include <os/binding_cap.h>
+#include <os/names.h>
 #include <os/print.h>
 #include <os/process.h>
 #include <os/services.h>
 #include <os/startup.h>
-#include <stubs/monitor.h>
 #include <stubs/plain.h>
 #include <stubs/service.h>
 
@@ -59,26 +58,21 @@ static err_t do_connect(void *listen, uint64_t pid, cptr_t reply, cptr_t *bindin
 
 static void serve_connect(struct rpc_session *s, struct rpc_message *m)
 {
-    static const struct service_ops ops = { .connect = do_connect };
+    static const struct service_ops ops = { .connect = do_connect, .renew = name_renew };
 
     service_serve(&ops, s, m);
 }
 
 static err_t offer(void)
 {
-    struct rpc_client *const m = os_monitor();
     struct rpc_seat *seat;
-    cptr_t slot, got;
     iref_t iref;
 
     TRY(rpc_seats_init(&seats, &server, os_stock(), os_vspace(), TASK_DISPATCHER, PEVENT_FREE, EVENTS));
     TRY(rpc_seat_open(&seats, &seat));
     seat->rpc.serve = serve_connect;
     seat->rpc.closed = closed;
-    TRY(binding_new_slot(&slot));
-    TRY(rpc_seat_mint(seat, CPTR_NULL, slot));
-    m->cap_slot = seat->rpc.end.send;
-    return monitor_export(m, service_name(NAME), slot, &iref, &got);
+    return service_offer(seat, NAME, &iref);
 }
 
 int plain_server(void)

@@ -5,7 +5,6 @@
 #include <os/startup.h>
 #include <os/stream.h>
 #include <stubs/mem.h>
-#include <stubs/monitor.h>
 #include <stubs/proc.h>
 
 #define THREADS 7u
@@ -75,7 +74,7 @@ static bool ask(const struct caller *c)
     iref_t iref = 0;
 
     return err_ok(mem_usage(os_mem(), &limit, &committed, &granted)) &&
-           err_ok(monitor_lookup(os_monitor(), service_name(c->server->name), false, &iref)) && iref == c->server->iref;
+           err_ok(binding_lookup(c->server->name, false, &iref)) && iref == c->server->iref;
 }
 
 /* Servers answer at once, so nothing would happen between two instructions of a caller but for others that are more

@@ -133,9 +133,10 @@ int role_clingy(uint64_t microseconds)
     static struct rpc_client client[4096];
     unsigned count = 0;
     cptr_t listen, got;
-    iref_t iref;
+    iref_t iref = 0;
 
-    while (count < 4096 && err_ok(service_bind_name(&client[count], "mem", false))) {
+    err_ignore(monitor_lookup(c, service_name("mem"), false, &iref));
+    while (count < 4096 && err_ok(service_bind(&client[count], iref))) {
         count++;
     }
     for (unsigned i = 0; i < 4096; i++) {

@@ -1,5 +1,6 @@
 /** @file stall.c  A service that does not answer those who bind to it, and then ends. */
 #include "proctest.h"
+#include <os/names.h>
 #include <stubs/monitor.h>
 
 #define BINDERS 3u
@@ -14,7 +15,7 @@ int role_stall(uint64_t argument)
     (void)argument;
     if (!err_ok(slots_alloc(slots, &listen)) || !err_ok(slots_alloc(slots, &os_monitor()->cap_slot)) ||
         !err_ok(cap_mint(CPTR_NULL, listen, CPTR_NULL, PSLOT_PROC_RECV, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, 0)) ||
-        !err_ok(monitor_export(os_monitor(), service_name("stall"), listen, &iref, &got))) {
+        !err_ok(monitor_export(os_monitor(), 0, listen, &iref, &got)) || !err_ok(name_publish("stall", iref))) {
         return 1;
     }
     for (;;) {
@@ -33,7 +34,7 @@ int role_binder(uint64_t argument)
     (void)argument;
     if (!err_ok(slots_alloc(&os_stock()->slots, &reply)) ||
         !err_ok(cap_mint(CPTR_NULL, reply, CPTR_NULL, PSLOT_MEM_RECV, RIGHT_READ | RIGHT_WRITE | RIGHT_GRANT, 0)) ||
-        !err_ok(monitor_lookup(m, service_name("stall"), true, &iref))) {
+        !err_ok(name_lookup("stall", true, &iref))) {
         return 1;
     }
     if (err_root(monitor_bind(m, iref, reply, &got)) != E_MONITOR_SERVICE) {

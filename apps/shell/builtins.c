@@ -22,6 +22,8 @@ const struct builtin builtins[] = {
     { "jobs", builtin_jobs, 0, 0, "", "programs in the background" },
     { "kill", builtin_kill, 1, ANY, " PID ...", "end processes" },
     { "memtest", builtin_memtest, 0, 1, " [MIB]", "take memory (16 MiB), write and check patterns, give it back" },
+    { "nslist", builtin_nslist, 0, 0, "", "names of services: number, owner, its core" },
+    { "nslookup", builtin_nslookup, 1, 1, " NAME", "number of the service of that name" },
     { "oncore", builtin_oncore, 2, ANY, " [-n TIMES] [-f] N PROGRAM [WORD ...]",
       "run a program on core N, in the background; -f: wait for it" },
     { "pid", builtin_pid, 0, 0, "", "process number of the shell" },

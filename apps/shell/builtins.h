@@ -36,6 +36,10 @@ int builtin_false(const struct command *c);
 int builtin_history(const struct command *c);
 int builtin_true(const struct command *c);
 
+/* builtin_names.c */
+int builtin_nslist(const struct command *c);
+int builtin_nslookup(const struct command *c);
+
 /* builtin_process.c */
 int builtin_jobs(const struct command *c);
 int builtin_kill(const struct command *c);

@@ -7,6 +7,7 @@
 #include <os/startup.h>
 #include <os/sync.h>
 #include <stubs/mem.h>
+#include <stubs/monitor.h>
 
 #define BLOCK_2M 0x200000u
 
@@ -204,6 +205,7 @@ static err_t set_up(void)
     };
     struct stock *const stock = os_stock();
     uint64_t limit, committed, granted;
+    iref_t mem;
 
     TRY(thread_start_library());
     if (!pager.groups.object_bytes) {
@@ -211,7 +213,8 @@ static err_t set_up(void)
     }
     TRY(stock_add_slab(stock, &pager.groups, E_REFILL_GROUPS));
     if (!pager.mem.end.ring) {
-        TRY(service_bind_name(&pager.mem, "mem", true));
+        TRY(monitor_lookup(os_monitor(), service_name("mem"), true, &mem));
+        TRY(service_bind(&pager.mem, mem));
     }
     TRY(mem_usage(&pager.mem, &limit, &committed, &granted));   /* the first call: its event has a handler now */
     commit_start(granted, committed);

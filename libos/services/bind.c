@@ -6,6 +6,8 @@
 #include <os/startup.h>
 #include <stubs/monitor.h>
 
+#include "internal.h"
+
 /* Whoever registered a handler has linked it. */
 #pragma weak event_unregister
 
@@ -103,25 +105,23 @@ static err_t open_seat(struct rpc_client *c, iref_t service, struct rpc_seat **s
     return OK;
 }
 
-err_t service_bind(struct rpc_client *c, iref_t service)
+err_t service_bind_any(struct rpc_client *c, iref_t service, struct rpc_seat **seat)
 {
-    struct rpc_seat *seat;
-
     if (id_core(service) == id_core(os_startup()->pid)) {
-        return open_seat(c, service, &seat);
+        return open_seat(c, service, seat);
     }
+    *seat = NULL;
     services_lock();
     const err_t err = service_bind_remote(c, service);
     services_unlock();
     return err;
 }
 
-err_t service_bind_for(struct rpc_client *c, const char *name, struct rpc_seat **seat)
+err_t service_bind(struct rpc_client *c, iref_t service)
 {
-    iref_t iref;
+    struct rpc_seat *seat;
 
-    TRY(monitor_lookup(os_monitor(), service_name(name), true, &iref));
-    return open_seat(c, iref, seat);
+    return service_bind_any(c, service, &seat);
 }
 
 void service_unbind(struct rpc_client *c, struct rpc_seat *seat)
@@ -129,15 +129,13 @@ void service_unbind(struct rpc_client *c, struct rpc_seat *seat)
     if (c->threads.handler.fire) {
         event_unregister(c->end.event);
     }
-    close_seat(seat);
-}
-
-err_t service_bind_name(struct rpc_client *c, const char *name, bool wait)
-{
-    iref_t iref;
-
-    TRY(monitor_lookup(os_monitor(), service_name(name), wait, &iref));
-    return service_bind(c, iref);
+    if (seat) {
+        close_seat(seat);
+    } else {
+        services_lock();
+        service_unbind_remote(c);
+        services_unlock();
+    }
 }
 
 err_t notify_new(cptr_t *notify, uint64_t *event)

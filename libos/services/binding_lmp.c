@@ -6,6 +6,7 @@
 #include <os/fault.h>
 #include <os/heap.h>
 #include <os/lmp_channel.h>
+#include <os/names.h>
 #include <os/services.h>
 #include <os/startup.h>
 #include <os/sync.h>
@@ -102,7 +103,7 @@ static err_t reach(iref_t iref, struct transport **t)
 
 err_t binding_lookup(const char *name, bool wait, iref_t *iref)
 {
-    return monitor_lookup(os_monitor(), service_name(name), wait, iref);
+    return name_lookup(name, wait, iref);
 }
 
 /* --- the server's side --- */
@@ -143,7 +144,7 @@ static err_t do_connect(void *session, uint64_t pid, cptr_t reply, cptr_t *bindi
 
 static void serve_connect(struct rpc_session *session, struct rpc_message *m)
 {
-    static const struct service_ops ops = { .connect = do_connect };
+    static const struct service_ops ops = { .connect = do_connect, .renew = name_renew };
 
     service_serve(&ops, session, m);
 }
@@ -166,7 +167,7 @@ static void listener_event(struct event_handler *handler)
     waitset_chan_trigger_entered(&((struct listener *)((char *)handler - offsetof(struct listener, handler)))->chan);
 }
 
-static err_t export_seat(struct rpc_seat *seat, const char *name, iref_t *iref)
+static err_t export_seat(struct rpc_seat *seat, iref_t *iref)
 {
     struct rpc_client *const m = os_monitor();
     cptr_t slot, got;
@@ -175,10 +176,17 @@ static err_t export_seat(struct rpc_seat *seat, const char *name, iref_t *iref)
     err_t err = rpc_seat_mint(seat, CPTR_NULL, slot);
     if (err_ok(err)) {
         rpc_receive_into(m, seat->rpc.end.send);
-        err = monitor_export(m, service_name(name), slot, iref, &got);
+        err = monitor_export(m, 0, slot, iref, &got);
     }
     binding_drop_cap(slot);                         /* empty, if it was sent */
     return err;
+}
+
+/* Nobody is connected before the listener is on the waitset, and then the export has this number. */
+static err_t begin(struct listener *l, iref_t iref)
+{
+    TRY(binding_rename(iref, l->iref, &l->waitset));
+    return event_register(l->seat->rpc.end.event, &l->handler);
 }
 
 static err_t publish(struct listener *l, iref_t *iref, const char *name)
@@ -186,10 +194,17 @@ static err_t publish(struct listener *l, iref_t *iref, const char *name)
     l->seat->rpc.state = l;
     l->seat->rpc.serve = serve_connect;
     l->handler = (struct event_handler){ .fire = listener_event, .end = &l->seat->rpc.end };
-    TRY(export_seat(l->seat, name, &l->iref));
-    /* Nobody is connected before the listener is on the waitset, and then the export has this number. */
-    TRY(binding_rename(*iref, l->iref, &l->waitset));
-    TRY(event_register(l->seat->rpc.end.event, &l->handler));
+    TRY(export_seat(l->seat, &l->iref));
+    if (*name) {
+        TRY(name_publish(name, l->iref));
+    }
+    const err_t err = begin(l, *iref);
+    if (!err_ok(err)) {
+        if (*name) {
+            err_ignore(name_withdraw(name));
+        }
+        return err;
+    }
     *iref = l->iref;
     listen(l);
     return OK;

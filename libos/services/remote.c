@@ -13,6 +13,7 @@
 
 struct remote {
     struct ump_client ump;              /* first */
+    struct remote *next;                /* unused: with its event and slots, and nothing in those */
     struct remote_end end;
     uint64_t event, address;
     cptr_t notify, page, wake;
@@ -23,6 +24,7 @@ static struct {
     struct slab slab;
     bool ready;
     uint64_t events;                    /* handed out */
+    struct remote *unused;
 } state;
 
 static err_t ready(void)
@@ -97,35 +99,66 @@ static err_t bind(struct remote *r, iref_t service)
     return err;
 }
 
-err_t service_bind_remote(struct rpc_client *c, iref_t service)
+static err_t make_record(struct remote **made)
 {
     struct slots *const slots = &os_stock()->slots;
     cptr_t first;
 
     REQUIRE(EVENT_REMOTE + state.events < EVENT_REMOTE_END, E_RPC_SEATS);
-    TRY(ready());
     TRY(slots_alloc_run(slots, 4, &first));
     struct remote *const r = slab_alloc(&state.slab);
-    err_t err = r ? OK : ERR(E_SLAB_EMPTY);
-    if (r) {
-        *r = (struct remote){ .notify = first, .page = first + 1, .wake = first + 2, .end.receive = first + 3,
-                              .event = EVENT_REMOTE + state.events };
-        err = bind(r, service);
-    }
-    if (!err_ok(err)) {
+    if (!r) {
         slots_free_run(slots, first, 4);
-        if (r) {
-            slab_free(&state.slab, r);
-        }
+        return ERR(E_SLAB_EMPTY);
+    }
+    *r = (struct remote){ .notify = first, .page = first + 1, .wake = first + 2, .end.receive = first + 3,
+                          .event = EVENT_REMOTE + state.events++ };
+    *made = r;
+    return OK;
+}
+
+static void keep(struct remote *r)
+{
+    r->next = state.unused;
+    state.unused = r;
+}
+
+err_t service_bind_remote(struct rpc_client *c, iref_t service)
+{
+    struct remote *r;
+
+    TRY(ready());
+    if ((r = state.unused)) {
+        state.unused = r->next;
+    } else {
+        TRY(make_record(&r));
+    }
+    const err_t err = bind(r, service);
+    if (!err_ok(err)) {
+        keep(r);
         return err;
     }
-    state.events++;
     const struct ump_seat seat = {
         .frame = (void *)r->address, .side = 1, .slots = UMP_RPC_SLOTS, .event = r->event, .wake = r->wake,
         .poll = ump_poll_ticks(2), .caps = &remote_client_caps, .state = &r->end,
     };
     rpc_client_init_ump(c, &r->ump, &seat);
     return OK;
+}
+
+void service_unbind_remote(struct rpc_client *c)
+{
+    struct remote *const r = (struct remote *)c->link;
+
+    rpc_client_close_ump(c);
+    err_ignore(vspace_unmap(os_vspace(), r->address, CONNECTION_BYTES));
+    rpc_drop_cap(r->page);
+    rpc_drop_cap(r->wake);
+    rpc_drop_cap(r->end.receive);
+    err_ignore(monitor_remote_close(os_monitor(), r->end.connection));      /* the other side may have ended it */
+    const err_t err = reserve_unmake(&os_stock()->reserve, &r->ram);
+    OS_ASSERT(err_ok(err));             /* the Notify: whoever else has copies does not mind */
+    keep(r);
 }
 
 bool service_ended(const struct rpc_client *c)

@@ -1,9 +1,8 @@
 /** @file main.c  The pipe server (README.md): start, and the loop. */
 #include "state.h"
 #include <os/err.h>
-#include <os/services.h>
+#include <os/names.h>
 #include <os/startup.h>
-#include <stubs/monitor.h>
 
 struct pipes pipes;
 
@@ -15,20 +14,13 @@ static void monitor_gone(struct rpc_session *session)
 /* The monitor calls service.connect for each client. */
 static err_t offer(void)
 {
-    struct rpc_client *const m = os_monitor();
     struct rpc_seat *seat;
     iref_t service;
-    cptr_t slot, got;
 
     TRY(rpc_seat_open(&pipes.seats, &seat));
     seat->rpc.serve = service_request;
     seat->rpc.closed = monitor_gone;
-    TRY(slots_alloc(&pipes.stock->slots, &slot));
-    TRY(rpc_seat_mint(seat, CPTR_NULL, slot));
-    m->cap_slot = seat->rpc.end.send;
-    TRY(monitor_export(m, service_name("pipe"), slot, &service, &got));
-    slots_free(&pipes.stock->slots, slot);              /* it was given away */
-    return OK;
+    return service_offer(seat, "pipe", &service);
 }
 
 static err_t start(void)

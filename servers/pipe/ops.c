@@ -1,6 +1,7 @@
 /** @file ops.c  The calls of pipe.if and serial.if, and of service.if by the monitor.  What a client sends is checked here. */
 #include "state.h"
 #include <os/err.h>
+#include <os/names.h>
 #include <os/stream.h>
 #include <os/string.h>
 #include <stubs/pipe.h>
@@ -160,7 +161,7 @@ static err_t do_connect(void *session, uint64_t pid, cptr_t reply, cptr_t *bindi
     return err;
 }
 
-static const struct service_ops service_ops = { .connect = do_connect };
+static const struct service_ops service_ops = { .connect = do_connect, .renew = name_renew };
 
 void service_request(struct rpc_session *rpc, struct rpc_message *message)
 {

@@ -1,6 +1,7 @@
 /** @file main.c  The serial server (README.md): start, device and clients together. */
 #include "state.h"
 #include <os/err.h>
+#include <os/names.h>
 #include <os/print.h>
 #include <os/services.h>
 #include <os/startup.h>
@@ -55,19 +56,12 @@ static void monitor_gone(struct rpc_session *session)
 /* The monitor calls service.connect for each client. */
 static err_t offer(iref_t *service)
 {
-    struct rpc_client *const m = os_monitor();
     struct rpc_seat *seat;
-    cptr_t slot, got;
 
     TRY(rpc_seat_open(&serial.seats, &seat));
     seat->rpc.serve = service_request;
     seat->rpc.closed = monitor_gone;
-    TRY(slots_alloc(&serial.stock->slots, &slot));
-    TRY(rpc_seat_mint(seat, CPTR_NULL, slot));
-    m->cap_slot = seat->rpc.end.send;
-    TRY(monitor_export(m, service_name("serial"), slot, service, &got));
-    slots_free(&serial.stock->slots, slot);             /* it was given away */
-    return OK;
+    return service_offer(seat, "serial", service);
 }
 
 static err_t start(void)

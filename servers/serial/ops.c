@@ -1,6 +1,7 @@
 /** @file ops.c  The calls of serial.if, and of service.if by the monitor.  What a client sends is checked here. */
 #include "state.h"
 #include <os/err.h>
+#include <os/names.h>
 #include <os/string.h>
 #include <stubs/serial.h>
 #include <stubs/service.h>
@@ -150,7 +151,9 @@ static err_t do_wake(void *session, uint64_t connection, cptr_t client, cptr_t *
     return remote_seats_wake(&serial.remote, connection, client, server);
 }
 
-static const struct service_ops service_ops = { .connect = do_connect, .open = do_open, .wake = do_wake, .deliver = do_deliver };
+static const struct service_ops service_ops = {
+    .connect = do_connect, .open = do_open, .wake = do_wake, .deliver = do_deliver, .renew = name_renew,
+};
 
 void service_request(struct rpc_session *rpc, struct rpc_message *message)
 {

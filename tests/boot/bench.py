@@ -19,7 +19,7 @@ page-fault-seq page-fault-random page-fault-huge unmap-page unmap-huge malloc-fr
 thread-create-join thread-switch thread-switch-no-fp mutex-uncontended mutex-handoff condition-round-trip""".split()
 CASES = {
     "kernel": (KERNEL, {"commands": ["kernel-bench"]}),
-    "services": (SERVICES, {"menu": "console serial\nlast bench\n"}),
+    "services": (SERVICES, {"menu": "respawn names\nconsole serial\nlast bench\n"}),
 }
 MISSED = set()
 LONGEST = 20000             # instructions in the kernel without leaving it: kernel-memory-and-boot, "Bounds"

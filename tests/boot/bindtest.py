@@ -1,4 +1,4 @@
-"""The tests of bindings between processes (apps/bindtest, apps/bindrandom) pass, all of them."""
+"""The tests of bindings between processes (apps/bindtest, apps/bindrandom), or of names (apps/nametest), pass, all of them."""
 import re
 
 import board
@@ -16,7 +16,7 @@ def passed(args, folder):
         vm.ends_with_status(0)
 
     vm = board.machine(args)
-    menu = f"console serial\nlast manager {args.program} all\n"
+    menu = f"respawn names\nconsole serial\nlast manager {args.program} all\n"
     vm.initrd = board.write_archive(folder / "boot.cpio", args, menu=menu)
     board.run(test, vm, args.timeout)
     return names

@@ -25,7 +25,7 @@ def passed(args, folder, menu):
 def main():
     args = board.arguments(__doc__).parse_args()
     with board.scratch() as folder:
-        names = passed(args, folder, "console serial\nlast manager proctest all\n")
+        names = passed(args, folder, "respawn names\nconsole serial\nlast manager proctest all\n")
         if len(names) < 21:
             raise SystemExit(f"FAILED: only {len(names)} tests were run: {names}")
 

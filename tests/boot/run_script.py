@@ -33,8 +33,8 @@ def failed_command_does_not_keep_the_next_from_running():
 def programs():
     """What the shell runs: words in quotes stay together, a crash is told and costs one program, its status is the end's."""
     return run("--exec", 'hello one "two three"; crash-null; hello again; ps; free'), 127, [
-        'hello, process 7: "one" "two three"', "crash-null, process 8: write to address 0x0, which is not mapped",
-        "(write_to+0x", "main+0x", 'hello, process 9: "again"', "shell", "bytes", "shoal: exit status 127"]
+        'hello, process 8: "one" "two three"', "crash-null, process 9: write to address 0x0, which is not mapped",
+        "(write_to+0x", "main+0x", 'hello, process 10: "again"', "shell", "bytes", "shoal: exit status 127"]
 
 
 def hang():

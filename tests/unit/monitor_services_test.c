@@ -78,10 +78,12 @@ err_t rpc_post(struct rpc_session *session, struct rpc_message *m)
 
     t.refuse = OK;
     TRY(err);
-    REQUIRE(t.full[m->cap], E_CAP_EMPTY);
-    EXPECT(m->give, "it is given away");
     EXPECT(session->end.event, "a seat");
-    t.full[m->cap] = false;
+    if (m->cap) {                                   /* renew brings none */
+        REQUIRE(t.full[m->cap], E_CAP_EMPTY);
+        EXPECT(m->give, "it is given away");
+        t.full[m->cap] = false;
+    }
     t.posted = *m;
     t.posts++;
     return OK;
@@ -163,6 +165,11 @@ static void ask(struct client *c, iref_t iref)
         EXPECT(t.full[binding], "what the client gets is there");
         t.full[binding] = false;
     }
+}
+
+void names_at(iref_t service)
+{
+    monitor.names = service;
 }
 
 void client_retry(struct client *c)
@@ -306,6 +313,51 @@ TEST(monitor_services, service_that_cannot_be_asked)
     EXPECT(t.got[1], "the first");
     EXPECT_EQ(err_root(t.told[2]), E_DEAD, "the second");
     EXPECT(!slot_of(2), "its capability is dropped");
+}
+
+/* Asked for while it waits for its turn it is done once, asked for while it is done, once more. */
+TEST(monitor_services, renew_has_its_turn)
+{
+    struct service *const s = start();
+
+    bind(1, s->iref);
+    service_ask_renew(s);
+    service_ask_renew(s);
+    bind(2, s->iref);
+    EXPECT_EQ(t.posts, 1, "one request under way");
+    answer(s, OK, true);
+    EXPECT(t.got[1] && t.waits[2], "the first");
+    EXPECT_EQ(t.posts, 2, "renew");
+    service_ask_renew(s);
+    answer(s, ERR(E_NAMES_TAKEN), false);           /* which is the server's business */
+    EXPECT_EQ(t.posts, 3, "the second client's turn");
+    answer(s, OK, true);
+    EXPECT(t.got[2], "the second");
+    EXPECT_EQ(t.posts, 4, "renew, once more");
+    answer(s, OK, false);
+    EXPECT_EQ(t.posts, 4, "nothing is left to do");
+    service_ask_renew(s);
+    bind(3, s->iref);
+    service_ask_renew(s);
+    services_of_end(&t.client[0]);                  /* with one under way, and one in the queue */
+    EXPECT_EQ(err_root(t.told[3]), E_MONITOR_SERVICE, "told");
+    EXPECT(!monitor.services, "the list");
+}
+
+/* Without its service there is no name service. */
+TEST(monitor_services, end_of_names)
+{
+    struct service *const s = start();
+
+    monitor.names = s->iref + 1;
+    service_end(s);
+    EXPECT(monitor.names != 0, "another one's end");
+    struct service *names;
+    t.full[5] = true;
+    EXPECT(err_ok(service_new(&t.client[0], service_name("names"), 5, &names)), "a service");
+    monitor.names = names->iref;
+    service_end(names);
+    EXPECT_EQ(monitor.names, 0, "its own");
 }
 
 /* One process cannot use up what all share. */

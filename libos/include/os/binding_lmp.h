@@ -16,13 +16,13 @@
  * @return errors of stock_add_slab() */
 err_t binding_lmp_start(void);
 
-/** Offer the export *@p iref to all processes, by @p name (at most eight characters; "": by number only).  *iref is the
+/** Offer the export *@p iref to all processes, by @p name (os/names.h; "": by number only).  *iref is the
  *  monitor's number afterwards, the only one that the export has.  Clients are connected by whoever serves the export's
  *  waitset.  After binding_unexport() they hear E_BINDING_EXPORT; the name stays taken until the process ends.
- * @return E_BINDING_EXPORT; errors of monitor.export, stock, heap */
+ * @return E_BINDING_EXPORT; errors of monitor.export, name_publish(), stock, heap */
 err_t binding_publish(iref_t *iref, const char *name);
 
-/** The number of the service @p name; if @p wait, when there is one.  Errors of monitor.lookup. */
+/** The number of the service @p name; if @p wait, when there is one.  Errors of name_lookup(). */
 err_t binding_lookup(const char *name, bool wait, iref_t *iref);
 
 #endif

@@ -18,7 +18,7 @@
 
 /** Start the thread library, if that has not been, and paging.  Again: no effect.  Enabled, with no low lock held.  From
  *  now on stacks of new threads are lazy but their highest page.
- * @return errors of thread_start_library(), of service_bind_name() to the memory server, of stock and thread_create(),
+ * @return errors of thread_start_library(), of service_bind() to the memory server, of stock and thread_create(),
  *         wrapped in E_PAGING_START.  Cost: a binding, some pages, the pager */
 err_t os_paging_start(void);
 

@@ -36,7 +36,8 @@ enum mem_wish {
 
 enum monitor_machine { MACHINE_OFF = 0, MACHINE_RESET = 1 };
 
-/** A name of at most eight characters as monitor.export and monitor.lookup take it. */
+/** A name of at most eight characters as monitor.export and monitor.lookup take it: mem, proc, names; for all others there
+ *  is os/names.h. */
 static inline uint64_t service_name(const char *name)
 {
     uint64_t word = 0;
@@ -92,10 +93,12 @@ bool service_ended(const struct rpc_client *c);
 /** What two processes of different cores share for a binding: page of their rings. */
 #define CONNECTION_BYTES 4096u
 
-/** service_bind() to the service of that name, which may not be there yet if @p wait. */
+/** service_bind() to the service of that name (os/names.h), on whichever core; it may not be there yet if @p wait.  Errors of
+ *  name_lookup(), too */
 err_t service_bind_name(struct rpc_client *c, const char *name, bool wait);
 
-/** service_bind_name(), waiting, for a binding that can be closed.  @param seat  for service_unbind() */
+/** service_bind_name(), waiting, for a binding that can be closed.  @param seat  for service_unbind(); NULL: it is one to
+ *  another core */
 err_t service_bind_for(struct rpc_client *c, const char *name, struct rpc_seat **seat);
 
 /** No call is under way on @p c, nor will be. */

@@ -4,6 +4,7 @@
  *   boot.c       starts the memory server and the process server, then serves
  *   clients.c    one record for each process
  *   services.c   what processes offer, and binds to it
+ *   names.c      where the name service is
  *   ends.c       faults and exits, on their way to the process server
  *   cores.h      other cores: start and stop
  *   peer.h       channels with their monitors
@@ -41,7 +42,8 @@ struct service;
 struct connection;
 struct revoking;
 
-/** Somebody who waits for a service to answer: a client of this core, or a connection from another one. */
+/** Somebody who waits for a service to answer: a client of this core, or a connection from another one, or, with neither,
+ *  service.renew. */
 struct turn {
     struct turn *next;
     struct client *client;          /**< or NULL                                                                      */
@@ -88,6 +90,8 @@ struct service {
     struct turn *first, **last;     /**< who waits for its turn                                                       */
     struct turn *current;           /**< for whom the request under way is; NULL: nobody any more                     */
     bool busy;                      /**< a request is under way                                                       */
+    struct turn renew;
+    bool renewing;                  /**< that is queued                                                               */
 };
 
 struct monitor {
@@ -100,6 +104,7 @@ struct monitor {
     struct client *bucket[CLIENT_BUCKETS], *all;
     struct service *services;
     iref_t latest_iref;
+    iref_t names;                   /**< the name service, on whichever core; 0: there is none                        */
     struct core *cores;             /**< home: [core_count]                                                           */
     struct peer *peers, *home;      /**< home: on other cores, the channel with the boot core                         */
     struct connection *connections;
@@ -178,6 +183,15 @@ void service_unqueue(struct service *s, struct turn *turn);
 /** The whole of monitor.bind; @return E_RPC_LATER until it is done */
 err_t bind_request(struct client *c, iref_t iref, cptr_t reply, cptr_t *binding);
 void bind_abandon(struct client *c);            /**< it waits no longer                                               */
+
+/** Call service.renew, in its turn. */
+void service_ask_renew(struct service *s);
+
+/* --- names.c --- */
+
+/** The name service is there from now on, or, if @p service is 0, no more: whoever offers something is told (service.renew),
+ *  and home tells the other cores. */
+void names_at(iref_t service);
 
 /* --- ends.c --- */
 

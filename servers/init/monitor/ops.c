@@ -10,6 +10,8 @@
 #include <os/print.h>
 #include <stubs/monitor.h>
 
+#define NAMES service_name("names")
+
 static err_t do_bind(void *session, iref_t service, cptr_t reply, cptr_t *binding)
 {
     return bind_request(session, service, reply, binding);
@@ -27,6 +29,7 @@ static err_t export(struct client *c, uint64_t name, cptr_t listen, iref_t *iref
         REQUIRE(c->flags & PROCESS_MANAGER, E_MONITOR_MANAGER);
         TRY(ends_manager(listen, &seat));
     } else {
+        REQUIRE(name == 0 || name == service_name("proc") || (name == NAMES && init.boot->core == 0), E_MONITOR_NAME);
         TRY(service_new(c, name, listen, &s));
         seat = s->seat;
         *iref = s->iref;
@@ -47,7 +50,11 @@ static err_t do_export(void *session, uint64_t name, cptr_t listen, iref_t *iref
         rpc_drop_cap(listen);
         return err;
     }
-    monitor_retry_all(session);                     /* who waits for the name */
+    if (name == NAMES) {
+        names_at(*iref);
+    } else if (name != 0) {
+        monitor_retry_all(session);                 /* who waits for the name */
+    }
     if (session == client_find(PID_PROC) && name == service_name("proc") && init.boot->core != 0) {
         core_say_up(OK);                            /* now others can reach it */
     }
@@ -124,11 +131,8 @@ static err_t do_lookup(void *session, uint64_t name, bool wait, iref_t *iref)
     const struct service *const s = service_named(name);
 
     (void)session;
-    if (!s) {
-        return wait ? ERR(E_RPC_LATER) : ERR(E_MONITOR_SERVICE);
-    }
-    *iref = s->iref;
-    return OK;
+    *iref = name == NAMES ? monitor.names : s ? s->iref : 0;
+    return *iref ? OK : wait ? ERR(E_RPC_LATER) : ERR(E_MONITOR_SERVICE);
 }
 
 static err_t do_clock(void *session, uint64_t *since)

@@ -96,6 +96,11 @@ void peer_want(uint64_t core);
 /** Send @p m, after what was sent before.  @return E_CORE_DOWN, E_MONITOR_MEMORY; then nobody is called */
 err_t peer_send(struct peer *peer, const struct rpc_message *m, void (*answered)(void *, struct rpc_message *), void *arg);
 
+/* --- names.c --- */
+
+/** Home: tell a core that has just come up where the name service is. */
+void names_tell(struct peer *peer);
+
 void peer_request(struct rpc_session *session, struct rpc_message *message);
 void peer_closed(struct rpc_session *session);
 

@@ -108,6 +108,7 @@ static err_t do_up(void *session, uint64_t status)
     peer->up = status == 0;
     if (peer->up) {
         crossing_connected(peer->core);
+        names_tell(peer);
     }
     core_is_up(core, (err_t){ status });
     return OK;
@@ -125,13 +126,10 @@ static err_t do_channel_with(void *session, uint64_t core, uint64_t base, bool f
     return pairs_channel(core, base, first);
 }
 
-static err_t do_lookup(void *session, uint64_t name, iref_t *iref)
+static err_t do_names(void *session, iref_t service)
 {
-    const struct service *const s = service_named(name);
-
-    (void)session;
-    REQUIRE(s && s != monitor.mem_service, E_MONITOR_SERVICE);
-    *iref = s->iref;
+    REQUIRE(((struct peer *)session)->core == 0, E_CORE_HOME);
+    names_at(service);
     return OK;
 }
 
@@ -192,9 +190,8 @@ static err_t do_borrowed(void *session, uint64_t error)
 void peer_request(struct rpc_session *session, struct rpc_message *message)
 {
     static const struct intermon_ops ops = {
-        .up = do_up, .channel = do_channel, .channel_with = do_channel_with, .lookup = do_lookup, .core = do_core,
-        .log = do_log,
-        .stop = do_stop, .bind = do_bind, .bound = do_bound, .borrow = do_borrow, .borrowed = do_borrowed,
+        .up = do_up, .channel = do_channel, .channel_with = do_channel_with, .names = do_names, .core = do_core,
+        .log = do_log, .stop = do_stop, .bind = do_bind, .bound = do_bound, .borrow = do_borrow, .borrowed = do_borrowed,
         .unbind = do_unbind, .unbound = do_unbound, .capops_forward = net_forward, .capops_import = net_import,
         .capops_dropped = net_dropped, .capops_purge = net_purge, .capops_lend = net_lend, .capops_return = net_return,
         .capops_recall = net_recall, .capops_leaving = net_leaving, .capops_gone = net_gone, .capops_answer = net_answer,

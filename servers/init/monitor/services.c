@@ -69,9 +69,26 @@ static void end_turn(struct turn *t, err_t err, cptr_t got)
 {
     if (t->client) {
         finish(t->client, err, got);
-    } else {
+    } else if (t->connection) {
         connection_answered(t->connection, err, got);
     }
+}
+
+static err_t post_renew(struct service *s)
+{
+    struct rpc_message m;
+
+    s->renewing = false;                    /* asked for once more while it is under way, it is done once more */
+    service_renew_request(&m);
+    return rpc_post(&s->seat->rpc, &m);
+}
+
+static err_t post(struct service *s, struct turn *t)
+{
+    if (t->client) {
+        return post_client(s, t->client);
+    }
+    return t->connection ? connection_post(t->connection, &s->seat->rpc) : post_renew(s);
 }
 
 /* Let whoever is first have its turn. */
@@ -83,7 +100,7 @@ static void turn(struct service *s)
         if (!s->first) {
             s->last = &s->first;
         }
-        const err_t err = t->client ? post_client(s, t->client) : connection_post(t->connection, &s->seat->rpc);
+        const err_t err = post(s, t);
         if (!err_ok(err)) {
             end_turn(t, err, CPTR_NULL);
             continue;
@@ -101,6 +118,14 @@ void service_queue(struct service *s, struct turn *t)
     turn(s);
 }
 
+void service_ask_renew(struct service *s)
+{
+    if (!s->renewing) {
+        s->renewing = true;
+        service_queue(s, &s->renew);
+    }
+}
+
 static void answered(struct rpc_session *session, struct rpc_message *m)
 {
     struct service *const s = session->state;
@@ -112,6 +137,8 @@ static void answered(struct rpc_session *session, struct rpc_message *m)
     s->busy = false;
     if (t && t->connection) {
         err = connection_result(t->connection, m, &got);
+    } else if (t == &s->renew) {
+        err = service_renew_result(m);              /* a server that did not do it is not found */
     } else if (s == monitor.mem_service) {
         err = mem_connect_result(m, &got);
     } else {
@@ -147,6 +174,9 @@ void service_end(struct service *s)
         end_turn(t, ERR(E_MONITOR_SERVICE), CPTR_NULL);
     }
     connections_of_service_end(s);
+    if (s->iref == monitor.names) {
+        names_at(0);
+    }
     s->owner->services--;
     slab_free(&monitor.service_slab, s);
 }

@@ -1,11 +1,10 @@
 /** @file server.c  A server: one seat for the monitor, which connects clients, and one for each of those. */
 #include "server.h"
 
+#include <os/names.h>
 #include <os/rpc_lmp.h>
-#include <os/services.h>
 #include <os/startup.h>
 #include <stubs/adder.h>
-#include <stubs/monitor.h>
 #include <stubs/service.h>
 
 #define SEATS       16u
@@ -55,7 +54,7 @@ static err_t on_connect(void *session, uint64_t pid, cptr_t reply, cptr_t *bindi
 
 static void serve_monitor(struct rpc_session *session, struct rpc_message *m)
 {
-    static const struct service_ops ops = { .connect = on_connect };
+    static const struct service_ops ops = { .connect = on_connect, .renew = name_renew };
 
     service_serve(&ops, session, m);
 }
@@ -67,19 +66,14 @@ static void monitor_gone(struct rpc_session *session)
 
 static err_t offer(void)
 {
-    struct rpc_client *const m = os_monitor();
     struct rpc_seat *seat;
-    cptr_t listen, got;
     iref_t iref;
 
     TRY(rpc_seats_init(&seats, &server, os_stock(), os_vspace(), TASK_DISPATCHER, EVENT_SEATS, EVENT_SEATS + SEATS));
     TRY(rpc_seat_open(&seats, &seat));
     seat->rpc.serve = serve_monitor;
     seat->rpc.closed = monitor_gone;
-    TRY(slots_alloc(&os_stock()->slots, &listen));
-    TRY(rpc_seat_mint(seat, CPTR_NULL, listen));
-    rpc_receive_into(m, seat->rpc.end.send);
-    return monitor_export(m, service_name("adder"), listen, &iref, &got);
+    return service_offer(seat, "adder", &iref);
 }
 
 err_t serve(void)
