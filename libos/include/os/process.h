@@ -39,8 +39,8 @@ struct spawn_options {
  * @return errors of proc.spawn: E_ARCHIVE_NONE, E_ELF_*, E_SPAWN_*, E_MEM_LIMIT …; E_PROC_*; errors of rpc_call() */
 err_t process_spawn(unsigned argc, const char *const *argv, const struct spawn_options *options, uint64_t *pid);
 
-/** Wait for child @p pid (0: any of this core).  Beside other threads it looks every 1 to 16 ms; alone, it is told.  If the
- *  child's core is stopped meanwhile it was killed (STATUS_KILLED); if it was stopped before, it is no child any more.
+/** Wait for child @p pid (0: any of this core).  Beside other threads it looks every 1 to 16 ms; alone, it is told.  If
+ *  the child's core is stopped meanwhile it was killed (STATUS_KILLED); if that was before, it is no child any more.
  * @return E_PROC_CHILD, E_RPC_CANCELLED (os_proc()->cancel), errors of rpc_call() */
 err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status);
 
@@ -59,8 +59,8 @@ struct process_info {
     char name[33];
 };
 
-/** The process with the lowest number above @p pid, on the boot core also of the cores behind that of @p pid; elsewhere of that
- *  core alone.  @return E_PROC_PID: there is none */
+/** The process with the lowest number above @p pid, on the boot core also of the cores behind that of @p pid;
+ *  elsewhere of that core alone.  @return E_PROC_PID: there is none */
 err_t process_next(uint64_t pid, struct process_info *info);
 
 /** Memory of this core in bytes: what its memory server has. */
