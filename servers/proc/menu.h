@@ -4,9 +4,9 @@
  *     [@CORE] [respawn | last] [console] [manager] PROGRAM [ARGUMENT...]
  *
  * One entry to a line, quoted as in os/args.h, but that a semicolon does not go on to another one.  Lines of blanks, and
- * those whose first character (blanks aside) is #, say nothing.  CORE is a decimal number.  So no program's
- * name can begin with @.  The words before the program's name, in any order, each once (a program that has one of them as
- * its name cannot be started):
+ * those whose first character (blanks aside) is #, say nothing.  CORE is a decimal number: that core's process server
+ * starts it, without one the boot core's.  So no program's name can begin with @.  The words before the
+ * program's name, in any order, each once (a program that has one of them as its name cannot be started):
  *   respawn   it is started again whenever it ends
  *   last      when it ends, the machine is switched off with its status
  *   console   it is the terminal's driver: what comes below it is started when it is ready, and has it as its streams

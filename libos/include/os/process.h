@@ -39,13 +39,15 @@ struct spawn_options {
  * @return errors of proc.spawn: E_ARCHIVE_NONE, E_ELF_*, E_SPAWN_*, E_MEM_LIMIT …; E_PROC_*; errors of rpc_call() */
 err_t process_spawn(unsigned argc, const char *const *argv, const struct spawn_options *options, uint64_t *pid);
 
-/** Wait for child @p pid (0: any).  Beside other threads it looks every 1 to 16 ms; alone, it is told.  @return E_PROC_CHILD, E_RPC_CANCELLED (os_proc()->cancel), errors of rpc_call() */
+/** Wait for child @p pid (0: any of this core).  Beside other threads it looks every 1 to 16 ms; alone, it is told.  If
+ *  the child's core is stopped meanwhile it was killed (STATUS_KILLED); if that was before, it is no child any more.
+ * @return E_PROC_CHILD, E_RPC_CANCELLED (os_proc()->cancel), errors of rpc_call() */
 err_t process_wait(uint64_t pid, uint64_t *ended, unsigned *status);
 
 /** @return E_PROC_PID, E_PROC_MANAGER */
 err_t process_kill(uint64_t pid);
 
-/** The same, with its children, their children, and so on. */
+/** The same, with its children, their children, and so on, as far as they are of its core. */
 err_t process_kill_tree(uint64_t pid);
 
 struct process_info {
@@ -57,7 +59,8 @@ struct process_info {
     char name[33];
 };
 
-/** The process with the lowest number above @p pid.  @return E_PROC_PID: there is none */
+/** The process with the lowest number above @p pid, on the boot core also of the cores behind that of @p pid;
+ *  elsewhere of that core alone.  @return E_PROC_PID: there is none */
 err_t process_next(uint64_t pid, struct process_info *info);
 
 /** Memory of this core in bytes: what its memory server has. */
@@ -71,7 +74,7 @@ err_t process_memory_of(uint64_t core, uint64_t *total, uint64_t *unused);
 err_t process_server(uint64_t core, struct rpc_client **client);
 
 /** How many cores the machine has, and which of them are up: the next above @p core that is, or E_CORE_NONE.  From ~0: the
- *  first.  Errors of monitor.core */
+ *  first.  On the boot core: elsewhere E_CORE_HOME.  Errors of monitor.core */
 err_t process_core_next(uint64_t core, uint64_t *next);
 
 #endif

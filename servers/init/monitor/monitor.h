@@ -138,7 +138,7 @@ err_t monitor_memory(uint64_t bytes, uint64_t *address);
 /** An event id of this dispatcher that nothing else has, for good.  @return E_RPC_SEATS */
 err_t monitor_event(uint64_t *event);
 
-/** monitor_step() is called at that time at the latest. */
+/** The loop of monitor_run() comes round at that time at the latest. */
 void monitor_wake_at(uint64_t ticks);
 
 /** Whoever has a kept request is served again. */
