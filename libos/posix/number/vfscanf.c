@@ -1,9 +1,9 @@
 /**
- * @file vfscanf.c  The scanf family's heart.  picolibc's stores no long double, looks at seventeen digits of other numbers,
- * and lets lines of several threads mix; this one collects a number's characters and gives them to strtod() and the like.
+ * @file vfscanf.c  The scanf family's heart.  picolibc's stores no long double, looks at 17 digits of others, and
+ * lets lines of several threads mix; this one collects a number's characters and gives them to strtod() and the like.
  *
- * Of C17 all but the multibyte side of %lc, %ls and %l[ (the locale is "C"; a wide character is one byte).  Where a number
- * breaks off ("1e+"), what was right of it counts, as with glibc.
+ * Of C17 all but the multibyte side of %lc, %ls and %l[ (the locale is "C"; a wide character is one byte).  Where a
+ * number breaks off ("1e+"), what was right of it counts, as with glibc.
  */
 #include "../lock.h"
 
