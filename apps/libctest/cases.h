@@ -146,6 +146,14 @@ static void line_scan(char *line, const char *text, const char *format, char kin
     } else if (kind == 'f') {
         const int count = sscanf(text, format, &f[0], &f[1], &f[2]);
         snprintf(line, LINE_BYTES, "%d: %g %g %g", count, f[0], f[1], f[2]);
+    } else if (kind == 'e') {           /* every bit of two doubles and a float */
+        float last = 0;
+        const int count = sscanf(text, format, &f[0], &f[1], &last);
+        snprintf(line, LINE_BYTES, "%d: %a %a %a", count, f[0], f[1], (double)last);
+    } else if (kind == 'L') {
+        long double x[3] = { 7, 7, 7 };
+        const int count = sscanf(text, format, &x[0], &x[1], &x[2]);
+        snprintf(line, LINE_BYTES, "%d: %.15Lg %.15Lg %.15Lg", count, x[0], x[1], x[2]);
     } else {
         const int count = sscanf(text, format, s[0], s[1], s[2]);
         snprintf(line, LINE_BYTES, "%d: %s %s %s", count, s[0], s[1], s[2]);

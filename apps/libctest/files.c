@@ -91,6 +91,25 @@ void test_files(void)
     check_folders();
 }
 
+/* "ab", NUL, "c", 0xff, "d": NUL ends a line, and so does 0xff, which is EOF as a char that has a sign. */
+static void check_delimiters(void)
+{
+    char *line = NULL;
+    size_t size = 0;
+    int fd[2];
+
+    CHECK(pipe(fd) == 0 && write(fd[1], "ab\0c\377d", 6) == 6 && close(fd[1]) == 0);
+    FILE *const file = fdopen(fd[0], "r");
+    CHECK(file != NULL);
+    if (file) {
+        CHECK(getdelim(&line, &size, '\0', file) == 3 && memcmp(line, "ab\0", 4) == 0);
+        CHECK(getdelim(&line, &size, '\377', file) == 2 && strcmp(line, "c\377") == 0);
+        CHECK(getdelim(&line, &size, '\0', file) == 1 && strcmp(line, "d") == 0);
+        CHECK(getdelim(&line, &size, '\0', file) == -1 && feof(file) && fclose(file) == 0);
+    }
+    free(line);
+}
+
 void test_streams(void)
 {
     char text[100], *line = NULL;
@@ -111,6 +130,7 @@ void test_streams(void)
     }
     CHECK(feof(menu) && !ferror(menu) && fclose(menu) == 0);
     free(line);
+    check_delimiters();
     CHECK(fileno(stdout) == 1 && fflush(NULL) == 0);
     CHECK(dprintf(1, "%s", "") == 0);
     char memory[20] = "";

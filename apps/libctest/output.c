@@ -78,6 +78,18 @@ int output_child(const char *what)
         printf("main ");                        /* stays in the buffer until the end */
         return 5;
     }
+    if (strcmp(what, "fdopen") == 0) {          /* a file of ours: flushed at the end as the others are */
+        FILE *const open = fdopen(dup(1), "w"), *const closed = fdopen(dup(1), "w");
+        fprintf(closed, "closed ");
+        fclose(closed);
+        fprintf(open, "open");
+        return fdopen(60, "w") || errno != EBADF || fdopen(1, "r") || errno != EINVAL ? 8 : 7;
+    }
+    if (strcmp(what, "fclose") == 0) {          /* as careful programs do at their end */
+        printf("flushed");
+        const int closed = fclose(stdin) | fclose(stdout);
+        return closed == 0 && write(1, "", 1) < 0 && errno == EBADF && fclose(stdout) == EOF ? 4 : 3;
+    }
     if (strcmp(what, "quick") == 0) {
         printf("lost");
         _Exit(6);
@@ -142,6 +154,12 @@ void test_output(void)
     status = run("=atexit", 1, text, sizeof(text));
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 5);
     check_text(strcmp(text, "main second first") == 0, "atexit", text, "main second first");
+    status = run("=fdopen", 1, text, sizeof(text));
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+    check_text(strcmp(text, "closed open") == 0, "fdopen", text, "closed open");
+    status = run("=fclose", 1, text, sizeof(text));
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 4);
+    check_text(strcmp(text, "flushed") == 0, "fclose", text, "flushed");
     status = run("=quick", 1, text, sizeof(text));
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 6 && *text == '\0');
 }

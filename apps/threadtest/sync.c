@@ -1,6 +1,8 @@
 /** @file sync.c  Mutex and condition variable. */
 #include "threadtest.h"
 
+#include <os/sync_more.h>
+
 #define THREADS 6u
 #define ROUNDS  400u
 
@@ -234,8 +236,137 @@ static void circle_that_opens(void)
     condition_destroy(&opened);
 }
 
+/* ---- os/sync_more.h ------------------------------------------------------------------------------------------------ */
+
+static struct recursive_mutex nested;
+static struct semaphore tokens, space = { .value = 3 };
+static struct once first_time;
+static struct rw_lock rw;
+static volatile uint64_t runs, writers_in, readers_in, most_readers, written;
+
+static uint64_t try_nested(void *arg)
+{
+    (void)arg;
+    if (!recursive_try_lock(&nested) && !recursive_lock_until(&nested, time_now() + ms(2))) {
+        return 0;
+    }
+    recursive_unlock(&nested);
+    return 1;
+}
+
+static void recursive(void)
+{
+    CHECK(recursive_lock_until(&nested, THREAD_NO_DEADLINE) && recursive_try_lock(&nested), "it was open");
+    CHECK(recursive_lock_until(&nested, time_now()), "a third time");
+    recursive_unlock(&nested);
+    recursive_unlock(&nested);
+    CHECK_EQ(finish(start(try_nested, NULL, 0)), 0);
+    recursive_unlock(&nested);
+    CHECK_EQ(finish(start(try_nested, NULL, 0)), 1);
+}
+
+static uint64_t consumes(void *arg)
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        CHECK(semaphore_down_until(&tokens, THREAD_NO_DEADLINE), "for ever has no end");
+        CHECK(semaphore_up(&space, 3), "more room than there is");
+    }
+    return (uint64_t)arg;
+}
+
+static void semaphore(void)
+{
+    struct thread *t[3];
+
+    for (unsigned i = 0; i < 3; i++) {
+        t[i] = start(consumes, NULL, i ? 0 : THREAD_PRIORITY + 1);
+    }
+    for (unsigned i = 0; i < 3 * ROUNDS; i++) {
+        CHECK(semaphore_down_until(&space, THREAD_NO_DEADLINE), "for ever has no end");
+        CHECK(semaphore_up(&tokens, 3), "more tokens than room");
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        (void)finish(t[i]);
+    }
+    CHECK(!semaphore_try_down(&tokens) && !semaphore_down_until(&tokens, time_now() + ms(2)), "there is none");
+    CHECK_EQ(space.value, 3);
+    CHECK(!semaphore_up(&space, 3) && semaphore_try_down(&space), "it was full");
+}
+
+static void slowly(void)
+{
+    runs++;
+    thread_sleep_until(time_now() + ms(3));
+    runs += 10;
+}
+
+static uint64_t runs_once(void *arg)
+{
+    (void)arg;
+    once_run(&first_time, slowly);
+    return runs;                                /* 1: it has not waited */
+}
+
+static void once(void)
+{
+    struct thread *t[THREADS];
+
+    for (unsigned i = 0; i < THREADS; i++) {
+        t[i] = start(runs_once, NULL, 0);
+    }
+    for (unsigned i = 0; i < THREADS; i++) {
+        CHECK_EQ(finish(t[i]), 11);
+    }
+}
+
+static uint64_t reads_and_writes(void *arg)
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        const bool writes = (i + (uint64_t)arg) % 5 == 0;
+        CHECK(writes ? rw_lock_write_until(&rw, THREAD_NO_DEADLINE) : rw_lock_read_until(&rw, THREAD_NO_DEADLINE), "no");
+        writers_in += writes;
+        readers_in += !writes;
+        most_readers = readers_in > most_readers ? readers_in : most_readers;
+        CHECK(writers_in == 0 || (writers_in == 1 && readers_in == 0), "%lu write, %lu read", writers_in, readers_in);
+        thread_yield();
+        written += writes;
+        writers_in -= writes;
+        readers_in -= !writes;
+        CHECK(rw_unlock(&rw), "nobody had it");
+    }
+    return 0;
+}
+
+static uint64_t waits_to_read(void *arg)
+{
+    (void)arg;
+    return rw_lock_read_until(&rw, THREAD_NO_DEADLINE) && rw_unlock(&rw);
+}
+
+static void read_write(void)
+{
+    struct thread *t[5];
+
+    for (uint64_t i = 0; i < 5; i++) {
+        t[i] = start(reads_and_writes, (void *)i, 0);
+    }
+    for (unsigned i = 0; i < 5; i++) {
+        (void)finish(t[i]);
+    }
+    CHECK_EQ(written, 5 * ROUNDS / 5);
+    CHECK(most_readers > 1, "readers came one by one");
+    CHECK(!rw_unlock(&rw), "it was open");
+    CHECK(rw_lock_read_until(&rw, 0) && rw_lock_read_until(&rw, 0) && !rw_lock_write_until(&rw, 0), "two read");
+    CHECK(rw_unlock(&rw) && rw_unlock(&rw) && rw_lock_write_until(&rw, 0) && !rw_lock_read_until(&rw, 0), "one writes");
+    CHECK(rw_unlock(&rw) && rw_lock_read_until(&rw, 0), "it was free");
+    CHECK(!rw_lock_write_until(&rw, time_now() + ms(2)), "one reads");
+    CHECK_EQ(finish(start(waits_to_read, NULL, 0)), 1);         /* the writer that gave up keeps nobody out */
+    CHECK(rw_unlock(&rw), "ours");
+}
+
 const struct test sync_tests[] = {
     { "mutex_contention", mutex_contention }, { "mutex_order", mutex_order }, { "mutex_deadline", mutex_deadline },
     { "condition_ping_pong", condition_ping_pong }, { "condition_broadcast_order", condition_broadcast_order },
-    { "condition_deadline", condition_deadline }, { "circle_that_opens", circle_that_opens }, { 0 },
+    { "condition_deadline", condition_deadline }, { "circle_that_opens", circle_that_opens },
+    { "recursive", recursive }, { "semaphore", semaphore }, { "once", once }, { "read_write", read_write }, { 0 },
 };

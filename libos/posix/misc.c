@@ -90,12 +90,16 @@ int dprintf(int fd, const char *restrict format, ...)
 ssize_t getdelim(char **restrict line, size_t *restrict size, int end, FILE *restrict file)
 {
     size_t used = 0;
-    int c = 0;
+    int c;
 
     if (!*line) {
         *size = 0;
     }
-    while (c != end && (c = getc(file)) != EOF) {
+    do {
+        c = getc(file);
+        if (c == EOF) {
+            break;
+        }
         if (used + 2 > *size) {
             const size_t more = *size < 60 ? 120 : *size * 2;
             char *const larger = realloc(*line, more);
@@ -106,7 +110,7 @@ ssize_t getdelim(char **restrict line, size_t *restrict size, int end, FILE *res
             *size = more;
         }
         (*line)[used++] = (char)c;
-    }
+    } while (c != (unsigned char)end);
     if (used == 0) {
         return -1;
     }

@@ -3,6 +3,7 @@
 #include "thread_local.h"
 
 #include <errno.h>
+#include <os/sync_more.h>
 
 static struct {
     pthread_mutex_t lock;
@@ -93,28 +94,10 @@ void __pthread_cleanup_leave(struct __pthread_cleanup *frame, int execute)
     }
 }
 
-enum { ONCE_NOT_YET = 0, ONCE_RUNS = 1, ONCE_DONE = 2 };
+_Static_assert(sizeof(pthread_once_t) == sizeof(struct once), "");
 
 int pthread_once(pthread_once_t *once, void (*fn)(void))
 {
-    static pthread_mutex_t lock;        /* of all of them: a first time is rare */
-    static pthread_cond_t done;
-
-    if (__atomic_load_n(&once->__state, __ATOMIC_ACQUIRE) == ONCE_DONE) {
-        return 0;
-    }
-    pthread_mutex_lock(&lock);
-    while (once->__state == ONCE_RUNS) {
-        pthread_cond_wait(&done, &lock);
-    }
-    if (once->__state == ONCE_NOT_YET) {
-        once->__state = ONCE_RUNS;
-        pthread_mutex_unlock(&lock);
-        fn();
-        pthread_mutex_lock(&lock);
-        __atomic_store_n(&once->__state, ONCE_DONE, __ATOMIC_RELEASE);
-        pthread_cond_broadcast(&done);
-    }
-    pthread_mutex_unlock(&lock);
+    once_run((struct once *)once, fn);
     return 0;
 }

@@ -1,11 +1,21 @@
-/** @file pthread_sync.c  Read-write locks, barriers and semaphores; contracts in include/pthread.h and semaphore.h. */
+/** @file pthread_sync.c  Read-write locks, semaphores (os/sync_more.h), barriers; contracts: pthread.h, semaphore.h. */
 #include "file.h"
+#include "thread_local.h"
 
 #include <errno.h>
+#include <os/sync_more.h>
 #include <pthread.h>
 #include <semaphore.h>
 
+_Static_assert(sizeof(pthread_rwlock_t) == sizeof(struct rw_lock), "");
+_Static_assert(sizeof(sem_t) == sizeof(struct semaphore), "");
+
 /* ---- read-write locks: a writer that waits keeps new readers out -------------------------------------------------- */
+
+static struct rw_lock *lock_of(pthread_rwlock_t *rw)
+{
+    return (struct rw_lock *)rw->__lock;
+}
 
 int pthread_rwlock_init(pthread_rwlock_t *restrict rw, const pthread_rwlockattr_t *restrict attr)
 {
@@ -16,81 +26,46 @@ int pthread_rwlock_init(pthread_rwlock_t *restrict rw, const pthread_rwlockattr_
 
 int pthread_rwlock_destroy(pthread_rwlock_t *rw)
 {
-    return rw->__reading || rw->__writing || rw->__waiting ? EBUSY : 0;
+    const struct rw_lock *const l = lock_of(rw);
+
+    return l->reading || l->writing || l->waiting ? EBUSY : 0;
 }
 
-static int read_lock(pthread_rwlock_t *rw, bool wait)
+/* To wait takes the thread library. */
+static int lock(pthread_rwlock_t *rw, bool (*fn)(struct rw_lock *, uint64_t))
 {
-    pthread_mutex_lock(&rw->__mutex);
-    while (rw->__writing || rw->__waiting) {
-        if (!wait) {
-            pthread_mutex_unlock(&rw->__mutex);
-            return EBUSY;
+    if (!fn(lock_of(rw), 0)) {
+        if (!err_ok(threads_need())) {
+            return EAGAIN;
         }
-        pthread_cond_wait(&rw->__readers, &rw->__mutex);
+        (void)fn(lock_of(rw), THREAD_NO_DEADLINE);
     }
-    rw->__reading++;
-    pthread_mutex_unlock(&rw->__mutex);
-    return 0;
-}
-
-static int write_lock(pthread_rwlock_t *rw, bool wait)
-{
-    pthread_mutex_lock(&rw->__mutex);
-    while (rw->__writing || rw->__reading) {
-        if (!wait) {
-            pthread_mutex_unlock(&rw->__mutex);
-            return EBUSY;
-        }
-        rw->__waiting++;
-        pthread_cond_wait(&rw->__writers, &rw->__mutex);
-        rw->__waiting--;
-    }
-    rw->__writing = 1;
-    pthread_mutex_unlock(&rw->__mutex);
     return 0;
 }
 
 int pthread_rwlock_rdlock(pthread_rwlock_t *rw)
 {
-    return read_lock(rw, true);
+    return lock(rw, rw_lock_read_until);
 }
 
 int pthread_rwlock_tryrdlock(pthread_rwlock_t *rw)
 {
-    return read_lock(rw, false);
+    return rw_lock_read_until(lock_of(rw), 0) ? 0 : EBUSY;
 }
 
 int pthread_rwlock_wrlock(pthread_rwlock_t *rw)
 {
-    return write_lock(rw, true);
+    return lock(rw, rw_lock_write_until);
 }
 
 int pthread_rwlock_trywrlock(pthread_rwlock_t *rw)
 {
-    return write_lock(rw, false);
+    return rw_lock_write_until(lock_of(rw), 0) ? 0 : EBUSY;
 }
 
 int pthread_rwlock_unlock(pthread_rwlock_t *rw)
 {
-    pthread_mutex_lock(&rw->__mutex);
-    if (rw->__writing) {
-        rw->__writing = 0;
-    } else if (rw->__reading > 0) {
-        rw->__reading--;
-    } else {
-        pthread_mutex_unlock(&rw->__mutex);
-        return EPERM;
-    }
-    if (rw->__waiting) {
-        if (rw->__reading == 0) {
-            pthread_cond_signal(&rw->__writers);
-        }
-    } else {
-        pthread_cond_broadcast(&rw->__readers);
-    }
-    pthread_mutex_unlock(&rw->__mutex);
-    return 0;
+    return rw_unlock(lock_of(rw)) ? 0 : EPERM;
 }
 
 /* ---- barriers ------------------------------------------------------------------------------------------------------ */
@@ -129,12 +104,17 @@ int pthread_barrier_wait(pthread_barrier_t *b)
 
 /* ---- semaphores ---------------------------------------------------------------------------------------------------- */
 
+static struct semaphore *semaphore_of(sem_t *sem)
+{
+    return (struct semaphore *)sem->__semaphore;
+}
+
 int sem_init(sem_t *sem, int shared, unsigned value)
 {
     if (shared || value > SEM_VALUE_MAX) {
         return fail(shared ? ENOTSUP : EINVAL);
     }
-    *sem = (sem_t){ .__value = value };
+    *semaphore_of(sem) = (struct semaphore){ .value = value };
     return 0;
 }
 
@@ -144,57 +124,43 @@ int sem_destroy(sem_t *sem)
     return 0;
 }
 
-/* @p when: NULL for ever. */
-static int down(sem_t *sem, const struct timespec *when)
+/* To wait takes the thread library. */
+static int down(sem_t *sem, uint64_t deadline)
 {
-    int result = 0;
-
-    pthread_mutex_lock(&sem->__mutex);
-    while (sem->__value == 0 && result == 0) {
-        result = when ? pthread_cond_timedwait(&sem->__above_zero, &sem->__mutex, when)
-                      : pthread_cond_wait(&sem->__above_zero, &sem->__mutex);
+    if (!err_ok(threads_need())) {
+        return fail(EAGAIN);
     }
-    if (sem->__value > 0) {             /* also if it came together with the deadline */
-        sem->__value--;
-        result = 0;
-    }
-    pthread_mutex_unlock(&sem->__mutex);
-    return result ? fail(result) : 0;
+    return semaphore_down_until(semaphore_of(sem), deadline) ? 0 : fail(ETIMEDOUT);
 }
 
 int sem_wait(sem_t *sem)
 {
-    return down(sem, NULL);
+    return semaphore_try_down(semaphore_of(sem)) ? 0 : down(sem, THREAD_NO_DEADLINE);
 }
 
 int sem_timedwait(sem_t *restrict sem, const struct timespec *restrict when)
 {
-    return down(sem, when);
+    if (semaphore_try_down(semaphore_of(sem))) {
+        return 0;
+    }
+    if (when->tv_nsec < 0 || when->tv_nsec >= 1000000000) {
+        return fail(EINVAL);
+    }
+    return down(sem, deadline_of(CLOCK_REALTIME, when));
 }
 
 int sem_trywait(sem_t *sem)
 {
-    pthread_mutex_lock(&sem->__mutex);
-    const bool taken = sem->__value > 0;
-    sem->__value -= taken;
-    pthread_mutex_unlock(&sem->__mutex);
-    return taken ? 0 : fail(EAGAIN);
+    return semaphore_try_down(semaphore_of(sem)) ? 0 : fail(EAGAIN);
 }
 
 int sem_post(sem_t *sem)
 {
-    pthread_mutex_lock(&sem->__mutex);
-    const bool room = sem->__value < SEM_VALUE_MAX;
-    sem->__value += room;
-    if (room) {
-        pthread_cond_signal(&sem->__above_zero);
-    }
-    pthread_mutex_unlock(&sem->__mutex);
-    return room ? 0 : fail(EOVERFLOW);
+    return semaphore_up(semaphore_of(sem), SEM_VALUE_MAX) ? 0 : fail(EOVERFLOW);
 }
 
 int sem_getvalue(sem_t *restrict sem, int *restrict value)
 {
-    *value = (int)sem->__value;
+    *value = (int)semaphore_of(sem)->value;
     return 0;
 }

@@ -40,6 +40,12 @@ err_t remote_seats_deliver(struct remote_seats *remote, uint64_t connection, cpt
     return ERR(E_STATE);
 }
 
+err_t name_renew(void *session)
+{
+    (void)session;
+    return OK;
+}
+
 err_t remote_seats_wake(struct remote_seats *remote, uint64_t connection, cptr_t client, cptr_t *server)
 {
     (void)remote, (void)connection, (void)client, (void)server;

@@ -46,14 +46,11 @@ typedef struct {
 } pthread_condattr_t;
 
 typedef struct {
-    int __state;
+    int __state;                    /* struct once of os/sync_more.h */
 } pthread_once_t;
 
 typedef struct {
-    pthread_mutex_t __mutex;
-    pthread_cond_t __readers, __writers;
-    unsigned __reading, __waiting;
-    int __writing;
+    unsigned long __lock[9];        /* struct rw_lock of os/sync_more.h */
 } pthread_rwlock_t;
 
 typedef struct {
@@ -76,8 +73,7 @@ enum { PTHREAD_PROCESS_PRIVATE = 0, PTHREAD_PROCESS_SHARED = 1 };
 #define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP    { { 0 }, PTHREAD_MUTEX_ERRORCHECK, 0 }
 #define PTHREAD_COND_INITIALIZER                   { { 0 }, 0 }
 #define PTHREAD_ONCE_INIT                          { 0 }
-#define PTHREAD_RWLOCK_INITIALIZER \
-    { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, 0 }
+#define PTHREAD_RWLOCK_INITIALIZER                 { { 0 } }
 
 #ifdef __cplusplus
 extern "C" {

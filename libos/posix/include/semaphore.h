@@ -7,9 +7,7 @@
 #define SEM_VALUE_MAX 0x7fffffff
 
 typedef struct {
-    pthread_mutex_t __mutex;
-    pthread_cond_t __above_zero;
-    unsigned __value;
+    unsigned long __semaphore[6];   /* struct semaphore of os/sync_more.h */
 } sem_t;
 
 #ifdef __cplusplus

@@ -37,6 +37,10 @@ THREAD_CASE(condition_ping_pong)
 THREAD_CASE(condition_broadcast_order)
 THREAD_CASE(condition_deadline)
 THREAD_CASE(circle_that_opens)
+THREAD_CASE(recursive)
+THREAD_CASE(semaphore)
+THREAD_CASE(once)
+THREAD_CASE(read_write)
 THREAD_CASE(sleep_order)
 THREAD_CASE(fp_registers)
 THREAD_CASE(tls_register)
@@ -112,4 +116,5 @@ TEST_GROUP(thread, CASE(start_and_join), CASE(refuses), CASE(preemption), CASE(p
            CASE(sleep_order), CASE(fp_registers), CASE(tls_register), CASE(blocked_alone), CASE(events),
            CASE(idle_parks), CASE(rpc_alone), CASE(rpc_two_under_way), CASE(rpc_many), CASE(rpc_and_timers),
            CASE(rpc_closed), CASE(rpc_closed_alone), CASE(rpc_cancelled), CASE(bug_lock_twice), CASE(bug_unlock_open),
-           CASE(bug_unlock_other), CASE(bug_block_low), CASE(overflow_faults), CASE(circle_that_opens) DEBUG_CASES);
+           CASE(bug_unlock_other), CASE(bug_block_low), CASE(overflow_faults), CASE(circle_that_opens),
+           CASE(recursive), CASE(semaphore), CASE(once), CASE(read_write) DEBUG_CASES);
