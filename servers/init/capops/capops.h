@@ -286,8 +286,8 @@ void capops_refuse(struct capops *co);
  * @return E_BOOT_CORE, E_LEAVING already */
 err_t capops_leave(struct capops *co, uint64_t cookie);
 
-/** On the boot core: @p core is off, after leaving().  What it still had of what was lent to it comes back (returned()).  It can
- *  be started again. */
+/** On the boot core: @p core is off, after leaving().  What it still had of what was lent to it comes back
+ *  (returned()), unless a core is in quarantine, which may have got a part of it.  It can be started again. */
 void capops_core_off(struct capops *co, uint64_t core);
 
 /** On the boot core: the kernel of @p core has died or does not answer; @p off: it is proved off.  The others are told.

@@ -164,7 +164,9 @@ void capops_core_off(struct capops *co, uint64_t core)
     if (co->config.peers[core].state == CAPOPS_LEFT) {
         peer_lost(co, core, CAPOPS_NONE);
         co->config.net->close(co->config.context, core);
-        (void)loans_return(co, core);
+        if (peers_in(co, CAPOPS_QUARANTINED) == 0) {    /* else one of those may have got a part of it */
+            (void)loans_return(co, core);
+        }
     }
 }
 
