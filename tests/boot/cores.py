@@ -119,7 +119,21 @@ def done_when(_cores):
             "bench --cores 0,1", "wait"], check
 
 
-CASES = {case.__name__.replace("_", "-"): case for case in (come_up, oncore, jobs, stop, again, together, reach, done_when)}
+def hostile(_cores):
+    """Clients that write at random over live rings, to proc and to serial; the others' programs start, end and print."""
+    work = [c for n in range(12) for c in (f"oncore -f 1 hello beside {n}", f'oncore -f 3 shell -c "oncore -f 1 hello through {n}"')]
+
+    def check(text):
+        for n in range(12):
+            yield text.count(f'"beside" "{n}"') == 1 and text.count(f'"through" "{n}"') == 1, f"round {n}"
+        ends = re.findall(r"(?m)^hostile: (\d+) connections, (\d+) refused$", text)
+        yield len(ends) == 3 and all(int(binds) > 0 and refused == "0" for binds, refused in ends), f"three of them: {ends}"
+        yield len(re.findall(r"(?m)^ +1\.3 +0 +1 +running ", text)) == 1, "proc of core 1 runs"
+    return ["oncore 2 hostile 10 proc 1", "oncore 3 hostile 10 proc 1", "oncore 2 hostile 10 serial", *work, "wait", "ps",
+            "oncore -f 1 hello last"], check
+
+
+CASES = {case.__name__.replace("_", "-"): case for case in (come_up, oncore, jobs, stop, again, together, reach, done_when, hostile)}
 
 
 def main():
