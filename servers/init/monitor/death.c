@@ -54,8 +54,7 @@ void deaths_look(void)
     for (struct peer *p = monitor.peers; p; p = p->next) {
         if (p->up && err_ok(kernel_peer(TASK_KERNEL, p->core, &state)) && state.state == PEER_DEAD) {
             if (p == monitor.home) {
-                print("init: the kernel of the boot core has died\n");
-                err_ignore(kernel_stop(TASK_KERNEL));
+                err_ignore(kernel_stop(TASK_KERNEL));       /* the machine ends; the boot core's kernel says why */
             }
             died(p);
         }
