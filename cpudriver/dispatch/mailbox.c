@@ -78,6 +78,7 @@ err_t mailbox_signal(struct kcb *k, uint64_t core, uint64_t index)
 
     REQUIRE(p->out, E_NO_PEER);
     REQUIRE(!p->dead, E_DEAD);
+    arch_store_then_load();         /* the caller's header, and `taken` */
     if (p->out->last[index] > load_acquire(&p->in->taken)) {
         return OK;                  /* B1, B3: on its way */
     }
@@ -111,6 +112,7 @@ static unsigned take(struct kcb *k, struct peer *p, unsigned left, bool *more)
         }
         *more |= count > n;
         store_release(&p->out->taken, p->taken);
+        arch_store_then_load();     /* and what user space looks at next */
         return n;
     }
     return 0;

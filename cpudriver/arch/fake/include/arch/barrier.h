@@ -3,5 +3,6 @@
 #define ARCH_BARRIER_H
 
 static inline void arch_after_acknowledge(void) {}
+static inline void arch_store_then_load(void) {}
 
 #endif
