@@ -64,8 +64,8 @@ def stop(_cores):
         yield re.search(r"(?m)^ +2  off *$", behind), "off"
         yield re.search(r'(?m)^hello, process 2\.10004: "again"$', behind), "again"
         yield before.count("running") >= 14, "all ran before"
-    return ["oncore 2 spin", 'oncore 3 shell -c "oncore -f 2 spin"', 'oncore -f 1 shell -c "run true; run true; run true"', "ps",
-            "core stop 2", "echo stopped", "wait", "jobs", "ps", "cores", "core start 2", "echo started", "oncore -f 2 hello again",
+    return ["oncore 2 spin", 'oncore 3 shell -c "oncore -f 2 spin"', 'oncore -f 1 shell -c "run true; run true; run true"',
+            "sleep 2", "ps", "core stop 2", "echo stopped", "wait", "jobs", "ps", "cores", "core start 2", "echo started", "oncore -f 2 hello again",
             'oncore -f 3 shell -c "oncore -f 2 hello from three"'], check
 
 
