@@ -58,6 +58,19 @@ static unsigned run_wanted(int count, char **names, unsigned *failed)
     return done;
 }
 
+/* Servers that start at boot refill what they have in hand when their first clients and names come: free memory is compared from
+ * when it has stayed the same for a quarter of a second. */
+static void wait_for_quiet(void)
+{
+    uint64_t total, unused = 0, last = 1;
+
+    for (unsigned same = 0, looks = 0; same < 10 && looks < 400; looks++) {
+        same = err_ok(process_memory(&total, &unused)) && unused == last ? same + 1 : 0;
+        last = unused;
+        run_sleep(25000);
+    }
+}
+
 int main(int argc, char **argv, char **envp)
 {
     unsigned failed = 0;
@@ -65,6 +78,9 @@ int main(int argc, char **argv, char **envp)
     (void)envp;
     if (argc > 1 && strcmp(argv[1], "as-child") == 0) {
         return as_child(argc, argv);
+    }
+    if (argc > 1) {
+        wait_for_quiet();
     }
     const unsigned done = run_wanted(argc - 1, argv + 1, &failed);
     if (done == 0) {
